@@ -106,20 +106,18 @@ def as_number_mismatch(cluster: Cluster) -> Iterator[Draft]:
             disagreeing[names[0]].append((peer, back))
     for name, pairs in disagreeing.items():
         one, other = pairs[0]
-        maker = configured.peers_by_name.get(name)
-        if maker is not None:
-            yield Draft(
-                about_peer(maker),
-                "ends-disagree",
-                [_ends(*pair) for pair in pairs[:20]],
-                set_field(KIND, name, "asNumber", other.local_as),
-                one=one.node,
-                other=other.node,
-                own=str(one.local_as),
-                expected=str(one.peer_as),
-                others_own=str(other.local_as),
-                others_expected=str(other.peer_as),
-            )
+        yield Draft(
+            about_peer(configured.peers_by_name[name]),
+            "ends-disagree",
+            [_ends(*pair) for pair in pairs[:20]],
+            set_field(KIND, name, "asNumber", other.local_as),
+            one=one.node,
+            other=other.node,
+            own=str(one.local_as),
+            expected=str(one.peer_as),
+            others_own=str(other.local_as),
+            others_expected=str(other.peer_as),
+        )
 
 
 def _disagreeing(configured: Configured) -> Iterator[tuple[ExpectedPeer, ExpectedPeer]]:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from dataclasses import replace
+from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
 
 import pytest
@@ -376,6 +377,38 @@ def test_two_reflectors_at_fault_are_two_causes(faults, causes):
     report = audit(snapshot(*faults, roles=True, nodes=6))
     assert {(cause.kind, str(subject)) for cause in report.causes for subject in cause.subjects} == causes
     assert all(cause.findings for cause in report.causes)
+
+
+@pytest.mark.parametrize(
+    ("number", "cause"),
+    [
+        (1, ("disabled-peer", ["node1 <-> node2 (IPv4)"])),
+        (2, ("confd-stuck", ["node1"])),
+        (3, ("confd-stuck", ["node1"])),
+    ],
+)
+def test_several_peers_that_one_node_lacks_are_a_file_that_is_behind(number, cause):
+    own = {node.name: node.ipv4 for node in build_cluster(**MESH).nodes}
+    lacking = {own[f"node{n}"] for n in range(2, 2 + number)}
+
+    def change(node, row):
+        if node == "node1":
+            return None if row.address in lacking else row
+        dials = own[node] in lacking and row.address == own["node1"]
+        return replace(down(row, ErrorClass.SOCKET, ""), error=None, info="Connect") if dials else row
+
+    assert told(audit(with_rows(snapshot(**MESH), change))) == [cause]
+
+
+@pytest.mark.parametrize("clock", [True, False])
+def test_until_when_a_bird_recovers(clock):
+    """At most 240 s after it was seen so."""
+    made = snapshot("restarting:node2", resources=False, **MESH)
+    taken = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+    made = with_readings(made, lambda reading: reading.model_copy(update={"taken_at": taken if clock else None}))
+    (cause,) = audit(made if clock else made.model_copy(update={"taken_at": None})).causes
+    assert cause.kind == "graceful-restart"
+    assert ("at 12:04:00 UTC at the latest" in cause.fixes[0].summary) is clock
 
 
 @pytest.mark.parametrize(("gone", "says"), [("node1", "The host is"), ("node1,node2", "The hosts are")])
