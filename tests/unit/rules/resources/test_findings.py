@@ -278,6 +278,20 @@ def test_a_reflector_without_peers_is_shown_the_selectors_that_might_have_matche
     assert found.evidence == ("labels of rr: zone=a", "BGPPeer by-label: peerSelector zone == 'b'")
 
 
+@pytest.mark.parametrize(
+    ("fields", "is_told"),
+    [
+        ({"peer_ip": "192.0.2.2:1790"}, True),
+        ({"peer_ip": "192.0.2.2"}, False),
+        # A peerSelector takes the place of the peerIP.
+        ({"peer_ip": "192.0.2.2:1790", "peer_selector": "all()"}, False),
+        ({"peer_selector": "all()"}, False),
+    ],
+)
+def test_a_port_counts_where_the_peer_ip_does(fields, is_told):
+    assert ("peer-port-mismatch" in rules(nodes(2), peer(node="node1", as_number=64512, **fields))) is is_told
+
+
 def test_addresses_that_autodetection_found_wrongly_are_told_once():
     bridge = node("a", "172.17.0.1", internal=["192.0.2.1"])
     pod = node("b", "10.244.1.1", internal=["192.0.2.2"])
