@@ -123,5 +123,5 @@ def _racks(
         keys = frozenset(key for key in silent_sessions if name in {key.a, key.b})
         # All in one direction: that is what a firewall of the node looks like, see firewalls.py.
         one_way = all(only_waits(case, name, key) for key in keys) or all(only_dials(case, name, k) for k in keys)
-        if len(fars) > 1 and not one_way and shared_by(case, fars):
+        if not one_way and shared_by(case, fars):
             yield (name,), tuple(sorted(fars)), keys

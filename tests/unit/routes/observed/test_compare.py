@@ -14,7 +14,7 @@ from calico_bgp.model.resources.blocks import BlockAffinity
 from calico_bgp.model.resources.pools import IPPool
 from calico_bgp.model.routes.bird_reading import RouteLimit
 from calico_bgp.model.routes.bird_route import Destination
-from calico_bgp.model.routes.kernel_route import KernelHop
+from calico_bgp.model.routes.kernel_route import FELIX, KernelHop, KernelRoute
 from calico_bgp.model.routes.observed import Stop
 from calico_bgp.routes.observed.compare import observed_routes
 from tests.unit.auditing.conftest import snapshot_of
@@ -124,6 +124,15 @@ def test_a_kernel_that_leads_elsewhere():
     assert "the kernel leads to 192.0.2.253, BIRD to 192.0.2.11" in found.missing[0].because
     (node,) = (node for node in found.nodes if node.node == "node4")
     assert (node.learned, node.in_kernel, len(node.kernel_missing)) == (3, 0, 3)
+
+
+def test_a_route_that_says_look_further_is_not_the_way():
+    """`throw` in a table before `main` sends the kernel on to `main`."""
+
+    def with_throw(routes):
+        return (KernelRoute(SECOND, "throw", FELIX, 0, (), table="1"), *routes)
+
+    assert stops(routes(change_table(with_routes(MESH), 0, kernel=with_throw))) == {}
 
 
 def test_a_kernel_without_a_route():
