@@ -44,7 +44,11 @@ def test_what_stands_at_another_node_is_looked_up_there():
     gateway = (KernelHop(ip_address("192.0.2.1"), "eth0"),)
     held, not_held, own, own_not_held = PREFIXES
     shared = [KernelRoute(prefix, "unicast", BIRD, 0, gateway) for prefix in (held, not_held)]
-    others = RouteTable(Family.IPV4, bird=(TableRoute(held, Destination.GATEWAY, "bgp"),), kernel=tuple(shared))
+    others = RouteTable(
+        Family.IPV4,
+        bird=(TableRoute(held, Destination.GATEWAY, "bgp", gateway=ip_address("192.0.2.1")),),
+        kernel=tuple(shared),
+    )
     table = RouteTable(
         Family.IPV4,
         bird=(TableRoute(own, Destination.BLACKHOLE, "static1"),),
