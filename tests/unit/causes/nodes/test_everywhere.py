@@ -63,10 +63,10 @@ def test_different_stories_are_not_one():
     assert "all-sessions-down" not in [cause.kind for cause in report.causes]
 
 
-@pytest.mark.parametrize("error", [HELD, REFUSED, NO_ROUTE])
-def test_one_family_is_down_everywhere_and_the_other_is_up(error):
+def without_ipv6(error, *faults):
+    """Five nodes of both families, of which no session over IPv6 is up."""
     made = build_cluster(5, topology=Topology.MESH, families=tuple(Family))
-    snapshot = snapshot_of(made)
+    snapshot = snapshot_of(made, *faults)
     readings = []
     for reading in snapshot.readings:
         peers = tuple(
@@ -82,7 +82,18 @@ def test_one_family_is_down_everywhere_and_the_other_is_up(error):
             for peer in reading.peers
         )
         readings.append(reading.model_copy(update={"status": reading.status.model_copy(update={"peers": peers})}))
-    report = audit(snapshot.model_copy(update={"readings": tuple(readings)}))
+    return audit(snapshot.model_copy(update={"readings": tuple(readings)}))
+
+
+def test_one_family_is_down_everywhere_and_one_session_of_the_other():
+    report = without_ipv6(HELD, "link-cut:node1,node2")
+    assert [cause.kind for cause in report.causes] == ["all-sessions-down", "link-cut"]
+    assert report.causes[0].title.startswith("none of 10 sessions of 5 nodes over IPv6 is up")
+
+
+@pytest.mark.parametrize("error", [HELD, REFUSED, NO_ROUTE])
+def test_one_family_is_down_everywhere_and_the_other_is_up(error):
+    report = without_ipv6(error)
     (cause,) = report.causes
     assert (cause.kind, str(cause.subjects[0])) == ("all-sessions-down", "cluster (IPv6)")
     assert "over IPv6" in cause.title
