@@ -62,7 +62,7 @@ def isolated_node(cluster: Cluster) -> Iterator[Draft]:
     lonely = {
         member.name
         for member in cluster.members
-        if member.name not in sessions_of | dict.fromkeys(behind)
+        if not (member.name in sessions_of or member.name in behind)
         and not _lint_says_so(cluster, member)
         and _is_lonely(cluster, member)
     }
