@@ -1,1 +1,1 @@
-"""Snapshot → Report: the engine and the rules, one file per family of rules. No I/O, no rendering."""
+"""Snapshot → Report: the audit, its verdict and headline; the lint; what differs between two snapshots. No I/O."""

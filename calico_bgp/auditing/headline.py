@@ -44,7 +44,7 @@ def _their(number: int) -> str:
 
 
 def doubtful(report: Report) -> tuple[str, ...]:
-    """Why nobody knows whether all is well, where no node says so; beside errors that is no news."""
+    """Why the verdict is `unknown` although every node was read; empty for another verdict."""
     if report.verdict is not Verdict.UNKNOWN or report.unread:
         return ()
     counted = {in_words(numbers) for numbers in report.reachability}  # said with the routes

@@ -77,7 +77,7 @@ def reasons_unread(cluster: Cluster, unread: Collection[str]) -> tuple[NotRead, 
 
 
 def _texts_of_somebody(cluster: Cluster) -> int:
-    """How many pasted texts there are of which it is not known whose they are, though they are some node's."""
+    """How many pasted texts are of a node of the resources, without saying of which."""
     if cluster.expectation is None or cluster.snapshot.hosts:
         return 0
     return sum(member.reading is not None and member.resource is None for member in cluster.members)

@@ -141,10 +141,10 @@ class Case:
     def signals(self, key: SessionKey) -> Signals:
         """What both ends say about a bad session; of an end without a row, what its BIRD lists itself."""
         if key not in self._signals:
-            found = signals_of(self.cluster.judged.bad[key])
+            by_rows = signals_of(self.cluster.judged.bad[key])
             hidden = {name for name in (key.a, key.b) if self.listed(key, name) is Listed.DISABLED}
             self._signals[key] = Signals(
-                Signal.DISABLED if key.a in hidden else found.a, Signal.DISABLED if key.b in hidden else found.b
+                Signal.DISABLED if key.a in hidden else by_rows.a, Signal.DISABLED if key.b in hidden else by_rows.b
             )
         return self._signals[key]
 

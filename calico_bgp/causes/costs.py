@@ -1,4 +1,4 @@
-"""What a cause costs: whose routes are lost because of it. The model is whatif's, the counting consequences'."""
+"""What a cause costs: whose routes are lost because of it. routes/consequences.py counts them."""
 
 from __future__ import annotations
 

@@ -239,7 +239,7 @@ class DeleteResource:
 
     def apply(self, resources: Resources) -> Resources:
         """The resources without it."""
-        names = [thing.name for thing in all_of(resources, self.kind)]
+        names = [resource.name for resource in all_of(resources, self.kind)]
         if self.name not in names:
             raise ChangeError(missing(f"no {self.kind} is called", self.name, names))
         return without(resources, self.kind, self.name)

@@ -135,7 +135,7 @@ def _create(kind: ResourceKind, new: list[Any], verb: str, *, in_one_line: bool)
     documents = [_document(kind, one.name, spec_of(kind, one, {})) for one in new]
     groups = [[document] for document in documents] if in_one_line else [documents] if documents else []
     for group in groups:
-        asks = tuple(dict.fromkeys(asked for document in group for asked in asks_in(document)))
+        asks = tuple(dict.fromkeys(ask for document in group for ask in asks_in(document)))
         yield Command(
             _with_input(f"kubectl {verb} -f -", group, in_one_line=in_one_line),
             _with_input(f"calicoctl {verb} -f -", group, in_one_line=in_one_line),

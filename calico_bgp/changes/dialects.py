@@ -66,7 +66,7 @@ def annotate(name: str | Ask[str], bgp: Mapping[str, Written]) -> str:
 
 def _annotation(key: str, value: Written) -> str:
     text = f"{key}-" if value is None else f"{key}={value}"
-    return shell_words.filled_in(text, [asked.variable for asked in asks_in(value)])
+    return shell_words.filled_in(text, [ask.variable for ask in asks_in(value)])
 
 
 def drop_annotation(name: str, annotation: str) -> str:
@@ -76,7 +76,7 @@ def drop_annotation(name: str, annotation: str) -> str:
 
 def set_env(daemonset: str, namespace: str, variable: str, value: Written) -> str:
     """kubectl: set a variable in the environment of a DaemonSet, whose pods start anew with it."""
-    word = shell_words.filled_in(f"{value}", [asked.variable for asked in asks_in(value)])
+    word = shell_words.filled_in(f"{value}", [ask.variable for ask in asks_in(value)])
     target = f"daemonset/{shell_words.name(daemonset)} -n {shell_words.name(namespace)}"
     return f"kubectl set env {target} {variable}={word}"
 
@@ -130,8 +130,8 @@ def with_manifests(program: str, documents: Sequence[Mapping[str, Any]]) -> str:
 
 def _json(value: Any) -> str:
     asks = tuple(asks_in(value))
-    numbers = [asked.variable for asked in asks if isinstance(asked.stand_in, int)]
-    return shell_words.quoted_json(_shown(value), [asked.variable for asked in asks], numbers)
+    numbers = [ask.variable for ask in asks if isinstance(ask.stand_in, int)]
+    return shell_words.quoted_json(_shown(value), [ask.variable for ask in asks], numbers)
 
 
 def _shown(value: Any) -> Any:

@@ -31,8 +31,8 @@ FIELDS = {
 
 def all_of(resources: Resources, kind: ResourceKind) -> tuple[Any, ...]:
     """The resources of a kind."""
-    things: tuple[Any, ...] = getattr(resources, FIELDS[kind])
-    return things
+    of_kind: tuple[Any, ...] = getattr(resources, FIELDS[kind])
+    return of_kind
 
 
 def one_of(resources: Resources, kind: ResourceKind, name: str) -> Any:
@@ -41,10 +41,10 @@ def one_of(resources: Resources, kind: ResourceKind, name: str) -> Any:
     Raises:
         ChangeError: There is none; the message says what was probably meant.
     """
-    things = all_of(resources, kind)
-    resource = next((thing for thing in things if thing.name == name), None)
+    of_kind = all_of(resources, kind)
+    resource = next((candidate for candidate in of_kind if candidate.name == name), None)
     if resource is None:
-        names = [thing.name for thing in things]
+        names = [candidate.name for candidate in of_kind]
         raise ChangeError(
             missing_node(name, names) if kind is ResourceKind.NODE else missing(f"no {kind} is called", name, names)
         )
@@ -61,15 +61,15 @@ def node_of(resources: Resources, name: str) -> CalicoNode:
     return node
 
 
-def with_all(resources: Resources, kind: ResourceKind, things: Iterable[Named]) -> Resources:
+def with_all(resources: Resources, kind: ResourceKind, new: Iterable[Named]) -> Resources:
     """The resources with these in the place of those of their names, and beside the others."""
-    over = {thing.name: thing for thing in (*all_of(resources, kind), *things)}
+    over = {resource.name: resource for resource in (*all_of(resources, kind), *new)}
     return _update(resources, kind, tuple(sorted(over.values(), key=attrgetter("name"))))
 
 
 def without(resources: Resources, kind: ResourceKind, name: str) -> Resources:
     """The resources without the one of a name."""
-    return _update(resources, kind, tuple(thing for thing in all_of(resources, kind) if thing.name != name))
+    return _update(resources, kind, tuple(resource for resource in all_of(resources, kind) if resource.name != name))
 
 
 def missing_node(name: str, names: Iterable[str]) -> str:
@@ -83,5 +83,5 @@ def missing(what: str, name: str, names: Iterable[str]) -> str:
     return f"{what} '{name}'" + (f"; did you mean {near[0]}?" if near else "")
 
 
-def _update(resources: Resources, kind: ResourceKind, things: tuple[Any, ...]) -> Resources:
-    return resources.model_copy(update={FIELDS[kind]: things})
+def _update(resources: Resources, kind: ResourceKind, of_kind: tuple[Any, ...]) -> Resources:
+    return resources.model_copy(update={FIELDS[kind]: of_kind})

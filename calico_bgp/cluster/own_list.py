@@ -32,14 +32,16 @@ def listed_by_bird(reading: NodeReading | None, family: Family, addresses: Colle
         protocol may be that of the peer by another name.
     """
     bird = None if reading is None else reading.bird(family)
-    wanted = {address for address in addresses if (address.version == 4) is (family is Family.IPV4)}
-    if bird is None or not bird.complete or not bird.protocols or not wanted:
+    of_family = {address for address in addresses if (address.version == 4) is (family is Family.IPV4)}
+    if bird is None or not bird.complete or not bird.protocols or not of_family:
         return None
     sessions = bird.of_kind("BGP")
-    found = [one for one in sessions if any(_is_of(one, address) for address in wanted)]
-    if found:
-        return Listed.DISABLED if all(one.state == "down" and not one.last_error for one in found) else None
-    untold = any(one.neighbor_address is None and not _is_calicos(one) for one in sessions)
+    own = [protocol for protocol in sessions if any(_is_of(protocol, address) for address in of_family)]
+    if own:
+        return (
+            Listed.DISABLED if all(protocol.state == "down" and not protocol.last_error for protocol in own) else None
+        )
+    untold = any(protocol.neighbor_address is None and not _is_calicos(protocol) for protocol in sessions)
     return None if untold else Listed.ABSENT
 
 

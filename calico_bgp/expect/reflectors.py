@@ -31,13 +31,13 @@ class SelectedWithoutID(NamedTuple):
         peer: The BGPPeer.
         suspects: The nodes.
         near: The nodes that peer with them because of it.
-        every: Whether none that it selects has one.
+        all_lack_one: Whether none that it selects has one.
     """
 
     peer: BGPPeer
     suspects: list[str]
     near: set[str]
-    every: bool
+    all_lack_one: bool
 
 
 def selected_without_id(configured: Configured) -> Iterator[SelectedWithoutID]:

@@ -57,7 +57,7 @@ class Lab:
         port: The port of all nodes; a free one when 0.
         layout: Which calicoctl the nodes have.
         clock: The nodes' clock (aware); the real one when None.
-        api_faults: What is wrong with the Kubernetes API, `KIND[:NODE]` (lab.kubernetes.faults).
+        api_faults: What is wrong with the Kubernetes API, `KIND[:NODE]` (lab/servers/kubernetes/faults.py).
 
     Raises:
         LabError: The port is taken, or `directory` holds one of the files already.

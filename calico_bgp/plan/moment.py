@@ -91,13 +91,13 @@ def _moment(
     drained: frozenset[str],
 ) -> Moment:
     learned = [block for block in blocks(before, between, after, everyone) if block.before is Answer.YES]
-    lost = [block for block in learned if block.between is not Answer.YES]
+    lost_now = [block for block in learned if block.between is not Answer.YES]
     not_excused = [
         block._replace(
             learners=tuple(name for name in block.learners if name not in drained),
             origins=tuple(name for name in block.origins if name not in drained),
         )
-        for block in lost
+        for block in lost_now
     ]
     not_excused = [block for block in not_excused if block.learners and block.origins and block.pairs]
     lost_after = [block for block in learned if block.after is not Answer.YES]
@@ -105,6 +105,6 @@ def _moment(
         family=before.family,
         nodes=len(everyone),
         lost=grouped(not_excused, [block for block in learned if block.between is Answer.YES]),
-        excused=sum(block.pairs for block in lost) - sum(block.pairs for block in not_excused),
+        excused=sum(block.pairs for block in lost_now) - sum(block.pairs for block in not_excused),
         gone=grouped(lost_after, [block for block in learned if block.after is Answer.YES]),
     )

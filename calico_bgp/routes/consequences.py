@@ -1,4 +1,4 @@
-"""What findings cost: whose routes are lost because of them. The model of propagation is whatif's.
+"""What findings cost: whose routes are lost because of them. The model of propagation is routes/computed.
 
 A session that is down is a symptom; what hurts is a node that no longer learns another node's routes. Redundancy lost
 is a warning, routes lost are an error; where it cannot be told, a finding stays as severe as its rule says.
@@ -51,7 +51,7 @@ class PairCounts(NamedTuple):
 class Lost(NamedTuple):
     """Pairs that are cut off because of something; where that is not `certain`, perhaps they are.
 
-    Where that they are is only `inferred` from settings that nobody knows, redundancy is what is lost.
+    `inferred`: that pairs are cut off follows only from settings that nobody knows; then redundancy is lost.
     """
 
     pairs: int

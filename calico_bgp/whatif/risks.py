@@ -193,11 +193,11 @@ def _bystanders(network: Network) -> frozenset[str]:
 def _tried(before: Reachability, removal: Removal, zone: str | None, nodes: tuple[str, ...]) -> Risk | None:
     """One removal; None when nobody else loses anything."""
     after = before.without(nodes)
-    lost, doubtful = lost_pairs(before, after)
-    if not lost and not doubtful:
+    lost_number, doubtful = lost_pairs(before, after)
+    if not lost_number and not doubtful:
         return None
     lonely = tuple(sorted(set(after.isolated).difference(before.isolated)))
-    return Risk(before.family, removal, zone, nodes, lost, doubtful, len(after.nodes), lonely)
+    return Risk(before.family, removal, zone, nodes, lost_number, doubtful, len(after.nodes), lonely)
 
 
 def _rank(risk: Risk) -> tuple[object, ...]:

@@ -105,8 +105,8 @@ def from_both(
 class _Later:
     """What the resources will mean, compared with what they mean.
 
-    Where nodes go and the others only lose the peers that were these, as in a mesh or among the clients of reflectors,
-    nothing need be worked out anew: a mesh of 1,000 nodes has half a million sessions.
+    Where nodes go and the others lose only their peers for these nodes, as in a mesh or among the clients of
+    reflectors, nothing need be worked out anew: a mesh of 1,000 nodes has half a million sessions.
     """
 
     def __init__(

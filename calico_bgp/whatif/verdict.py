@@ -160,13 +160,13 @@ def judge_family(scenario: Scenario, removed: Collection[str] = (), now: Risks |
     before, after = reachability(scenario.before) if now is None else now.before, reachability(scenario.after)
     between = after if scenario.between is scenario.after else reachability(scenario.between)
     everything = tuple(blocks(before, between, after, scenario.nodes))
-    lost = [block for block in everything if block.before is Answer.YES and block.after is Answer.NO]
+    lost_blocks = [block for block in everything if block.before is Answer.YES and block.after is Answer.NO]
     meanwhile = [
         block
         for block in everything
         if block.before is Answer.YES and block.between is Answer.NO and block.after is not Answer.NO
     ]
-    lost_groups = grouped(lost, (block for block in everything if _goes_on(block.before, block.after)))
+    lost_groups = grouped(lost_blocks, (block for block in everything if _goes_on(block.before, block.after)))
     # Who is cut off from everyone for certain need not be told again for what is not.
     lonely = {name for group in lost_groups if group.everyone for name in group.learners}
     unsure = [b for b in everything if _is_unsure(b) and lonely.isdisjoint((b.learners[0], b.origins[0]))]

@@ -129,18 +129,18 @@ def _lost(case: Case, pair: _Pair, *, absent: bool) -> Candidate:
     """
     lacking, far, keys, protocols, signals = pair
     deconfigured = Signal.DECONFIGURED_THERE in signals
-    asked = case.cluster.expectation is not None
+    has_resources = case.cluster.expectation is not None
     return Candidate(
         kind="confd-stuck",
         subjects=(NodeSubject(node=lacking),),
-        title=Words("lost" if asked else "absent", node=lacking, peer=far),
+        title=Words("lost" if has_resources else "absent", node=lacking, peer=far),
         explanation=f"BIRD on {lacking} has no protocol for {far}, not even a disabled one: its file lacks it."
         if absent
         else f"{far} was told `Peer de-configured`: the file of BIRD on {lacking} lacks it."
         if deconfigured
         else f"All other sessions of {far} began when this one should have: it is new, and the others have followed. "
         f"confd on {lacking} has not.",
-        confidence=Confidence.LIKELY if asked and (deconfigured or absent) else Confidence.POSSIBLE,
+        confidence=Confidence.LIKELY if has_resources and (deconfigured or absent) else Confidence.POSSIBLE,
         explains=case.explained_by(keys),
         evidence=rows_of(case, keys),
         keys=keys,

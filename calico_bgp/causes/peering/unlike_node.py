@@ -67,9 +67,11 @@ def unlike_the_nodes_port(case: Case) -> Iterator[Candidate]:
         node = None if peer.peer_selector is not None or not target.port else _named(configured, peer)
         if node is None or target.address is None:
             continue
-        listens = port_of(case.cluster, _member(case, node)).number
+        listens = port_of(case.cluster, case.cluster.name_of_node(node)).number
         keys = frozenset(
-            key for key in _bad_keys(case, peer) if case.far_signal(_member(case, node), key) is Signal.REFUSED
+            key
+            for key in _bad_keys(case, peer)
+            if case.far_signal(case.cluster.name_of_node(node), key) is Signal.REFUSED
         )
         if target.port == listens or not keys:
             continue
@@ -95,12 +97,6 @@ def _named(configured: Configured, peer: BGPPeer) -> str | None:
     return names[0] if len(names) == 1 else None
 
 
-def _member(case: Case, node: str) -> str:
-    """What the audit calls a Node."""
-    found = (m.name for m in case.cluster.members if m.resource is not None and m.resource.name == node)
-    return next(found, node)
-
-
 def _bad_keys(case: Case, peer: BGPPeer) -> frozenset[SessionKey]:
     """The sessions that are down of which the BGPPeer makes an end."""
     return frozenset(
@@ -111,7 +107,7 @@ def _bad_keys(case: Case, peer: BGPPeer) -> frozenset[SessionKey]:
 
 
 def _explained(case: Case, node: str, keys: frozenset[SessionKey]) -> frozenset[str]:
-    name = _member(case, node)
+    name = case.cluster.name_of_node(node)
     whole = case.of_node(name, "isolated-node") if case.bad_of.get(name, frozenset()) <= keys else frozenset()
     # A reflector that nobody can dial has no client.
     return case.explained_by(keys) | whole | case.of_node(name, "reflector-role-lost")

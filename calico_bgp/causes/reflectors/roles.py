@@ -92,7 +92,7 @@ def _none_has_one(case: Case, configured: Configured) -> Iterator[SelectedWithou
         suspects = list(configured.matched(peer.peer_selector or "") or ())
         near = set(configured.near.get(peer.name, ())) - set(suspects)
         if suspects and near and give_back(case, suspects):
-            yield SelectedWithoutID(peer, suspects, near, every=True)
+            yield SelectedWithoutID(peer, suspects, near, all_lack_one=True)
 
 
 @cause(

@@ -97,20 +97,20 @@ def serve_like(case: Case, peers: Iterable[BGPPeer], outside: Sequence[str]) -> 
     for peer in peers:
         near, far = peer.node_selector or "", peer.peer_selector or ""
         for key in configured.labels_in(near):
-            wanted = configured.wanted_value(near, key)
+            old_value = configured.wanted_value(near, key)
             values = {configured.nodes[name].label(key) for name in outside}
             value = values.pop() if len(values) == 1 else None
-            if not wanted or not value or value == wanted or configured.wanted_value(far, key) != wanted:
+            if not old_value or not value or value == old_value or configured.wanted_value(far, key) != old_value:
                 continue
-            made = BGPPeer(
+            new_peer = BGPPeer(
                 name=f"{peer.name}-{re.sub('[^a-z0-9]+', '-', value.lower()).strip('-')}",
-                node_selector=_with_value(near, wanted, value),
-                peer_selector=_with_value(far, wanted, value),
+                node_selector=_with_value(near, old_value, value),
+                peer_selector=_with_value(far, old_value, value),
             )
-            if made.name in configured.peers_by_name:
+            if new_peer.name in configured.peers_by_name:
                 continue
             if fix := tried(
-                case, Remedy(f"make a BGPPeer for {some(list(outside))}, like {peer.name}", (_create(made),))
+                case, Remedy(f"make a BGPPeer for {some(list(outside))}, like {peer.name}", (_create(new_peer),))
             ):
                 return peer, (fix,)
     return None
@@ -142,13 +142,13 @@ def label_nodes(case: Case, names: Sequence[str], peers: Iterable[BGPPeer]) -> t
     return _best(case, ways)
 
 
-def _is_slip(configured: Configured, name: str, key: str, wanted: str) -> bool:
+def _is_slip(configured: Configured, name: str, key: str, asked_value: str) -> bool:
     """Whether a node lacks a label, or has something else there that nobody meant: rack1 is none for rack2."""
     own = configured.nodes[name].label(key)
     if not own:
         return True
-    bare = _DIGITS.sub("", own) == _DIGITS.sub("", wanted)
-    return configured.label_values[key][own] == 1 and not bare and bool(get_close_matches(own, [wanted]))
+    bare = _DIGITS.sub("", own) == _DIGITS.sub("", asked_value)
+    return configured.label_values[key][own] == 1 and not bare and bool(get_close_matches(own, [asked_value]))
 
 
 def join_reflectors(case: Case, groups: Sequence[frozenset[str]]) -> tuple[Fix, ...]:

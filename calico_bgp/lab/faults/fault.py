@@ -22,7 +22,7 @@ class FaultError(CalicoBGPError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault, with the nodes it befalls in the order that its scope means."""
+    """One fault, with its nodes in the order that its scope means."""
 
     kind: FaultKind
     nodes: tuple[str, ...] = ()

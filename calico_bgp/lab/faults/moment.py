@@ -63,7 +63,7 @@ class Moment:
         return self._by_kind.get(kind, ())
 
     def hits(self, node: str, *kinds: FaultKind) -> bool:
-        """Whether one of these faults befalls the node as a whole."""
+        """Whether the node as a whole has one of these faults."""
         return any(node in fault.nodes for kind in kinds for fault in self.of(kind))
 
     def towards(self, own: str, far: str, kind: FaultKind) -> bool:

@@ -1,4 +1,4 @@
-"""What changed between two snapshots. Values only; audit.diff finds the changes."""
+"""What changed between two snapshots. Values only; auditing/diff.py finds them."""
 
 from __future__ import annotations
 

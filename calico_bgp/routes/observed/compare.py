@@ -195,8 +195,8 @@ class _Comparison:
             first = min(places, key=lambda place: list(Stop).index(place.stop))
             missing = tuple(sorted((block for stopped in places.values() for block in stopped), key=by_address))
             pods_in = self.own[origin].pods_in
-            lost = any(place.is_dead_end and any(map(pods_in, stopped)) for place, stopped in places.items())
-            self.missing.append(Missing(learner.name, origin, missing, *first[:3], lost))
+            pods_cut_off = any(place.is_dead_end and any(map(pods_in, stopped)) for place, stopped in places.items())
+            self.missing.append(Missing(learner.name, origin, missing, *first[:3], pods_cut_off))
         elif doubt is None:
             self.arrive += 1
         else:

@@ -53,7 +53,7 @@ class World:
     faults: Collection[APIFault]
 
     def has(self, kind: APIFaultKind, node: str | None = None) -> bool:
-        """Whether something is wrong; with a node, whether it befalls that node."""
+        """Whether the API has this fault; with a node, whether it has it for that node."""
         return any(fault.kind is kind and (node is None or fault.node == node) for fault in self.faults)
 
 
