@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, timedelta
 
 from calico_bgp.auditing.accepted import set_aside
@@ -128,11 +129,9 @@ def _of_a_healthy_cluster(
 ) -> tuple[tuple[Cause, ...], tuple[Finding, ...]]:
     """What is as it should be has no cause, and what has one is no mere remark: the finding is a warning then."""
     real_causes = tuple(cause for cause in causes if cause.kind not in _AS_IT_SHOULD_BE)
-    cause_ids = {cause.id for cause in real_causes}
+    ids = {cause.id for cause in real_causes}
     return real_causes, tuple(
-        finding.model_copy(update={"severity": Severity.WARNING})
-        if finding.cause_id in cause_ids
-        else finding.model_copy(update={"cause_id": None})
+        replace(finding, severity=Severity.WARNING) if finding.cause_id in ids else replace(finding, cause_id=None)
         for finding in findings
     )
 

@@ -6,6 +6,7 @@ What is said about a node in words keeps the place, which tells the texts of a p
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TypeVar
 
 from calico_bgp.cluster.nodes.members import Member
@@ -61,7 +62,7 @@ def _without_spellings(finding: Finding, spellings: set[str]) -> Finding:
     steps = tuple(_named(step, spellings) for step in finding.next_steps)
     if steps == finding.next_steps:
         return finding
-    return finding.model_copy(update={"next_steps": steps, "next_step": as_line(steps)})
+    return replace(finding, next_steps=steps, next_step=as_line(steps))
 
 
 def _named(step: Message, spellings: set[str]) -> Message:

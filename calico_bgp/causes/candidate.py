@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
@@ -60,6 +61,11 @@ class Candidate:
     routes_lost: int | None = None
     what: str | None = None
     detail: Callable[[], Detail] | None = None
+
+    @cached_property
+    def name(self) -> tuple[str, str]:
+        """Its kind, and who is at fault: the order of candidates that are worth the same."""
+        return self.kind, " ".join(map(str, self.subjects))
 
     def in_full(self) -> Candidate:
         """The same, with its detail."""

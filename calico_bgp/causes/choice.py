@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
+from operator import attrgetter
 
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.model.reports.cause import Confidence
@@ -42,9 +43,8 @@ def independent(
         aftermaths: Kind → what it leaves behind, for the kinds that share that with others.
     """
     added: list[Candidate] = []
-    for candidate in sorted(candidates, key=_by_name):
-        if candidate.confidence is not Confidence.CERTAIN or candidate.kind not in aftermaths:
-            continue
+    certain = [c for c in candidates if c.confidence is Confidence.CERTAIN and c.kind in aftermaths]
+    for candidate in sorted(certain, key=attrgetter("name")):
         named = {str(subject) for other in (*chosen, *added) for subject in other.subjects}
         alike_chosen = any(aftermaths.get(other.kind) == aftermaths[candidate.kind] for other in chosen)
         if alike_chosen and all(
@@ -57,10 +57,10 @@ def independent(
 def _fewest(candidates: Sequence[Candidate], settled: set[str]) -> list[Candidate]:
     """The fewest candidates that explain all that any of them explains, apart from the settled findings."""
     picked: list[Candidate] = []
-    unsettled = [(c, c.explains - settled) for c in sorted(candidates, key=_by_name)]
+    unsettled = [(c, c.explains - settled) for c in sorted(candidates, key=attrgetter("name"))]
     for group in _joined([(c, open_ids) for c, open_ids in unsettled if open_ids]):
         picked += _combined(group) if len(group) <= _MOST_COMBINED else _greedy(group)
-    return sorted(picked, key=_by_name)
+    return sorted(picked, key=attrgetter("name"))
 
 
 _Open = tuple[Candidate, frozenset[str]]
@@ -102,7 +102,7 @@ def _greedy(group: Sequence[_Open]) -> list[Candidate]:
     open_ids = set[str]().union(*(explained for _, explained in group))
     picked = []
     while open_ids:
-        best = min(group, key=lambda entry: (-len(entry[1] & open_ids), entry[0].confidence.rank, _by_name(entry[0])))
+        best = min(group, key=lambda entry: (-len(entry[1] & open_ids), entry[0].confidence.rank, entry[0].name))
         picked.append(best[0])
         open_ids -= best[1]
     return picked
@@ -114,9 +114,5 @@ def _doubt(combination: Sequence[_Open]) -> tuple[int, int, list[tuple[str, str]
     return (
         ranks,
         -sum(len(candidate.explains) for candidate, _ in combination),
-        [_by_name(candidate) for candidate, _ in combination],
+        [candidate.name for candidate, _ in combination],
     )
-
-
-def _by_name(candidate: Candidate) -> tuple[str, str]:
-    return candidate.kind, " ".join(map(str, candidate.subjects))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 from calico_bgp.causes.candidate import Candidate
@@ -47,7 +48,7 @@ def explain(case: Case, families: Sequence[CauseFamily]) -> tuple[tuple[Cause, .
     causes = {cause_id(candidate): _in_full(candidate) for candidate in chosen}
     by_finding = _owners(causes) | _secondary(case, causes)
     _share(case, causes, by_finding)
-    findings = tuple(f.model_copy(update={"cause_id": by_finding.get(f.id)}) for f in case.findings)
+    findings = tuple(replace(f, cause_id=by_finding.get(f.id)) for f in case.findings)
     by_cause: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.cause_id is not None:

@@ -6,7 +6,6 @@ Sources: BIRD proto/bgp/bgp.c (bgp_store_error, bgp_state_desc), proto/bgp/packe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -126,7 +125,7 @@ def signal_of(row: Peer) -> Signal:
 
 def signals_of(session: Session) -> Signals:
     """What both ends of a session say."""
-    a, b = (min(_signals(end), key=_ORDER.__getitem__, default=None) for end in session.ends)
+    a, b = _signal(session.a), _signal(session.b)
     if Signal.NOT_TOLD in (a, b) and not {a, b} <= {Signal.NOT_TOLD, None}:
         return Signals(*(None if signal is Signal.NOT_TOLD else signal for signal in (a, b)))
     return Signals(a, b)
@@ -135,8 +134,8 @@ def signals_of(session: Session) -> Signals:
 _ORDER = {signal: place for place, signal in enumerate(Signal)}
 
 
-def _signals(end: End) -> Iterator[Signal]:
-    for row in end.rows:
-        if not row.is_established:
-            signal = signal_of(row)
-            yield Signal.NOT_TOLD if signal is Signal.SILENT and not end.tells_why else signal
+def _signal(end: End) -> Signal | None:
+    said = [signal_of(row) for row in end.rows if not row.is_established]
+    if not end.tells_why:
+        said = [Signal.NOT_TOLD if signal is Signal.SILENT else signal for signal in said]
+    return min(said, key=_ORDER.__getitem__, default=None)

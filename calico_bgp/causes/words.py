@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 
 from calico_bgp import shell_words
 from calico_bgp.causes.case import Case
 from calico_bgp.cluster.dialled import dialled
 from calico_bgp.cluster.reasons import row_text
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions import End, SessionKey
 from calico_bgp.messages.words import count, plural, some
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Family, Peer
 from calico_bgp.natural_order import natural_key
 from calico_bgp.upstream import BGP_PORT
 
@@ -19,34 +19,22 @@ _SHOWN = 6
 
 def rows_about(case: Case, name: str, keys: Collection[SessionKey]) -> tuple[str, ...]:
     """What the far ends show about a node, then what it shows itself; the first few rows."""
-    cluster = case.cluster
-    rows = [
-        (end.name == name, row_text(end.name, row))
-        for key in sorted(keys, key=_by_names)
-        for end in cluster.session(*key).ends
-        for row in end.rows
-    ]
-    return _first([text for _, text in sorted(rows, key=lambda row: row[0])])
+    rows = [(end, row) for end in _ends_in_order(case, keys) for row in end.rows]
+    return _first(sorted(rows, key=lambda row: row[0].name == name))
 
 
 def rows_of(case: Case, keys: Collection[SessionKey]) -> tuple[str, ...]:
     """What both ends show about some sessions; the first few rows."""
-    cluster = case.cluster
-    return _first(
-        [
-            text
-            for key in sorted(keys, key=_by_names)
-            for end in cluster.session(*key).ends
-            for text in (
-                [row_text(end.name, row) for row in end.rows]
-                or ([f"{end.name} shows no row for it"] if end.lacks_row else [])
-            )
-        ]
-    )
+    rows: list[tuple[End, Peer | None]] = []
+    for end in _ends_in_order(case, keys):
+        rows += [(end, row) for row in end.rows] or ([(end, None)] if end.lacks_row else [])
+    return _first(rows)
 
 
-def _by_names(key: SessionKey) -> tuple[object, ...]:
-    return tuple(natural_key(str(part)) for part in key)
+def _ends_in_order(case: Case, keys: Collection[SessionKey]) -> Iterator[End]:
+    place = {name: natural_key(name) for name in {name for key in keys for name in (key.a, key.b)}}
+    for key in sorted(keys, key=lambda key: (key.family, place[key.a], place[key.b])):
+        yield from case.cluster.session(*key).ends
 
 
 def told_by(case: Case, name: str, keys: Collection[SessionKey]) -> str:
@@ -76,11 +64,15 @@ def in_one_family(case: Case, keys: Collection[SessionKey]) -> str:
 def tcp_port(case: Case, keys: Collection[SessionKey]) -> str:
     """`TCP port 179`, or those that the resources set, with what sets them; of the ends that are nodes."""
     cluster = case.cluster
-    ends = sorted({(key, name) for key in keys for name in (key.a, key.b) if name in cluster.by_name})
-    ports = sorted({str(dialled(cluster, key, name)) for key, name in ends}) or [str(BGP_PORT)]
+    ends = ((key, name) for key in keys for name in (key.a, key.b) if name in cluster.by_name)
+    ports = sorted(map(str, {dialled(cluster, key, name) for key, name in ends})) or [str(BGP_PORT)]
     return f"TCP port{plural(ports)} {some(ports)}"
 
 
-def _first(lines: list[str]) -> tuple[str, ...]:
-    more = (f"and {len(lines) - _SHOWN} more",) if len(lines) > _SHOWN else ()
-    return (*lines[:_SHOWN], *more)
+def _first(rows: Sequence[tuple[End, Peer | None]]) -> tuple[str, ...]:
+    """The first few in words; None stands for a row that an end lacks."""
+    shown = (
+        f"{end.name} shows no row for it" if row is None else row_text(end.name, row) for end, row in rows[:_SHOWN]
+    )
+    more = (f"and {len(rows) - _SHOWN} more",) if len(rows) > _SHOWN else ()
+    return (*shown, *more)

@@ -214,7 +214,7 @@ class Cluster:
     @cached_property
     def in_order(self) -> tuple[Session, ...]:
         """Every session that an end shows, sorted by its key, so that findings come in the same order every time."""
-        return tuple(session for _, session in sorted(self.sessions.items()))
+        return tuple(self.sessions[key] for key in sorted(self.sessions))
 
     @cached_property
     def sessions_of(self) -> dict[tuple[str, Family], tuple[Session, ...]]:

@@ -18,17 +18,12 @@ def port_of(cluster: Cluster, name: str) -> ListenPort:
 
 def dialled(cluster: Cluster, key: SessionKey, far: str) -> ListenPort:
     """The port of the far end that is dialled in a session: the one in the row's name, else the resources'."""
-    rows = cluster.session(*key).end(key.far(far)).rows
-    row_port = next((row.port for row in rows if row.port is not None), None)
+    session = cluster.sessions.get(key)
+    rows = () if session is None else session.end(key.far(far)).rows
     listen_port = port_of(cluster, far)
-    if row_port is not None:
-        return listen_port if listen_port.number == row_port else ListenPort(row_port)
-    peer_port = next(
-        (
-            peer.port
-            for peer in cluster.expected_peers.get(key, ())
-            if peer.port is not None and (cluster.identity.owner.get(peer.address) or str(peer.address)) == far
-        ),
-        None,
-    )
-    return ListenPort(peer_port) if peer_port is not None and peer_port != listen_port.number else listen_port
+    ports = [row.port for row in rows if row.port is not None] or [
+        peer.port
+        for peer in cluster.expected_peers.get(key, ())
+        if peer.port is not None and (cluster.identity.owner.get(peer.address) or str(peer.address)) == far
+    ]
+    return ListenPort(ports[0]) if ports and ports[0] != listen_port.number else listen_port

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from calico_bgp.cluster.nodes.identity import Identity
@@ -55,9 +54,8 @@ def connected_groups(keys: Iterable[SessionKey]) -> list[tuple[frozenset[str], f
     return sorted(frozen, key=lambda group: min(group[1]))
 
 
-@dataclass(frozen=True, slots=True)
-class End:
-    """One end of a session.
+class End(NamedTuple):
+    """One end of a session. A tuple, as is a Session: a mesh of 1,000 nodes has a million of them.
 
     Attributes:
         name: The member's name, or the address of an end that is no member.
@@ -79,8 +77,7 @@ class End:
         return not self.rows and self.table is Table.WHOLE
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(NamedTuple):
     """Two ends that peer, or should.
 
     Attributes:
@@ -111,7 +108,7 @@ class Session:
 
 
 def join_sessions(members: Iterable[Member], identity: Identity) -> dict[SessionKey, Session]:
-    """One session per pair that at least one end shows. Rows for a node's own address are left out."""
+    """One session per pair that at least one end shows, in order. Rows for a node's own address are left out."""
     by_name = {member.name: member for member in members}
     rows: dict[SessionKey, dict[str, list[Peer]]] = defaultdict(dict)
     for member in by_name.values():
@@ -121,7 +118,7 @@ def join_sessions(members: Iterable[Member], identity: Identity) -> dict[Session
             far = far_name(row, identity)
             if far != member.name:
                 rows[SessionKey.between(row.family, member.name, far)].setdefault(member.name, []).append(row)
-    return {key: make_session(key, ends, by_name, identity) for key, ends in rows.items()}
+    return {key: make_session(key, rows[key], by_name, identity) for key in sorted(rows)}
 
 
 def make_session(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.model.peer import Peer
 from calico_bgp.parse.status.since import is_usable, resolve_since
 
 
@@ -17,16 +20,36 @@ def clock_of(member: Member, now: datetime | None) -> datetime | None:
 
 
 class Youth:
-    """Whether a SINCE is younger than the window, by a clock. Each pair is worked out once, for a mesh repeats them."""
+    """Which rows are younger than a window. Most rows of a mesh have one SINCE: it is worked out once for each clock.
 
-    def __init__(self, window: timedelta) -> None:
-        self._window = window
-        self._known: dict[tuple[str, datetime], bool | None] = {}
+    Args:
+        members: Whose rows.
+        now: Our clock, for nodes that have none of their own.
+        window: The age below which a row is young.
+    """
 
-    def of(self, since: str, now: datetime) -> bool | None:
-        """None where `since` cannot be understood."""
-        if (since, now) not in self._known:
-            # BIRD prints its own time zone, which is UTC in the calico-node container.
-            when = resolve_since(since, now.astimezone(UTC))
-            self._known[since, now] = None if when is None else when.earliest > now - self._window
-        return self._known[since, now]
+    def __init__(self, members: Iterable[Member], now: datetime | None, window: timedelta) -> None:
+        self._young: dict[str, dict[str | None, bool | None]] = {}
+        by_clock: dict[datetime, dict[str | None, bool | None]] = defaultdict(dict)
+        for member in members:
+            clock = clock_of(member, now)
+            if member.reading is not None and clock is not None:
+                known = self._young[member.name] = by_clock[clock]
+                for since in {row.since for row in member.reading.peers} - known.keys():
+                    known[since] = _is_young(since, clock, window)
+
+    def of(self, name: str, row: Peer) -> bool | None:
+        """Whether a row of a member is young; None where its age is not known."""
+        known = self._young.get(name)
+        return None if known is None else known.get(row.since)
+
+    @property
+    def is_any(self) -> bool:
+        """Whether any row is young."""
+        return any(young for known in self._young.values() for young in known.values())
+
+
+def _is_young(since: str | None, clock: datetime, window: timedelta) -> bool | None:
+    # BIRD prints its own time zone, which is UTC in the calico-node container.
+    when = None if since is None else resolve_since(since, clock.astimezone(UTC))
+    return None if when is None else when.earliest > clock - window

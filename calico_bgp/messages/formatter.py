@@ -78,8 +78,7 @@ def fill_in(template: str, values: Mapping[str, Value | Listed]) -> str:
         KeyError: The template names a value that is not there.
     """
     return "".join(
-        part.text if part.name is None else f"{part.text}{_shown(values[part.name], part)}"
-        for part in parts_of(template)
+        [part.text if part.name is None else part.text + _shown(values[part.name], part) for part in parts_of(template)]
     )
 
 

@@ -242,17 +242,13 @@ def _is_of(key: SessionKey, node: str, family: Family, nodes: Collection[str]) -
 
 
 def _with_impact(finding: Finding, loss: Lost) -> Finding:
-    if loss.pairs:
-        words = routes_lost(loss.pairs, certain=loss.certain)
-        impact: dict[str, object] = {"consequence": words}
-        if loss.inferred and finding.rule in _OF_SESSION and finding.severity is Severity.ERROR:
-            # As severe without resources as with them; that routes are perhaps missing is the verdict's.
-            impact["severity"] = Severity.WARNING
-        return finding.model_copy(update=impact)
-    update: dict[str, object] = {"consequence": NOTHING_LOST}
-    if finding.rule in _OF_SESSION and finding.severity is Severity.ERROR:
-        update["severity"] = Severity.WARNING
-    return finding.model_copy(update=update)
+    words = routes_lost(loss.pairs, certain=loss.certain) if loss.pairs else NOTHING_LOST
+    # As severe without resources as with them; that routes are perhaps missing is the verdict's.
+    is_redundancy = loss.inferred or not loss.pairs
+    severity = finding.severity
+    if is_redundancy and finding.rule in _OF_SESSION and severity is Severity.ERROR:
+        severity = Severity.WARNING
+    return replace(finding, consequence=words, severity=severity)
 
 
 def counts(reach: Reachability) -> PairCounts:

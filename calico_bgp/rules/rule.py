@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from calico_bgp.cluster.cluster import Cluster
@@ -120,8 +120,7 @@ def _merged(first: Finding, second: Finding) -> Finding:
     more = (other.message, *other.evidence)
     evidence = (*lead.evidence, *(line for line in dict.fromkeys(more) if line not in lead.evidence))
     of = lead if lead.next_steps else other
-    steps = {"next_step": of.next_step, "next_steps": of.next_steps}
-    return lead.model_copy(update={"evidence": evidence, **steps})
+    return replace(lead, evidence=evidence, next_step=of.next_step, next_steps=of.next_steps)
 
 
 def finding_id(rule: str, subject: Subject) -> str:

@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, NodeReading
-from calico_bgp.sources.node.table_classes import TableClasses
 
 #: Nodes that differ and are asked at once: so many, or this part of all.
 _FEW, _PART = 64, 20
@@ -39,6 +38,8 @@ def with_routes(
     lacking = [reading for reading in readings if any(table.lacks_routes for table in reading.tables)]
     if not lacking:
         return
+    from calico_bgp.sources.node.table_classes import TableClasses  # noqa: PLC0415 - few runs need it
+
     classes = TableClasses()
     for reading in readings:
         classes.add(reading)

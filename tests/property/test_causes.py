@@ -49,14 +49,14 @@ def test_causes_and_findings_name_each_other(snapshot):
 @settings(max_examples=60, deadline=None)
 def test_looking_for_causes_changes_no_verdict(snapshot):
     report, plain = audit(snapshot), audit(snapshot, cause_families=())
-    bare = tuple(finding.model_copy(update={"cause_id": None}) for finding in report.findings)
+    bare = tuple(replace(finding, cause_id=None) for finding in report.findings)
     assert (report.exit_code(), plain.causes) == (plain.exit_code(), ())
     if plain.verdict is Verdict.HEALTHY and report.causes:
         # What has a cause is no mere remark, and a cluster with a cause is not called healthy.
         caused = {finding.id for finding in report.findings if finding.cause_id is not None}
         assert report.verdict is Verdict.WARNINGS
         assert {f.id for f in report.findings if f.severity is not Severity.INFO} == caused
-        bare = tuple(f.model_copy(update={"severity": Severity.INFO}) if f.id in caused else f for f in bare)
+        bare = tuple(replace(f, severity=Severity.INFO) if f.id in caused else f for f in bare)
     else:
         assert report.verdict is plain.verdict
     assert bare == plain.findings

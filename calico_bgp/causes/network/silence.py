@@ -67,20 +67,16 @@ def islands(case: Case, silent_sessions: Iterable[SessionKey]) -> list[frozenset
 
     Nothing unless silence lies between the groups and nowhere else: each silent session joins two of them.
     """
-    group_of: dict[str, set[str]] = {}
     silent_sessions = list(silent_sessions)
-    up = {key for keys in case.up_of.values() for key in keys}
+    members = case.cluster.by_name
+    up = [key for key, session in case.cluster.sessions.items() if session.is_up and {key.a, key.b} <= members.keys()]
+    group_of = {name: {name} for name in {name for key in (*up, *silent_sessions) for name in (key.a, key.b)}}
     for key in up:
-        if key.a in case.cluster.by_name and key.b in case.cluster.by_name:
-            one = group_of.setdefault(key.a, {key.a})
-            other = group_of.setdefault(key.b, {key.b})
-            if one is not other:
-                small, big = sorted((one, other), key=len)
-                big |= small
-                group_of.update(dict.fromkeys(small, big))
-    for key in silent_sessions:
-        for name in (key.a, key.b):
-            group_of.setdefault(name, {name})
+        one, other = group_of[key.a], group_of[key.b]
+        if one is not other:
+            small, big = sorted((one, other), key=len)
+            big |= small
+            group_of.update(dict.fromkeys(small, big))
     if any(group_of[key.a] is group_of[key.b] for key in silent_sessions):
         return []
     groups = {id(group): frozenset(group) for group in group_of.values()}.values()

@@ -27,7 +27,7 @@ from calico_bgp.causes.peering.refusals import refused_nodes
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, rows_of
 from calico_bgp.cluster.own_list import Listed
-from calico_bgp.cluster.sessions import End, SessionKey
+from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Confidence
@@ -256,12 +256,11 @@ def _silent_end(case: Case, keys: frozenset[SessionKey]) -> tuple[str, set[Signa
     """The end that shows no row, or a disabled one, while the other has the peer; and what that one says."""
     signals_of: dict[str, set[Signal]] = defaultdict(set)
     for key in keys:
-        session = case.cluster.session(*key)
+        if not {key.a, key.b} <= case.cluster.by_name.keys():
+            continue
+        session = case.cluster.judged.bad[key]
         signals = case.signals(key)
-        for end, own_signal, other_signal in ((session.a, signals.a, signals.b), (session.b, signals.b, signals.a)):
-            other: End = session.b if end is session.a else session.a
-            if end.name not in case.cluster.by_name or other.name not in case.cluster.by_name:
-                continue
+        for end, other, own_signal in ((session.a, session.b, signals.a), (session.b, session.a, signals.b)):
             if own_signal is Signal.DISABLED or (end.lacks_row and other.rows):
-                signals_of[end.name] |= {signal for signal in (own_signal, other_signal) if signal is not None}
+                signals_of[end.name] |= signals.both
     return next(iter(signals_of.items())) if len(signals_of) == 1 else None

@@ -10,7 +10,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_of
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions import Session, SessionKey
 from calico_bgp.cluster.youth import Youth, clock_of
 from calico_bgp.messages.declared import Words
 from calico_bgp.model.peer import Peer
@@ -45,38 +45,31 @@ _NOT_YET = frozenset(
 _JUST_BEGUN = frozenset({Signal.SILENT, Signal.NOT_TOLD, Signal.RECONFIGURED_THERE, Signal.CLOSED, Signal.RESET})
 
 
-class _Ages:
-    """Which sessions changed within the last two minutes."""
+@once
+def _youth(case: Case) -> Youth:
+    """Which rows changed within the last two minutes."""
+    return Youth(case.cluster.members, case.cluster.now, YOUNG)
 
-    def __init__(self, case: Case) -> None:
-        self._context = case
-        self._youth = Youth(YOUNG)
-        self._clocks = {member.name: clock_of(member, case.cluster.now) for member in case.cluster.members}
 
-    def is_young(self, key: SessionKey) -> bool:
-        """Whether every row whose age is known is young, and one is."""
-        ages = [
-            self._youth.of(row.since, now)
-            for end in self._context.cluster.session(*key).ends
-            if (now := self._clocks.get(end.name)) is not None
-            for row in end.rows
-            if row.since is not None
-        ]
-        judged = [young for young in ages if young is not None]
-        return bool(judged) and all(judged)
+def _is_young(case: Case, session: Session) -> bool:
+    """Whether every row whose age is known is young, and one is."""
+    youth = _youth(case)
+    ages = [young for end in session.ends for row in end.rows if (young := youth.of(end.name, row)) is not None]
+    return bool(ages) and all(ages)
 
 
 @once
 def young_keys(case: Case) -> frozenset[SessionKey]:
     """Bad sessions without an error but that they are not up yet, and that changed within the last two minutes."""
-    ages = _Ages(case)
+    if not _youth(case).is_any:
+        return frozenset()
     return frozenset(
         key
         for key, session in case.cluster.judged.bad.items()
         if any(end.rows for end in session.ends)
         and not any(end.lacks_row for end in session.ends)
         and case.signals(key).both <= _JUST_BEGUN
-        and ages.is_young(key)
+        and _is_young(case, session)
     )
 
 
@@ -124,15 +117,16 @@ def _began(row: Peer, now: datetime) -> datetime | None:
 )
 def young_sessions(case: Case) -> Iterator[Candidate]:
     """Most sessions are new: everything was restarted. Else those single ones that have just begun."""
-    ages = _Ages(case)
-    up = [key for key, session in case.cluster.sessions.items() if session.is_up]
-    fresh = [key for key in up if ages.is_young(key)]
+    if not _youth(case).is_any:
+        return
+    up = [session for session in case.cluster.sessions.values() if session.is_up]
+    fresh = [session for session in up if _is_young(case, session)]
     everywhere = len(fresh) > 1 and 2 * len(fresh) > len(up)
     keys = (
         frozenset(
             key
             for key, session in case.cluster.judged.bad.items()
-            if any(end.rows for end in session.ends) and case.signals(key).both <= _NOT_YET and ages.is_young(key)
+            if any(end.rows for end in session.ends) and case.signals(key).both <= _NOT_YET and _is_young(case, session)
         )
         if everywhere
         else young_keys(case)

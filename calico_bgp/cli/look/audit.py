@@ -12,17 +12,15 @@ import click
 from calico_bgp.auditing.engine import DEFAULT_RULES, audit
 from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.look.audit_forms import FORMATS, Shown
 from calico_bgp.cli.options.answer import fail_on_option
 from calico_bgp.cli.options.config import load_config
 from calico_bgp.cli.options.duration import format_duration, parse_duration
-from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.options.metrics import per_node_option
 from calico_bgp.cli.options.saving import check_target, replace_option
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.again import repeated, with_source
 from calico_bgp.cli.running.failure import EXIT_FAILURE, unwritten_text
-from calico_bgp.cli.running.last_report import keep
-from calico_bgp.cli.running.maintenance_note import maintenance_note
 from calico_bgp.cli.running.own_rules import own_lint_rules, own_rules
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED, tell_interrupted
@@ -35,15 +33,6 @@ from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.reports.report import Report, Severity
 from calico_bgp.model.settings.config import Config
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.monitor.metrics.exposition import report_to_prometheus, require_client
-from calico_bgp.report.audit.json import report_to_json
-from calico_bgp.report.audit.junit import report_to_junit
-from calico_bgp.report.audit.screen import report_to_text
-from calico_bgp.report.html.audit import audit_to_html
-from calico_bgp.report.markdown.report import report_to_markdown
-from calico_bgp.report.picture.mermaid import report_to_mermaid
-from calico_bgp.report.picture.svg import report_to_svg
-from calico_bgp.report.text.page import TextStyle
 from calico_bgp.rules.resources import LINT_RULES
 from calico_bgp.sources.gather import GatherInterrupted
 from calico_bgp.store.snapshot_folder import save_snapshot
@@ -83,45 +72,6 @@ class Judging(NamedTuple):
     flap_window: timedelta
     fail_on: Severity
     calico_version: CalicoVersion | None
-
-
-class _Shown(NamedTuple):
-    """What is written: the report, what it was made from, and how."""
-
-    report: Report
-    snapshot: Snapshot
-    judging: Judging
-    again: str
-    live: bool
-    took: float
-    per_node: bool
-
-
-def _text(shown: _Shown, style: TextStyle) -> str:
-    report, snapshot = shown.report, shown.snapshot
-    note = maintenance_note(snapshot, report, shown.judging.config)
-    numbered = keep(report, shown.again)
-    return report_to_text(report, snapshot, style, again=shown.again, numbered=numbered, live=shown.live, note=note)
-
-
-def _markdown(shown: _Shown, _: TextStyle) -> str:
-    keep(shown.report, shown.again)  # it names commands that explain it
-    return report_to_markdown(shown.report, shown.snapshot)
-
-
-FORMATS: Formats[_Shown] = Formats(
-    text=Format("one screen: how bad, where, what, what fixes it", _text),
-    json=Format("everything, as `calico-bgp/audit/1`", lambda shown, _: report_to_json(shown.report)),
-    junit=Format("for CI", lambda shown, _: report_to_junit(shown.report, fail_on=shown.judging.fail_on)),
-    markdown=Format("a post-mortem to be completed", _markdown),
-    html=Format("a page to send", lambda shown, _: audit_to_html(shown.report, shown.snapshot)),
-    svg=Format("a picture", lambda shown, _: report_to_svg(shown.report, shown.snapshot)),
-    mermaid=Format("a picture for Markdown", lambda shown, _: report_to_mermaid(shown.report, shown.snapshot)),
-    prometheus=Format(
-        "for a textfile collector",
-        lambda shown, _: report_to_prometheus(shown.snapshot, shown.report, shown.took, per_node=shown.per_node),
-    ),
-)
 
 
 @click.command(cls=Command, also_rare=("--at", "--explain", "--fail-on"), epilog=EPILOG)
@@ -186,6 +136,8 @@ def command(
     if explain is not None and form != "text":
         raise click.UsageError("--explain ID answers in text; --format json has everything.")
     if form == "prometheus":
+        from calico_bgp.monitor.metrics.exposition import require_client  # noqa: PLC0415 - as in audit_forms
+
         require_client()
     judging = Judging(load_config(config), flap_window, Severity(fail_on), calico_version)
     started = time.monotonic()
@@ -202,7 +154,10 @@ def command(
         write(explain_id(report, explain, style), output, color=style.color)
         return EXIT_INTERRUPTED if interrupted else 0
     try:
-        text = FORMATS.render(form, _Shown(report, snapshot, judging, again, source.is_live, took, per_node), style)
+        shown = Shown(
+            report, snapshot, judging.config, judging.fail_on, again, live=source.is_live, took=took, per_node=per_node
+        )
+        text = FORMATS.render(form, shown, style)
     except Exception as error:  # noqa: BLE001 - what was judged is not lost because a form fails
         click.echo(f"calico-bgp: {unwritten_text(form, error, report)}", err=True)
         return EXIT_FAILURE

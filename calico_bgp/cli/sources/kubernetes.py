@@ -12,7 +12,6 @@ from calico_bgp.errors import GatherError
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import NotRead
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.parse.hosts.forms.table import read_inventory
 from calico_bgp.parse.hosts.limit import limit_hosts
 from calico_bgp.report.text.sanitize import plain
 from calico_bgp.sources.gather import GatherInterrupted
@@ -97,6 +96,8 @@ def read_kubernetes_hosts(choice: ClusterChoice) -> tuple[Host, ...]:
         CalicoBGPError: The kubeconfig is not what it should be, or there are no Nodes.
         click.exceptions.Exit: The cluster cannot be read (3); why is said on stderr.
     """
+    from calico_bgp.parse.hosts.forms.table import read_inventory  # noqa: PLC0415 - most runs paste nothing
+
     name, text = read_kubernetes_nodes(choice)
     found = read_inventory(text, source=name)
     return () if found is None else found.hosts

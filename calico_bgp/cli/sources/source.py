@@ -14,7 +14,6 @@ from typing import Any
 
 import click
 
-from calico_bgp.auditing.pasted import snapshot_from_pasted
 from calico_bgp.cli.help.completing import complete_clusters, complete_nodes
 from calico_bgp.cli.options.history import default_history, history_option
 from calico_bgp.cli.options.kubernetes import ClusterChoice, kubernetes_options
@@ -32,8 +31,6 @@ from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import NodeStatus
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.hosts.limit import limit_hosts
-from calico_bgp.parse.pasted.reader import read_paste
-from calico_bgp.parse.pasted.unusable import what_it_is
 from calico_bgp.sources.node.questions import Questions
 from calico_bgp.store.snapshot_folder import load_snapshot
 
@@ -123,6 +120,10 @@ class Source:
         return snapshot.model_copy(update={"limited": len(hosts) < len(everyone)})
 
     def _parse(self) -> Snapshot:
+        from calico_bgp.auditing.pasted import snapshot_from_pasted  # noqa: PLC0415 - most runs read no paste
+        from calico_bgp.parse.pasted.reader import read_paste  # noqa: PLC0415
+        from calico_bgp.parse.pasted.unusable import what_it_is  # noqa: PLC0415
+
         statuses: list[NodeStatus] = []
         known: dict[str, Host] = {}
         others: list[str] = []

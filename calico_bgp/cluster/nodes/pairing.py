@@ -54,6 +54,8 @@ def paired(
         owner: Address → name of the member, as far as known.
         possible: Member → the addresses that its rows leave it.
     """
+    if not waiting:
+        return {}
     by_notifications = _by_notifications(
         family, everyone, waiting, frozenset(candidates), owner=owner, possible=possible
     )

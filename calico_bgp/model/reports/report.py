@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, with_config
 
-from calico_bgp.model.frozen import Frozen
+from calico_bgp.model.frozen import VALUES, Frozen
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Cause
 from calico_bgp.model.reports.message import Message
@@ -17,8 +18,10 @@ from calico_bgp.model.reports.subject import Subject
 from calico_bgp.model.topology import Topology
 
 
-class Finding(Frozen):
-    """One thing a rule has to say.
+@with_config(VALUES)
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a rule has to say. As with its messages, what is read is validated, and what a rule makes is not.
 
     Attributes:
         id: A stable hash of rule and subject, for ignoring and diffs.

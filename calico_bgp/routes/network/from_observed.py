@@ -75,17 +75,15 @@ class _Observation:
             Shared(partial(self.filters.held, certain=True)) if self.filters is not None and holds else self.shared
         )
         reflectors = set(self.cluster.reflectors)
-        self.reflectors_peer = any({key.a, key.b} <= reflectors for key in self.cluster.sessions)
+        self.reflectors_peer = bool(reflectors) and any({key.a, key.b} <= reflectors for key in self.cluster.sessions)
         self.members = {member.name: member for member in self.cluster.members if self._speaks(member)}
 
     def _filters(self) -> RouteFilters | None:
         expectation = self.cluster.expectation
         if expectation is None:
             return None
-        has_strangers = any(
-            session.key.family is self.family and session.is_up and session.key not in self.cluster.expected_peers
-            for session in self.cluster.in_order
-        )
+        unasked = self.cluster.sessions.keys() - self.cluster.expected_peers.keys()
+        has_strangers = any(key.family is self.family and self.cluster.sessions[key].is_up for key in unasked)
         return RouteFilters(expectation.resources, self.family, expectation.version, has_strangers=has_strangers)
 
     def network(self) -> Network:
@@ -294,8 +292,8 @@ class _Observation:
 
 def _has_one_router_id(session: Session) -> bool:
     """Whether BIRD says so at either end (RFC 4271, section 6.2)."""
-    errors = (row.error for end in session.ends for row in end.rows)
-    return any(error is not None and error.message == "Bad BGP identifier" for error in errors)
+    rows = (*session.a.rows, *session.b.rows)
+    return any(row.error is not None and row.error.message == "Bad BGP identifier" for row in rows)
 
 
 def _recovers(session: Session) -> bool:

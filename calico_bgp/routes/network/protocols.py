@@ -84,13 +84,13 @@ def join(
         ends: Both ends; only who and where is taken from them.
         shared: Makes the settings.
     """
-    joined = dict.fromkeys(
+    joined = [
         session_of(ends, shared.of(near), shared.of(far))
         for near in near_peers
         for far in far_peers
         if comes_up(near, far, listening)
-    )
-    sessions = tuple(joined)
+    ]
+    sessions = tuple(joined if len(joined) == 1 else dict.fromkeys(joined))
     if len(sessions) == 1:
         return Joint(sessions[0], sessions)
     if len({_without_allowance(session) for session in sessions}) != 1:

@@ -36,14 +36,15 @@ def session_readings(cluster: Cluster) -> tuple[SessionReading, ...]:
 
 
 def _readings(cluster: Cluster) -> Iterator[SessionReading]:
-    for session in cluster.in_order:
+    asked = {m.name: m.reading for m in cluster.members if m.reading is not None and m.reading.birds}
+    for session in cluster.in_order if asked else ():
         if not session.is_up:
             continue
         for end, far in zip(session.ends, (session.key.b, session.key.a), strict=True):
-            member = cluster.by_name.get(end.name)
-            if member is None or member.reading is None:
+            reading = asked.get(end.name)
+            if reading is None:
                 continue
             for row in end.rows:
-                protocol = member.reading.protocol_of(row) if row.is_established else None
+                protocol = reading.protocol_of(row) if row.is_established else None
                 if protocol is not None and protocol.imported is not None:
                     yield SessionReading(end.name, far, protocol, session.key.family, far not in cluster.by_name)

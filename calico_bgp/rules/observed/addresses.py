@@ -130,6 +130,8 @@ def duplicate_peer(cluster: Cluster) -> Iterator[Draft]:
     for session in cluster.in_order:
         key = session.key
         for end in session.ends:
+            if len(end.rows) < 2:
+                continue
             # Masks that look alike prove nothing.
             addresses = [row.address for row in end.rows if row.address is not None and row.address not in twice]
             if len(set(addresses)) < len(addresses):

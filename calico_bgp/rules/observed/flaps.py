@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.reasons import row_text
 from calico_bgp.cluster.sessions import Session, by_end
-from calico_bgp.cluster.youth import Youth, clock_of
+from calico_bgp.cluster.youth import Youth
 from calico_bgp.messages.steps import step
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import NodeSubject
@@ -34,12 +33,13 @@ from calico_bgp.rules.rule import Draft, rule
 )
 def recently_changed(cluster: Cluster) -> Iterator[Draft]:
     """One finding per young session; per node where all sessions of a node are young."""
-    clocks = {member.name: clock_of(member, cluster.now) for member in cluster.members}
-    youth = Youth(cluster.flap_window)
+    youth = Youth(cluster.members, cluster.now, cluster.flap_window)
+    if not youth.is_any:
+        return
     ages = {
         key: is_young
         for key, session in cluster.sessions.items()
-        if session.is_up and (is_young := _is_young(session, clocks, youth)) is not None
+        if session.is_up and (is_young := _is_young(session, youth)) is not None
     }
     young = {key for key, is_young in ages.items() if is_young}
     if not young or 2 * len(young) > len(ages):
@@ -78,12 +78,7 @@ def _rows(session: Session) -> tuple[str, ...]:
     return tuple(row_text(end.name, row) for end in session.ends for row in end.rows)
 
 
-def _is_young(session: Session, clocks: Mapping[str, datetime | None], youth: Youth) -> bool | None:
+def _is_young(session: Session, youth: Youth) -> bool | None:
     """Whether a session changed within the window, seen from any end; None where its age is not known."""
-    is_young = None
-    for end in session.ends:
-        now = clocks.get(end.name)
-        for row in end.rows if now is not None else ():
-            young = youth.of(row.since, now) if row.since is not None and now is not None else None
-            is_young = young if is_young is None else is_young or bool(young)
-    return is_young
+    ages = [young for end in session.ends for row in end.rows if (young := youth.of(end.name, row)) is not None]
+    return any(ages) if ages else None

@@ -155,9 +155,17 @@ def test_a_message_of_a_file_cannot_move_the_cursor(run_cli, tmp_path):
     assert f"{path}:1:" in result.stderr
 
 
-@pytest.mark.parametrize("form", ["text", "json", "junit", "markdown"])
-def test_a_form_that_fails_does_not_take_the_verdict_along(run_cli, monkeypatch, paste, tmp_path, form):
-    monkeypatch.setattr(f"calico_bgp.cli.look.audit.report_to_{form}", broken)
+@pytest.mark.parametrize(
+    ("form", "made_by"),
+    [
+        ("text", "calico_bgp.cli.look.audit_forms.report_to_text"),
+        ("json", "calico_bgp.report.audit.json.report_to_json"),
+        ("junit", "calico_bgp.report.audit.junit.report_to_junit"),
+        ("markdown", "calico_bgp.report.markdown.report.report_to_markdown"),
+    ],
+)
+def test_a_form_that_fails_does_not_take_the_verdict_along(run_cli, monkeypatch, paste, form, made_by):
+    monkeypatch.setattr(made_by, broken)
     result = run_cli("audit", "--pasted", paste("no_peers_node4"), "--format", form, may_fail=True)
     assert result.exit_code == 4
     assert f"failed to write the report as {form}" in result.stderr

@@ -1,5 +1,7 @@
 """Everything about one cause or one finding."""
 
+from dataclasses import replace
+
 import pytest
 
 from calico_bgp.model.reports.cause import Cause, Confidence, Decision, Fix, FixStep, Outcome, Risk
@@ -33,9 +35,7 @@ CAUSE = Cause(
 @pytest.fixture
 def report(outage):
     report, _ = outage
-    findings = tuple(
-        f.model_copy(update={"cause_id": CAUSE.id}) if f.id in CAUSE.findings else f for f in report.findings
-    )
+    findings = tuple(replace(f, cause_id=CAUSE.id) if f.id in CAUSE.findings else f for f in report.findings)
     return report.model_copy(update={"findings": findings, "causes": (CAUSE,)})
 
 
@@ -76,7 +76,7 @@ def test_a_finding_without_a_cause(report):
 
 def test_an_accepted_finding_says_why_it_is_accepted(report):
     accepted = report.ignored[0]
-    finding = accepted.finding.model_copy(update={"id": "abcdefabcdef"})
+    finding = replace(accepted.finding, id="abcdefabcdef")
     ignored = (accepted.model_copy(update={"finding": finding}),)
     text = details(report.model_copy(update={"ignored": ignored}), "abcd")
     assert "accepted    calico-bgp.toml accepts it: migration till summer" in text

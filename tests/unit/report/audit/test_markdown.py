@@ -1,6 +1,7 @@
 """The post-mortem skeleton: a golden file, the timeline, and nothing from a node that is more than text."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
@@ -67,7 +68,7 @@ def explained(outage):
     """The outage with its cause: node1's clock is right, node3's is ten minutes ahead, the others gave none."""
     report, snapshot = outage
     findings = tuple(
-        f.model_copy(update={"cause_id": CAUSE.id}) if f.id in CAUSE.findings else f
+        replace(f, cause_id=CAUSE.id) if f.id in CAUSE.findings else f
         for f in (finding.model_copy(update={"id": f"{number:012}"}) for number, finding in enumerate(report.findings))
     )
     clocks = {"node1": READ_AT, "node3": READ_AT + timedelta(minutes=10), "node4": None, "node5": READ_AT}

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_the_first_line_is_the_verdict(outage):
 
 
 def without_step(finding):
-    return finding.model_copy(update={"next_step": None, "next_steps": ()})
+    return replace(finding, next_step=None, next_steps=())
 
 
 def test_a_command_is_never_broken(make_finding):
