@@ -69,7 +69,7 @@ def explained(outage):
     report, snapshot = outage
     findings = tuple(
         replace(f, cause_id=CAUSE.id) if f.id in CAUSE.findings else f
-        for f in (finding.model_copy(update={"id": f"{number:012}"}) for number, finding in enumerate(report.findings))
+        for f in (replace(finding, id=f"{number:012}") for number, finding in enumerate(report.findings))
     )
     clocks = {"node1": READ_AT, "node3": READ_AT + timedelta(minutes=10), "node4": None, "node5": READ_AT}
     readings = tuple(
@@ -115,7 +115,7 @@ def test_commands_stand_alone_in_fences(explained):
 def test_findings_that_say_the_same_share_a_row(explained):
     report, snapshot = explained
     one = report.findings[1]
-    many = tuple(one.model_copy(update={"id": f"{n:012}", "cause_id": CAUSE.id}) for n in range(5_000))
+    many = tuple(replace(one, id=f"{n:012}", cause_id=CAUSE.id) for n in range(5_000))
     text = report_to_markdown(report.model_copy(update={"findings": many}), snapshot)
     assert "5,000 findings explained by this" in text
     assert "000000000000, 000000000001, 000000000002 and 4,997 more" in text
@@ -125,9 +125,7 @@ def test_findings_that_say_the_same_share_a_row(explained):
 def test_different_findings_are_bounded(explained):
     report, snapshot = explained
     one = report.findings[0]
-    many = tuple(
-        one.model_copy(update={"id": f"{n:012}", "rule": f"rule-{n}", "cause_id": CAUSE.id}) for n in range(5_000)
-    )
+    many = tuple(replace(one, id=f"{n:012}", rule=f"rule-{n}", cause_id=CAUSE.id) for n in range(5_000))
     text = report_to_markdown(report.model_copy(update={"findings": many}), snapshot)
     assert f"And {5_000 - MOST_ROWS:,} more; `calico-bgp audit --format json` has them all." in text
     assert len(text) < 100_000
