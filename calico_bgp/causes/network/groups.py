@@ -7,17 +7,11 @@ from collections.abc import Iterator
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
+from calico_bgp.causes.network.cuts import Cut, cuts
 from calico_bgp.causes.network.hosts import OUTSIDE_OF_CALICO, network_fix, ping
-from calico_bgp.causes.network.silence import (
-    crossing,
-    islands,
-    shared_by,
-    shared_places,
-    silent_keys,
-)
+from calico_bgp.causes.network.silence import shared_by, shared_places
 from calico_bgp.causes.network.unplaced import explained_by_absence, keys_of_absent
 from calico_bgp.causes.nodes.machines import dead_nodes
-from calico_bgp.causes.peering.password_facts import unmatched_keys
 from calico_bgp.causes.words import in_one_family, rows_of
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.sessions import SessionKey
@@ -109,42 +103,13 @@ def _rack(case: Case, what: str, members: list[Member]) -> Candidate:
 )
 def partition(case: Case) -> Iterator[Candidate]:
     """Two or more nodes that reach each other, or share a rack, and none of the others."""
-    silent_sessions = silent_keys(case) - unmatched_keys(case)
-    main, *others = islands(case, silent_sessions) or [frozenset[str]()]
-    # Of a node that nobody read and nobody has a session with, sessions with other unread nodes are not known.
-    others = [group for group in others if all(map(case.is_read, group)) or _is_seen(case, group)]
-    if not any(map(case.is_read, main)):
-        return
-    lonely = frozenset(name for group in others if len(group) == 1 for name in group)
-    shared = shared_by(case, lonely) if len(lonely) > 1 else None
-    groups = [group for group in others if len(group) > 1] + ([lonely] if shared is not None else [])
-    for group in groups:
-        # Groups that are not meant to peer with each other have no such session.
-        if keys := crossing(silent_sessions, group):
-            yield _partition(case, group, main, keys, whole=not others[1:])
-    if not groups and len(main) > 1 and _are_all_clients(main, lonely, silent_sessions):
-        yield _partition(case, main, lonely, crossing(silent_sessions, main), whole=True)
+    for cut in cuts(case):
+        yield _partition(case, cut)
 
 
-def _are_all_clients(main: frozenset[str], lonely: frozenset[str], silent_sessions: frozenset[SessionKey]) -> bool:
-    """Whether the nodes look like all clients of one group of reflectors: they alone peer with all of it.
-
-    A fault near the reflectors is then more likely than one at so many hosts at once.
-    """
-    ends = {name for key in silent_sessions for name in (key.a, key.b)}
-    return (
-        len(lonely) > 1
-        and ends == main | lonely
-        and all((key.a in main) is not (key.b in main) for key in silent_sessions)
-    )
-
-
-def _partition(
-    case: Case, group: frozenset[str], others: frozenset[str], keys: frozenset[SessionKey], *, whole: bool
-) -> Candidate:
-    """A group against the others; `whole` where these are all others."""
-    names = sorted(group)
-    what = shared_by(case, group)
+def _partition(case: Case, cut: Cut) -> Candidate:
+    names = sorted(cut.group)
+    what = shared_by(case, cut.group)
     return Candidate(
         kind="partition",
         subjects=tuple(NodeSubject(node=name) for name in names),
@@ -152,24 +117,19 @@ def _partition(
             "cut",
             nodes=names,
             what=f" ({what})" if what else None,
-            other="other " if whole else None,
-            rest=len(others),
-            family=in_one_family(case, keys),
+            other="other " if cut.is_whole else None,
+            rest=len(cut.others),
+            family=in_one_family(case, cut.keys),
         ),
         explanation="Every session from one group to the other is silent, and none within a group is. All nodes "
         "run; what lies between the groups passes no BGP.",
         confidence=Confidence.LIKELY,
-        explains=case.explained_by(keys) | _isolated(case, group | others, keys),
-        evidence=rows_of(case, keys),
-        keys=keys,
-        decide=(ping(case, min(keys)),),
-        fixes=(network_fix(case, keys, f"between {some(names)} and the others"),),
+        explains=case.explained_by(cut.keys) | _isolated(case, cut.group | cut.others, cut.keys),
+        evidence=rows_of(case, cut.keys),
+        keys=cut.keys,
+        decide=(ping(case, min(cut.keys)),),
+        fixes=(network_fix(case, cut.keys, f"between {some(names)} and the others"),),
     )
-
-
-def _is_seen(case: Case, group: frozenset[str]) -> bool:
-    """Whether the nodes of a group are joined by sessions that are up, and one of them was read."""
-    return len(group) > 1 and any(map(case.is_read, group))
 
 
 def _isolated(case: Case, group: frozenset[str], keys: frozenset[SessionKey]) -> frozenset[str]:

@@ -12,6 +12,7 @@ from functools import partial
 from calico_bgp.causes.candidate import Candidate, Detail
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
+from calico_bgp.causes.network.cuts import cuts
 from calico_bgp.causes.network.silence import (
     by_pair,
     families_of,
@@ -132,7 +133,11 @@ def link_cut(case: Case) -> Iterator[Candidate]:
     """One silent session, between nodes that both have others. In one direction or in both: rows cannot tell."""
     young = young_keys(case)
     silent_sessions = silent_keys(case) - unmatched_keys(case)
+    of_cuts = [case.explained_by(cut.keys) for cut in cuts(case)]
     for (a, b), keys in by_pair(silent_sessions).items():
+        explains = case.explained_by(keys)
+        if explains and any(explains < of_cut for of_cut in of_cuts):
+            continue  # the network between two groups is cut, which explains this session and more
         families = {key.family for key in keys}
         if all(not is_up_in(case, name, families) and case.bad_of[name] & silent_sessions > keys for name in (a, b)):
             continue  # neither end has an established session: more than one link is at fault
@@ -149,7 +154,7 @@ def link_cut(case: Case) -> Iterator[Candidate]:
                 subjects=subjects,
                 title=Words("deaf", far=b if deaf == a else a, node=deaf, port=str(tcp_port(case, keys))),
                 confidence=Confidence.LIKELY,
-                explains=case.explained_by(keys),
+                explains=explains,
                 keys=keys,
                 detail=partial(_detail_of_one_way, case, keys, deaf),
             )
@@ -159,7 +164,7 @@ def link_cut(case: Case) -> Iterator[Candidate]:
             subjects=subjects,
             title=Words("cut", a=a, b=b, families=families_of(keys)),
             confidence=Confidence.LIKELY if both_report else Confidence.POSSIBLE,
-            explains=case.explained_by(keys),
+            explains=explains,
             keys=keys,
             detail=partial(_detail_of_link, case, keys),
         )
