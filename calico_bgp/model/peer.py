@@ -84,7 +84,7 @@ class PeerError(NamedTuple):
 
 
 def _error_from_json(value: Any, handler: Any) -> Any:
-    if isinstance(value, PeerError) or value is None:
+    if isinstance(value, PeerError):
         return value
     if isinstance(value, dict):
         return PeerError(_error_class(value["class"]), value["message"])
@@ -98,8 +98,8 @@ def _error_class(text: str) -> ErrorClass | str:
         return text
 
 
-def _error_to_json(error: PeerError | None) -> dict[str, str] | None:
-    return None if error is None else {"class": str(error.error_class), "message": error.message}
+def _error_to_json(error: PeerError) -> dict[str, str]:
+    return {"class": str(error.error_class), "message": error.message}
 
 
 @with_config(VALUES)
@@ -130,7 +130,7 @@ class Peer:
     bgp_state: BGPState | None
     since: str | None
     info: str
-    error: Annotated[PeerError | None, WrapValidator(_error_from_json), PlainSerializer(_error_to_json)] = None
+    error: Annotated[PeerError, WrapValidator(_error_from_json), PlainSerializer(_error_to_json)] | None = None
 
     @property
     def is_established(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from calico_bgp.model.expected import ExpectedPeer
@@ -11,6 +12,9 @@ from calico_bgp.model.resources import Resources
 from calico_bgp.routes.network.holding.held import Held
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, SessionEnd
 from calico_bgp.upstream import BGP_PORT
+
+#: What an end of a session takes from its protocol.
+_settings_of = attrgetter("local_as", "peer_as", "reflector_client", "cluster_id", "allowed_local_as", "next_hop")
 
 
 class Shared:
@@ -22,6 +26,7 @@ class Shared:
 
     def __init__(self, held: Callable[[ExpectedPeer], Held | None] | None = None) -> None:
         self._met: dict[EndSettings, EndSettings] = {}
+        self._by_peer: dict[object, EndSettings] = {}
         self._held = held
 
     def __call__(self, settings: EndSettings) -> EndSettings:
@@ -30,17 +35,22 @@ class Shared:
 
     def of(self, peer: ExpectedPeer) -> EndSettings:
         """What a protocol looks like. Calico's template writes `add paths on` for every peer (bird.cfg.template)."""
-        return self(
-            EndSettings(
-                local_as=peer.local_as,
-                peer_as=peer.peer_as,
-                client=peer.reflector_client,
-                cluster_id=peer.cluster_id,
-                allowed_local_as=peer.allowed_local_as,
-                next_hop=peer.next_hop,
-                held=None if self._held is None else self._held(peer),
+        held = None if self._held is None else self._held(peer)
+        key = held, _settings_of(peer)
+        settings = self._by_peer.get(key)
+        if settings is None:
+            settings = self._by_peer[key] = self(
+                EndSettings(
+                    local_as=peer.local_as,
+                    peer_as=peer.peer_as,
+                    client=peer.reflector_client,
+                    cluster_id=peer.cluster_id,
+                    allowed_local_as=peer.allowed_local_as,
+                    next_hop=peer.next_hop,
+                    held=held,
+                )
             )
-        )
+        return settings
 
 
 class Listening:
