@@ -79,8 +79,8 @@ def islands(case: Case, silent_sessions: Iterable[SessionKey]) -> list[frozenset
             group_of.update(dict.fromkeys(small, big))
     if any(group_of[key.a] is group_of[key.b] for key in silent_sessions):
         return []
-    groups = {id(group): frozenset(group) for group in group_of.values()}.values()
-    return sorted(groups, key=lambda group: (-len(group), min(group)))
+    groups = {id(group): group for group in group_of.values()}.values()
+    return sorted(map(frozenset, groups), key=lambda group: (-len(group), min(group)))
 
 
 def crossing(keys: Iterable[SessionKey], group: frozenset[str]) -> frozenset[SessionKey]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from calico_bgp.routes.computed.leaves import LeafArrivals, Links, links_of
-from calico_bgp.routes.network.equivalence import equivalent_nodes, indexed, is_plain, passes_on
+from calico_bgp.routes.network.equivalence import equivalent_nodes, indexed, passes_on
 from calico_bgp.routes.network.holding.held import OwnKinds
 from calico_bgp.routes.network.index import SessionIndex
 from calico_bgp.routes.network.network import Network
@@ -70,12 +70,12 @@ class Equivalence:
 
 def equivalence_of(network: Network) -> Equivalence:
     """Index the sessions and find the equivalent nodes."""
-    indexes = indexed(network)
+    indexes, traits = indexed(network)
     names = sorted(speaker.name for speaker in network.speakers)
     monotone = all(index.monotone for index in indexes)
     # Without add-paths the choice of the best path depends on router IDs, so that no two nodes are alike.
-    classes = equivalent_nodes(indexes) if monotone else tuple((name,) for name in names)
+    classes = equivalent_nodes(indexes, traits) if monotone else tuple((name,) for name in names)
     class_of = {name: number for number, members in enumerate(classes) for name in members}
     followed = tuple(TRANSITS if passes_on(members[0], indexes) else LEAVES for members in classes)
-    links = tuple(links_of(index, classes, class_of) for index in indexes) if monotone and is_plain(indexes) else None
+    links = tuple(links_of(index, classes, class_of) for index in indexes) if monotone and traits.is_plain else None
     return Equivalence(network, indexes, monotone, classes, class_of, followed, links)

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from calico_bgp.model.peer import Address
 from calico_bgp.routes.network.class_sessions import ClassSessions, SettingsPair
-from calico_bgp.routes.network.equivalence import equivalent_nodes
+from calico_bgp.routes.network.equivalence import equivalent_nodes, traits_of
 from calico_bgp.routes.network.index import SingleSessionIndex
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.sessions import BGPSession
@@ -76,7 +76,8 @@ def classed(network: Network, down: Sequence[BGPSession]) -> ClassedNetwork | No
     names = {speaker.name for speaker in network.speakers}
     if not addresses.keys() <= names:
         return None
-    classes = equivalent_nodes([SingleSessionIndex(network.speakers, each, network.externals) for each in sets])
+    indexes = [SingleSessionIndex(network.speakers, each, network.externals) for each in sets]
+    classes = equivalent_nodes(indexes, traits_of(indexes))
     by_class = [ClassSessions(classes, addresses, _settings(each, classes)) for each in sets]
     possible = None if network.possible is None else by_class[1]
     return ClassedNetwork(replace(network, sessions=by_class[0], possible=possible), by_class[-1])

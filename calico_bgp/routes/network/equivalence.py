@@ -21,30 +21,57 @@ _Link: TypeAlias = frozenset[tuple[int, SessionsWith]]
 _Links: TypeAlias = dict[int, _Link]
 
 
-def indexed(network: Network) -> tuple[SessionIndex, ...]:
+class NodeTraits(NamedTuple):
+    """What tells a node from others beside its sessions.
+
+    Attributes:
+        outside: The settings of its sessions with unknown neighbours.
+        sharing: Its name, where another node has its router ID or an address of it, too.
+        blocks: Which kinds of blocks it announces.
+    """
+
+    outside: frozenset[EndSettings]
+    sharing: str | None
+    blocks: OwnKinds
+
+
+class Traits(NamedTuple):
+    """What tells nodes from one another beside their sessions.
+
+    Attributes:
+        by_node: Node → what tells it from others.
+        is_plain: Whether no node has an unknown neighbour, two addresses, or a router ID or address that another has,
+            too.
+    """
+
+    by_node: Mapping[str, NodeTraits]
+    is_plain: bool
+
+
+def indexed(network: Network) -> tuple[tuple[SessionIndex, ...], Traits]:
     """The sessions of a network by node: what is certain, and what is possible where that is not the same."""
     sets = (network.sessions,) if network.possible is None else (network.sessions, network.possible)
     indexes = indexes_of(network.speakers, sets, network.externals)
     units = [unit for unit in indexes[0].units if len(unit) > 1]
-    traits = _traits(indexes) if units else {}
+    traits = traits_of(indexes)
     # Nodes of a class may differ in what the classes do not show: one alone may have lost its session with a switch.
-    apart = {name for unit in units if len({traits[name] for name in unit}) > 1 for name in unit}
-    return indexes_of(network.speakers, sets, network.externals, apart) if apart else indexes
+    apart = {name for unit in units if len({traits.by_node[name] for name in unit}) > 1 for name in unit}
+    return indexes_of(network.speakers, sets, network.externals, apart) if apart else indexes, traits
 
 
-def equivalent_nodes(indexes: Sequence[SessionIndex]) -> tuple[tuple[str, ...], ...]:
+def equivalent_nodes(indexes: Sequence[SessionIndex], traits: Traits) -> tuple[tuple[str, ...], ...]:
     """Every node in one class, the classes sorted.
 
     Args:
         indexes: The sessions; with more than one (what is certain, what is possible) nodes are equivalent in all.
+        traits: Those of the same sessions.
     """
     units = indexes[0].units
-    traits = _traits(indexes)
     links = {number: _links(number, indexes) for number, unit in enumerate(units) if unit}
     apart: dict[object, list[int]] = defaultdict(list)
     for number, unit in enumerate(units):
         if unit:
-            apart[frozenset(links[number].items()), traits[unit[0]]].append(number)
+            apart[frozenset(links[number].items()), traits.by_node[unit[0]]].append(number)
     classes: list[Sequence[int]] = []
     unjoined: list[int] = []
     for numbers in apart.values():
@@ -69,7 +96,7 @@ def _links(unit: int, indexes: Sequence[SessionIndex]) -> _Links:
 
 
 def _joined(
-    unjoined: Sequence[int], units: Sequence[tuple[str, ...]], links: Mapping[int, _Links], traits: Mapping[str, object]
+    unjoined: Sequence[int], units: Sequence[tuple[str, ...]], links: Mapping[int, _Links], traits: Traits
 ) -> Iterator[Sequence[int]]:
     """Equivalent nodes that peer with one another: alike once each counts as its own neighbour."""
     groups: dict[object, list[int]] = defaultdict(list)
@@ -77,7 +104,7 @@ def _joined(
         own = links[number]
         for link in {own[number]} if number in own else dict.fromkeys(own.values()):
             if _is_symmetric(link):
-                groups[frozenset({**own, number: link}.items()), traits[units[number][0]]].append(number)
+                groups[frozenset({**own, number: link}.items()), traits.by_node[units[number][0]]].append(number)
     done: set[int] = set()
     for group in sorted(groups.values(), key=lambda group: sum(len(units[number]) for number in group), reverse=True):
         if (len(group) > 1 or len(units[group[0]]) > 1) and done.isdisjoint(group):
@@ -93,18 +120,7 @@ def _is_symmetric(link: _Link) -> bool:
     return all(sessions == {(far, near) for near, far in sessions} for _, sessions in link)
 
 
-#: No unknown neighbour, and nothing that is shared with another.
-_NOTHING_ODD = (frozenset[EndSettings](), None)
-
-
-class _Traits(NamedTuple):
-    """What tells a node from others beside its sessions."""
-
-    odd: tuple[frozenset[EndSettings], str | None]
-    blocks: OwnKinds
-
-
-def _traits(indexes: Collection[SessionIndex]) -> dict[str, _Traits]:
+def traits_of(indexes: Collection[SessionIndex]) -> Traits:
     """What else tells a node from others: its unknown neighbours; a router ID or address that it shares; its blocks.
 
     All unknowns are one to us, so only the settings of the near end count. Router IDs and addresses of one's own are no
@@ -117,26 +133,22 @@ def _traits(indexes: Collection[SessionIndex]) -> dict[str, _Traits]:
     }
     owners: dict[object, str] = {}
     sharing: set[str] = set()
+    has_two_addresses = False
     for index in indexes:
         for name in names:
-            for address in index.addresses(name):
+            addresses = index.addresses(name)
+            has_two_addresses |= len(addresses) > 1
+            for address in addresses:
                 other = owners.setdefault(address, name)
                 if other != name:
                     sharing |= {other, name}
     number_of = Counter(names.values())
-    shared = sharing.union(name for name, router_id in names.items() if number_of[router_id] > 1)
-    return {
-        name: _Traits((frozenset(outside.get(name, ())), name if name in shared else None), first.blocks[name])
+    sharing |= {name for name, router_id in names.items() if number_of[router_id] > 1}
+    by_node = {
+        name: NodeTraits(frozenset(outside.get(name, ())), name if name in sharing else None, first.blocks[name])
         for name in names
     }
-
-
-def is_plain(indexes: Collection[SessionIndex]) -> bool:
-    """Whether no node has an unknown neighbour, two addresses, or a router ID or address that another has, too."""
-    traits = _traits(indexes)
-    return all(trait.odd == _NOTHING_ODD for trait in traits.values()) and all(
-        len(index.addresses(name)) <= 1 for index in indexes for name in traits
-    )
+    return Traits(by_node, is_plain=not (outside or sharing or has_two_addresses))
 
 
 def passes_on(name: str, indexes: Collection[SessionIndex]) -> bool:

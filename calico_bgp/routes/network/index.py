@@ -125,6 +125,10 @@ class ClassSessionIndex(SessionIndex):
         self.unit_of = {name: number for number, unit in enumerate(self.units) for name in unit}
         ends = (end for block in self._sessions.blocks() for end in (block.a_settings, block.b_settings))
         self.monotone = all(settings.add_paths for settings in ends)
+        self._has_session = [
+            any(len(self.units[far]) > (far == unit) for far in self._sessions.neighbours.get(unit, ()))
+            for unit in range(len(self.units))
+        ]
 
     def neighbours(self, unit: int) -> dict[int, SessionsWith]:
         """As above."""
@@ -137,9 +141,8 @@ class ClassSessionIndex(SessionIndex):
 
     def addresses(self, name: str) -> set[Address]:
         """As above."""
-        unit, address = self.unit_of[name], self._sessions.address(name)
-        has_session = any(len(self.units[far]) > (far == unit) for far in self._sessions.neighbours.get(unit, ()))
-        return {address} if has_session and address is not None else set()
+        address = self._sessions.address(name)
+        return {address} if self._has_session[self.unit_of[name]] and address is not None else set()
 
     def among(self, nodes: Collection[str]) -> Iterator[tuple[SessionEnd, SessionEnd]]:
         """As above; the neighbours of each in the order of their names."""
