@@ -11,12 +11,12 @@ import click
 
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.kubernetes import ClusterChoice, kubernetes_options
-from calico_bgp.cli.sources.files import LONGEST_RESOURCES, read_bytes
+from calico_bgp.cli.sources.files import LONGEST_RESOURCES, decoded, read_bytes
 from calico_bgp.cli.sources.kubernetes import read_kubernetes_nodes, tell_current
 from calico_bgp.errors import InventoryError, ParseError
 from calico_bgp.model.inventory import Host
 from calico_bgp.parse.destination import DestinationError, split_user
-from calico_bgp.parse.hosts.forms.form import NodeAddress
+from calico_bgp.parse.hosts.forms.form import NodeAddress, what_is_broken
 from calico_bgp.parse.hosts.forms.table import read_inventory
 from calico_bgp.parse.hosts.reader import parse_hosts
 from calico_bgp.parse.hosts.writer import format_hosts
@@ -134,6 +134,8 @@ def _hosts_txt(text: str, source: str, user: str | None) -> tuple[Host, ...]:
         lines = text.splitlines()
         if len(others) + 1 < max(2, len([line for line in lines if line.strip()]) // 2):
             raise  # a hosts.txt with mistakes in it
+        if (broken := what_is_broken(text, source)) is not None:
+            raise InventoryError((broken,)) from error
         message = "this is no inventory that calico-bgp knows" if text.strip() else "the input is empty"
         raise InventoryError((ParseError(message, source, None, first.text, _KNOWN),)) from error
     return tuple(replace(host, user=user) if user is not None else host for host in hosts)
@@ -142,9 +144,9 @@ def _hosts_txt(text: str, source: str, user: str | None) -> tuple[Host, ...]:
 def _read(name: str) -> str:
     try:
         data = read_bytes(name, limit=LONGEST_RESOURCES)
-        return data.decode("utf-8")
+        return decoded(data)
     except OSError as error:
         raise InventoryError((ParseError(f"cannot be read: {error.strerror or error}", name),)) from error
     except UnicodeDecodeError as error:
-        expected = "UTF-8; PowerShell's > writes UTF-16, use kubectl ... | Out-File -Encoding utf8"
+        expected = "UTF-8, or UTF-16 with a byte order mark"
         raise InventoryError((ParseError("this is not UTF-8", name, None, None, expected),)) from error

@@ -54,11 +54,20 @@ def read_text(
     except OSError as error:
         what = "standard input" if name == "-" else name
         raise CalicoBGPError(f"cannot read {what}: {error.strerror or error}") from error
-    if lenient and data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        # As PowerShell's `>` writes it.
-        return data.decode("utf-16", errors="replace")
     try:
-        return data.decode("utf-8-sig", errors="replace" if lenient else "strict")
+        return decoded(data, lenient=lenient)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise CalicoBGPError(f"{name}:{line}: not UTF-8 text; save the file as UTF-8") from error
+
+
+def decoded(data: bytes, *, lenient: bool = False) -> str:
+    """UTF-8, or UTF-16 with a byte order mark, as PowerShell's `>` writes it; the mark goes.
+
+    Raises:
+        UnicodeDecodeError: It is neither, unless what is wrong is to become a replacement character.
+    """
+    # Half of the bytes of English in UTF-16 are 0; a text that only begins with the mark is none.
+    is_wide = data[:2] in {b"\xff\xfe", b"\xfe\xff"} and b"\0" in data
+    encoding = "utf-16" if is_wide else "utf-8-sig"
+    return data.decode(encoding, errors="replace" if lenient else "strict")

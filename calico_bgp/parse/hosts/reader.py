@@ -162,6 +162,9 @@ class _Line:
         if equals and key in KEYS:
             self._wrong("the host is missing", _LINE)
             return []
+        if word.startswith(("//", ";", "--")):
+            self._wrong("this is no host", "a comment begins with #")
+            return []
         try:
             user, rest = split_user(word)
             # expand() bounds the number before it makes the names.

@@ -74,6 +74,8 @@ class Text:
         text = text.removeprefix("\ufeff")
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
+        # Files of Windows, put together with `cat`.
+        text = text.replace("\n\ufeff", "\n")
         self.source = source
         self.text = text if text.isascii() else whole_characters(text)
         self.problems = Problems(source)

@@ -6,6 +6,7 @@ A BGPPeer that is passed over because of its version would be missing in silence
 from __future__ import annotations
 
 from collections import Counter
+from difflib import get_close_matches
 
 from calico_bgp.model.resources import ResourceKind
 from calico_bgp.parse.lines import shown
@@ -17,6 +18,8 @@ from calico_bgp.upstream import CALICO_GROUP, V3
 _OLD_KINDS = frozenset({"bgppeer", "ippool", "node", "policy", "profile", "hostendpoint", "workloadendpoint"})
 _KUBERNETES = frozenset({"Node", "NodeList"})
 _OURS = {kind.lower(): kind for kind in (*ResourceKind,)}
+#: Kinds of Calico that are near one of ours by name and another thing.
+_OTHERS = frozenset({"CalicoNodeStatus", "IPAMBlock", "IPAMConfig", "IPAMConfiguration", "IPReservation"})
 _RIGHT = dict.fromkeys(_OURS.values(), V3)
 
 
@@ -30,7 +33,11 @@ def unknown_version(api_version: str, kind: str) -> str | None:
     group, _, _ = api_version.partition("/")
     if not (group == CALICO_GROUP or group.endswith(f".{CALICO_GROUP}")):
         return None
-    right = _OURS.get(kind.lower().removesuffix("list"))
+    if kind in _OTHERS:
+        return None
+    folded = kind.lower().removesuffix("list")
+    near = get_close_matches(folded, _OURS, n=1, cutoff=0.85)
+    right = _OURS[near[0]] if near else None
     return None if right is None else f"kind: {right} of apiVersion: {_RIGHT[right]}"
 
 

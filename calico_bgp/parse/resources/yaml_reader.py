@@ -95,10 +95,15 @@ def _start_of_line(text: str, number: int) -> int:
     return position
 
 
+#: No-break, figure, narrow and wide blanks, and those without a width.
+_ODD_BLANKS = "\u00a0\u2000\u2001\u2002\u2003\u2007\u2009\u200b\u202f\u3000"
+
+
 class _Reader:
     """Builds the values of one text."""
 
     def __init__(self, text: str, first_line: int) -> None:
+        self.text = text
         self.parser = _new_parser(text)
         self.first_line = first_line
         # A pruned part might hold an anchor that something else names.
@@ -184,6 +189,7 @@ class _Reader:
                     raise _RefusedError("an alias as a key, as no resource has it", line)
                 value = self._alias(event, line)
             elif kind is DocumentEndEvent:
+                self._refuse_odd_blanks()
                 return root[0] if root else None
             else:  # pragma: no cover - the parser sends nothing else inside a document
                 continue
@@ -196,6 +202,15 @@ class _Reader:
                 key = None
             else:
                 container.append(value)
+
+    def _refuse_odd_blanks(self) -> None:
+        """No-break blanks, as web pages and chats make them of an indentation: to YAML they begin the key's name."""
+        if self.text.isascii():
+            return
+        for key in self.keys:
+            if key[:1] in _ODD_BLANKS and key[:1]:
+                line = self.first_line + self.text.count("\n", 0, self.text.find(key))
+                raise _RefusedError(f"the line begins with U+{ord(key[0]):04X}, which only looks like a blank", line)
 
     def _alias(self, event: AliasEvent, line: int) -> Any:
         name = str(event.anchor)

@@ -22,6 +22,9 @@ MADE_OF: dict[str, dict[str, Any]] = {
 }
 
 WORST: dict[str, list[Worst]] = {
+    "causes.remedies.layouts._DIGITS": [("", "1", ""), ("", "1a", "")],
+    "causes.remedies.layouts.serve_like": [("", "-", ""), ("", "a-", ""), ("", "a", "-")],
+    "parse.hosts.forms.records._NETWORK": [("", "a", ""), ("a=", "1", ""), ("", "a=", "x")],
     "parse.pasted.lines.text._NO_QUOTED_PRINTABLE": [("", "=", "3D"), ("", "=3D", ""), ("", "=3", "")],
     "causes.network.silence._RACK": [("", "rack", ""), ("", "-rack", "x"), ("", "-", "")],
     "messages.info.reading._SINCE": [("00:00:00.", "0", ""), ("", "0", ""), ("", "00:", "")],

@@ -77,11 +77,22 @@ def _columns(table: list[list[str]]) -> dict[int, str] | None:
     return {names[0]: "name", addresses[0]: "address"}
 
 
+def _headed(headings: list[str], table: list[list[str]]) -> dict[int, str]:
+    """Which column holds what, by the headings; in a language that is not known the addresses themselves show where."""
+    if not set(ADDRESSES).intersection(headings):
+        width = min(len(headings), *map(len, table)) if table else 0
+        for index in range(width):
+            if headings[index] not in NAMES and all(is_address(cells[index]) for cells in table):
+                headings = [*headings[:index], "address", *headings[index + 1 :]]
+                break
+    return dict(enumerate(headings))
+
+
 def _read(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
     delimiter = _delimiter(foreign)
     headings = _headings(foreign, delimiter)
     beginning = [_cells(line, delimiter) for line in foreign.beginning if not _RULER.fullmatch(line)]
-    columns = dict(enumerate(headings)) if headings is not None else _columns(beginning) or {}
+    columns = _headed(headings, beginning[1:]) if headings is not None else _columns(beginning) or {}
     heading_passed = headings is None
     for number, raw in enumerate(foreign.lines, 1):
         line = raw.strip()

@@ -10,7 +10,7 @@ from typing import Any
 
 from calico_bgp.model.inventory import Host
 from calico_bgp.parse.destination import DestinationError, parse_destination
-from calico_bgp.parse.hosts.forms.form import Entry, Foreign, Form, Listed, NodeAddress
+from calico_bgp.parse.hosts.forms.form import Entry, Foreign, Form, LeftOut, Listed, NodeAddress
 from calico_bgp.parse.hosts.forms.records import entry, flat, has_address, is_address
 from calico_bgp.parse.lines import Problems
 
@@ -100,6 +100,15 @@ def _is_destination(text: str) -> bool:
     return True
 
 
+def _lone_addresses(document: Any) -> Iterator[tuple[str, str]]:
+    """The outputs of Terraform that are one address each: a node's, a load balancer's or a bastion's."""
+    if isinstance(document, dict) and _terraform(document):
+        outputs = document.get("outputs") if "terraform_version" in document else document
+        for name, output in outputs.items() if isinstance(outputs, dict) else ():
+            if isinstance(output["value"], str) and is_address(output["value"]):
+                yield str(name), output["value"]
+
+
 def _read(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
     for name, record in _found(foreign):
         made: Entry | None
@@ -112,6 +121,10 @@ def _read(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
             yield made
         if problems.full:
             return
+    for name, address in _lone_addresses(foreign.documents[0]):
+        yield LeftOut(
+            f"{name} ({address})", "one address alone, which may be a load balancer's; add it if it is a node's"
+        )
 
 
 DOCUMENT = Form("a JSON or YAML list of hosts", _is_document, _read)

@@ -16,6 +16,8 @@ _SERVICES = frozenset({
     "api", "api-int", "apiserver", "k8s-api", "kube-api", "lb", "lb-apiserver", "vip", "cluster-endpoint", "kubernetes",
     "registry", "harbor", "ingress", "host",
 })  # fmt: skip
+#: What every Linux and macOS brings along.
+_NOBODY = frozenset({"broadcasthost", "ip6-localnet", "ip6-mcastprefix", "ip6-allnodes", "ip6-allrouters", "localhost"})
 
 
 def _fields(line: str) -> list[str]:
@@ -24,7 +26,8 @@ def _fields(line: str) -> list[str]:
 
 def _is_line(line: str) -> bool:
     words = _fields(line)
-    return len(words) > 1 and is_address(words[0]) and all(NAME.fullmatch(word) for word in words[1:])
+    names = words[1:]
+    return bool(names) and is_address(words[0]) and all(NAME.fullmatch(name) and not is_address(name) for name in names)
 
 
 def _is_etc_hosts(foreign: Foreign) -> bool:
@@ -42,6 +45,8 @@ def _read(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
             problems.add("no address with names behind it", number, raw, "10.0.0.1 node1")
             continue
         address = ip_address(words[0].partition("%")[0])
+        if not _NOBODY.isdisjoint(words[1:]):
+            continue
         if not (address.is_loopback or address.is_multicast or address.is_unspecified or address.is_link_local):
             names_of.setdefault(str(address), []).extend(words[1:])
     # One node has often a line for each of its addresses.

@@ -9,8 +9,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from calico_bgp.errors import ParseError
 from calico_bgp.model.inventory import Host
-from calico_bgp.parse.lines import Problems, split_lines
+from calico_bgp.parse.lines import Problems, shown, split_lines
 from calico_bgp.parse.resources.raw import Text
 from calico_bgp.parse.resources.yaml_reader import yaml_documents
 from calico_bgp.upstream import INTERNAL_IP
@@ -102,11 +103,53 @@ class Foreign:
         """The mappings and lists of the text, as JSON or as YAML; empty where it is neither."""
         if self.json is not None:
             return (self.json,)
+        if several := _one_after_another(self.text):
+            # Records of jq, a line each, are a list; what names its kind is a document of its own.
+            has_kinds = any(isinstance(value, dict) and "kind" in value for value in several)
+            return several if has_kinds else (list(several),)
         if not _may_be_yaml(self.first):
             return ()
         text = Text(self.source, self.text)
         values = tuple(raw.value for _, raw in yaml_documents(text))
         return values if not text.problems.found and all(isinstance(v, dict | list) for v in values) else ()
+
+
+def _one_after_another(text: str) -> tuple[Any, ...]:
+    """The JSON values of a text that holds several, as jq and `kubectl get` of several names print them."""
+    text = text.strip()
+    if not text.startswith("{"):
+        return ()
+    decoder = json.JSONDecoder()
+    values: list[Any] = []
+    at = 0
+    try:
+        while at < len(text):
+            value, at = decoder.raw_decode(text, at)
+            values.append(value)
+            while at < len(text) and text[at].isspace():
+                at += 1
+    except (ValueError, RecursionError):
+        return ()
+    return tuple(values)
+
+
+def what_is_broken(text: str, source: str) -> ParseError | None:
+    """Where the JSON or YAML of a text breaks; None for a text that does not look like either, or does not break."""
+    text = text.removeprefix("\ufeff")
+    foreign = Foreign(text, source)
+    if text.lstrip().startswith(("{", "[")):
+        try:
+            json.loads(text)
+        except json.JSONDecodeError as error:
+            line = foreign.lines[error.lineno - 1] if error.lineno <= len(foreign.lines) else ""
+            return ParseError(f"not JSON: {error.msg}", source, error.lineno, shown(line), "the whole of a document")
+        except RecursionError:
+            return ParseError("nested too deeply", source)
+    elif _may_be_yaml(foreign.first):
+        read = Text(source, text)
+        if any(isinstance(raw.value, dict | list) for _, raw in yaml_documents(read)) or len(foreign.beginning) > 1:
+            return next(iter(read.problems.found), None)
+    return None
 
 
 def _may_be_yaml(first: str) -> bool:

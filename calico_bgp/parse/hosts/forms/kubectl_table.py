@@ -37,7 +37,8 @@ def rows(lines: Iterable[str]) -> Iterator[Row]:
     """
     headings: list[tuple[str, int]] = []
     for number, raw in enumerate(lines, 1):
-        line = raw.rstrip().expandtabs()
+        # Tabs are between cells, whatever their width: what kubectl prints holds none.
+        line = raw.rstrip().replace("\t", "   ")
         if (found := _headings(line)) is not None:
             headings = found
         elif headings and line.strip() and not line.lstrip().startswith("#"):

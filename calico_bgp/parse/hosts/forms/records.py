@@ -49,6 +49,8 @@ _BGP = ("bgpip", "bgpaddress", "bgpipv4", "calicoip")
 # What a record may keep its fields in.
 _INSIDE = frozenset({"ssh", "openssh", "placement", "networkinterfaces", "connection"})
 _REFLECTORS = frozenset({"reflector", "rr", "routereflector", "calicorr"})
+#: OpenStack's `private=10.0.0.1, 203.0.113.7`.
+_NETWORK = re.compile(r"[\w.-]{1,200}=(?P<address>[0-9A-Fa-f.:]+)")
 _TEMPLATE = re.compile(r"\{\{|\{%|\$\{")
 _PROXY = re.compile(
     r"(?:ProxyJump[= ]|-J ?)['\"]?(?P<jump>[^\s'\"]+)|ProxyCommand=['\"\\]*ssh\s+(?P<command>[^'\"\\]+)", re.IGNORECASE
@@ -211,7 +213,10 @@ def _name(record: Mapping[str, str]) -> str | None:
 def _address(record: Mapping[str, str]) -> str | None:
     """The first field that holds an address, of those that are for one; `host` and `hostname` may hold one too."""
     keys = (*ADDRESSES[:4], "host", *ADDRESSES[4:], "hostname", "server")
-    return next((record[key] for key in keys if key in record and is_address(record[key])), None)
+    found = next((record[key] for key in keys if key in record and is_address(record[key])), None)
+    if found is None and (network := _NETWORK.match(record.get("networks", record.get("addresses", "")))) is not None:
+        return network["address"] if is_address(network["address"]) else None
+    return found
 
 
 def _raw_address(record: Mapping[str, str]) -> str | None:

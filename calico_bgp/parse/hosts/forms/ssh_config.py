@@ -69,6 +69,7 @@ def _blocks(foreign: Foreign) -> list[_Block]:
 
 
 def _read(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
+    yield from _not_followed(foreign)
     blocks = _blocks(foreign)
     aliases = {
         pattern: block.line
@@ -93,6 +94,19 @@ def _read(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
                 yield Listed(_host(alias, target, said, settings))
             except DestinationError as error:
                 problems.add(f"{alias}: {error.message}", aliases[alias], None, error.expected)
+
+
+def _not_followed(foreign: Foreign) -> Iterator[LeftOut]:
+    """What may hold further hosts or settings, and is not read."""
+    for raw in foreign.lines:
+        match = _KEYWORD.fullmatch(raw.strip())
+        key = match["key"].lower() if match is not None else ""
+        if match is not None and key == "include":
+            yield LeftOut(
+                f"Include {match['value']}", "what is included is not read here: calico-bgp hosts FILE of each"
+            )
+        elif match is not None and key == "match" and match["value"].lower() != "all":
+            yield LeftOut(f"Match {match['value']}", "what counts only at times is not read")
 
 
 def _is_node(alias: str, jumps: set[str], settings: dict[str, dict[str, str]]) -> bool:

@@ -42,7 +42,7 @@ def _table(text: Text) -> Found | None:
 def _describe(text: Text) -> Found | None:
     lines = beginning(text)
     keys = {match["key"] for _, line in lines[:40] if (match := _DESCRIBED.fullmatch(line)) is not None}
-    if not ({"Name", "Kind", "API Version"} <= keys or {"Name", "Roles", "Labels"} <= keys):
+    if not ({"Name", "Kind", "API Version"} <= keys or {"Name", "Roles"} <= keys):
         return None
     kind = next((match["kind"] for _, line in lines[:40] if (match := _KIND.match(line)) is not None), "node").lower()
     name = next((match["name"] for _, line in lines if (match := _NAME.match(line)) is not None), "")

@@ -23,6 +23,7 @@ from calico_bgp.store.bounded import read_bounded
 
 #: More is no kubeconfig.
 _MAX_BYTES = 4_000_000
+_HIDDEN = ("DATA+OMITTED", "REDACTED")
 _EXPECTED = "a kubeconfig, as `kubectl config view` shows it"
 
 
@@ -74,6 +75,9 @@ class Kubeconfig:
         server = _text(cluster.values, "server")
         if server is None or not _is_address(server):
             raise self._error(f"the cluster of context {name!r} has no server", "server: https://HOST:PORT")
+        proxy = _text(cluster.values, "proxy-url")
+        if proxy is not None and not _is_proxy(proxy):
+            raise self._error(f"the proxy-url of context {name!r} is no address", "proxy-url: http://HOST:PORT")
         return Access(
             context=name,
             server=server.rstrip("/"),
@@ -82,9 +86,9 @@ class Kubeconfig:
             ca_data=self._data(cluster, "certificate-authority-data"),
             tls_server_name=_text(cluster.values, "tls-server-name"),
             insecure=cluster.values.get("insecure-skip-tls-verify") is True,
-            proxy_url=_text(cluster.values, "proxy-url"),
+            proxy_url=proxy,
             # client-go/plugin: a token file is read again and again, and wins over the token beside it.
-            token=_text(user.values, "token"),
+            token=self._shown(user, "token"),
             token_file=_path(user, "tokenFile"),
             certificate_file=_path(user, "client-certificate"),
             certificate_data=self._data(user, "client-certificate-data"),
@@ -99,8 +103,16 @@ class Kubeconfig:
             raise self._error(f"context {name!r} names the {kind} {wanted!r}, which is not there", f"a {kind} of it")
         return entries[wanted]
 
-    def _data(self, entry: _Entry, key: str) -> bytes | None:
+    def _shown(self, entry: _Entry, key: str) -> str | None:
+        """A text that `kubectl config view` hides unless it is called with --raw."""
         text = _text(entry.values, key)
+        if text in _HIDDEN:
+            why = f"{key} is {text}: this is what `kubectl config view` prints, without secrets"
+            raise ConfigError((ParseError(why, str(entry.file), expected="kubectl config view --raw"),))
+        return text
+
+    def _data(self, entry: _Entry, key: str) -> bytes | None:
+        text = self._shown(entry, key)
         if text is None:
             return None
         try:
@@ -175,6 +187,14 @@ def _is_address(server: str) -> bool:
         parts = urlsplit(server)
         return parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
     except ValueError:  # brackets that do not fit, a port that is none
+        return False
+
+
+def _is_proxy(proxy: str) -> bool:
+    try:
+        parts = urlsplit(proxy)
+        return bool(parts.scheme and parts.hostname) and parts.port != 0
+    except ValueError:
         return False
 
 

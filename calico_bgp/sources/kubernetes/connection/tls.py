@@ -49,7 +49,11 @@ def tls_context(access: Access) -> ssl.SSLContext:
             # Without a password OpenSSL would ask for one at the terminal.
             context.load_cert_chain(certificate, key, password="")
         except (OSError, ValueError) as error:
-            raise APIError(f"the client certificate cannot be used: {error}") from error
+            own = access.certificate_file if access.certificate_data is None else "client-certificate-data"
+            also = access.key_file if access.key_data is None else "client-key-data"
+            places = " and ".join(str(place) for place in (own, also) if place is not None)
+            why = str(error) if isinstance(error, ssl.SSLError) or not isinstance(error, OSError) else error.strerror
+            raise APIError(f"the client certificate ({places}) cannot be used: {why}") from error
     return context
 
 

@@ -47,10 +47,21 @@ def test_errors_leave_the_file_alone(run_cli, fixtures, tmp_path):
         assert output.read_text() == "old"
 
 
-def test_not_utf8(run_cli):
-    result = run_cli("hosts", "-", stdin='{"kind": "List"}'.encode("utf-16"))
+def test_what_powershell_writes_is_read(run_cli):
+    text = '[{"name": "n1", "ip": "10.0.0.1"}]'
+    assert run_cli("hosts", "-", stdin=text.encode("utf-16")).stdout == run_cli("hosts", "-", stdin=text).stdout
+
+
+def test_another_encoding_is_said(run_cli):
+    result = run_cli("hosts", "-", stdin="n\u00f6de1\n".encode("latin-1"))
     assert result.exit_code == 2
     assert "this is not UTF-8" in result.stderr
+
+
+def test_a_document_that_breaks_is_said_with_its_line(run_cli):
+    result = run_cli("hosts", "-", stdin="all:\n\thosts:\n")
+    assert result.exit_code == 2
+    assert "-:2: not YAML" in result.stderr.replace("standard input", "-").replace("document 1: ", "")
 
 
 def test_two_nodes_behind_one_address(run_cli, fixtures):

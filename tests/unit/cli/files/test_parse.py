@@ -127,3 +127,7 @@ def test_json_of_a_file_whose_name_is_no_utf8(tmp_path: Path):
     result = run("--format", "json", str(file))
     assert result.exit_code == 0
     assert json.loads(result.stdout)["readings"][0]["source"] == str(file)
+
+
+def test_what_powershell_writes_is_read():
+    assert run("-", stdin=TABLE.encode("utf-16")).stdout == run("-", stdin=TABLE).stdout

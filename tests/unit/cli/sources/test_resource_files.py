@@ -128,3 +128,8 @@ def test_nothing_at_all_is_what_a_failed_program_prints(write, nothing):
 def test_other_kinds_are_not_nothing(write):
     text = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n"
     assert read_resources([write("s.yaml", text)]).skipped[0].kind == "Secret"
+
+
+def test_what_powershell_writes_is_read(tmp_path):
+    (tmp_path / "p.yaml").write_bytes(peer("a").replace("\n", "\r\n").encode("utf-16"))
+    assert [found.name for found in read_resources([str(tmp_path / "p.yaml")]).bgp_peers] == ["a"]

@@ -326,3 +326,11 @@ def test_the_examples_of_the_documentation(fixtures):
     assert len(hosts) == 23
     assert (hosts[-2].label, hosts[-2].node) == ("node20.dc1", "worker-20")
     assert hosts[-1].identity == "~/.ssh/edge key"
+
+
+@pytest.mark.parametrize("mark", ["//", ";", "--"])
+def test_comments_of_other_languages(mark):
+    with pytest.raises(InventoryError) as caught:
+        parse_hosts(f"node1\n{mark} the second\n")
+    first = caught.value.problems[0]
+    assert (first.line, first.expected) == (2, "a comment begins with #")

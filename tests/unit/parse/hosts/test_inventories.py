@@ -8,7 +8,7 @@ import pytest
 
 from calico_bgp.errors import InventoryError
 from calico_bgp.model.inventory import Host, Role
-from calico_bgp.parse.hosts.forms.form import NodeAddress
+from calico_bgp.parse.hosts.forms.form import LeftOut, NodeAddress, what_is_broken
 from calico_bgp.parse.hosts.forms.table import read_inventory
 from calico_bgp.parse.hosts.reader import parse_hosts
 from calico_bgp.parse.hosts.writer import format_hosts
@@ -150,3 +150,83 @@ def test_other_kinds_beside_nodes_cost_nothing():
 def test_what_hosts_txt_cannot_say():
     with pytest.raises(ValueError, match=r"hosts\.txt cannot say"):
         format_hosts([Host(name="a", identity="b\nc role=client")])
+
+
+def listed(text: str) -> list[tuple[str, str | None]]:
+    return [(host.name, host.node) for host in hosts_of(text)]
+
+
+def left_out(text: str) -> list[tuple[str, str]]:
+    inventory = read_inventory(text)
+    assert inventory is not None
+    return [(entry.name, entry.reason) for entry in inventory.entries if isinstance(entry, LeftOut)]
+
+
+@pytest.mark.parametrize("apart", ["\n", "", "\n\n  "])
+def test_json_values_one_after_another(apart):
+    nodes = [node(f"n{number}", [("InternalIP", f"10.0.0.{number}")]) for number in (1, 2)]
+    assert listed(apart.join(map(json.dumps, nodes))) == [("10.0.0.1", "n1"), ("10.0.0.2", "n2")]
+    records = [json.dumps({"name": f"n{number}", "ip": f"10.0.0.{number}"}) for number in (1, 2)]
+    assert listed(apart.join(records)) == [("10.0.0.1", "n1"), ("10.0.0.2", "n2")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hostname;IP-Adresse;Benutzer\nn1;10.0.0.1;ops\nn2;10.0.0.2;ops\n",
+        "NAME\tADDRESS\tROLE\nn1\t10.0.0.1\tworker\nn2\t10.0.0.2\tworker\n",
+        "| ID | Name | Networks |\n+--+--+--+\n| 7 | n1 | lan=10.0.0.1 |\n| 8 | n2 | lan=10.0.0.2, 192.0.2.9 |\n",
+    ],
+    ids=["a heading in German", "tabs", "OpenStack"],
+)
+def test_no_column_of_addresses_is_lost(text):
+    assert listed(text) == [("10.0.0.1", "n1"), ("10.0.0.2", "n2")]
+
+
+def test_addresses_in_a_row_are_no_etc_hosts():
+    assert listed("10.0.0.1 10.0.0.2 10.0.0.3\n") == [("10.0.0.1", None), ("10.0.0.2", None), ("10.0.0.3", None)]
+
+
+def test_what_every_etc_hosts_has_is_no_node():
+    text = "127.0.0.1 localhost\n255.255.255.255 broadcasthost\nfe00::0 ip6-localnet\n10.0.0.1 n1\n"
+    assert listed(text) == [("10.0.0.1", "n1")]
+    assert not left_out(text)
+
+
+def test_an_address_alone_of_terraform_is_said():
+    text = json.dumps(
+        {
+            "workers": {"type": ["list", "string"], "value": ["10.0.0.1"]},
+            "api": {"type": "string", "value": "10.0.0.9"},
+            "region": {"type": "string", "value": "eu-west-1"},
+        }
+    )
+    assert listed(text) == [("10.0.0.1", None)]
+    assert [name for name, _ in left_out(text)] == ["api (10.0.0.9)"]
+
+
+def test_what_an_ssh_config_includes_is_said():
+    text = "Include other.conf\nHost n1\n  HostName 10.0.0.1\nMatch host n9\n  User root\nMatch all\n  Port 22\n"
+    assert listed(text) == [("10.0.0.1", "n1")]
+    assert [name for name, _ in left_out(text)] == ["Include other.conf", "Match host n9"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("all:\n\thosts:\n\t\tn1:\n", 2, "not YAML"),
+        ('{\n  "a": [1,\n', 3, "not JSON"),
+        ('[{"name": "n1",}]', 1, "not JSON"),
+        ("[" * 100_000, None, "nested too deeply"),
+    ],
+)
+def test_where_a_document_breaks(text, line, message):
+    problem = what_is_broken(text, "inventory")
+    assert problem is not None
+    assert (problem.source, problem.line) == ("inventory", line)
+    assert message in problem.message
+
+
+@pytest.mark.parametrize("text", ["", "node1\nnode2\n", "all:\n  hosts:\n    n1:\n", '{"a": 1}', "node1: 3\n"])
+def test_what_does_not_break(text):
+    assert what_is_broken(text, "inventory") is None

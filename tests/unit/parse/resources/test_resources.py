@@ -624,3 +624,56 @@ def test_without_libyaml_the_same_is_read(fixtures, monkeypatch):
     monkeypatch.setattr("calico_bgp.parse.resources.yaml_reader._new_parser", yaml.SafeLoader)
     assert [from_folder(folder / name) for name in names] == with_libyaml
     assert error("a: \x01") == (1, "document 1: not YAML: special characters are not allowed")
+
+
+NODES = "".join(
+    f"---\napiVersion: projectcalico.org/v3\nkind: Node\nmetadata:\n  name: n{number}\n"
+    f"spec:\n  bgp:\n    ipv4Address: 10.0.0.{number}/24\n"
+    for number in (1, 2)
+)
+
+
+def test_files_of_windows_put_together():
+    assert [node.name for node in parse_resources([("a.yaml", NODES.replace("---", "---\n\ufeff"))]).nodes] == [
+        "n1",
+        "n2",
+    ]
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2003", "\u3000", "\u200b"])
+def test_blanks_that_only_look_like_some(blank):
+    broken = NODES.replace("  bgp:", f"{blank}{blank}bgp:", 1)
+    with pytest.raises(ResourceError) as caught:
+        parse_resources([("a.yaml", broken)])
+    (problem,) = caught.value.problems
+    assert problem.line == 7
+    assert f"U+{ord(blank):04X}" in problem.message
+
+
+def test_no_break_blanks_within_a_value_do_no_harm():
+    text = NODES.replace("  name: n1\n", "  name: n1\n  annotations:\n    said: 'a\u00a0b'\n")
+    assert [node.name for node in parse_resources([("a.yaml", text)]).nodes] == ["n1", "n2"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["BGPPeers", "BgpPeers", "BGPPeerr", "BGPConfigurations", "BGPConfig uration", "IPPools"]
+)
+def test_a_kind_with_a_slip_is_not_passed_over(kind):
+    text = f"apiVersion: projectcalico.org/v3\nkind: {kind}\nmetadata: {{name: p}}\nspec: {{peerIP: 10.9.9.9}}\n"
+    with pytest.raises(ResourceError) as caught:
+        parse_resources([("a.yaml", text)])
+    (problem,) = caught.value.problems
+    right = "IPPool" if kind.startswith("IP") else "BGPConfiguration" if "Conf" in kind else "BGPPeer"
+    assert problem.expected == f"kind: {right} of apiVersion: projectcalico.org/v3"
+
+
+OTHER_KINDS = """
+    NetworkPolicy GlobalNetworkPolicy HostEndpoint Profile IPReservation IPAMConfiguration IPAMBlock IPAMHandle
+    CalicoNodeStatus ClusterInformation KubeControllersConfiguration Tier
+"""
+
+
+@pytest.mark.parametrize("kind", OTHER_KINDS.split())
+def test_other_kinds_of_calico_are_passed_over(kind):
+    text = f"apiVersion: projectcalico.org/v3\nkind: {kind}\nmetadata: {{name: p}}\nspec: {{}}\n"
+    assert [(each.kind, each.number) for each in parse_resources([("a.yaml", text)]).skipped] == [(kind, 1)]

@@ -177,3 +177,25 @@ def test_base64_in_several_lines_as_go_takes_it(tmp_path):
     }
     file.write_text(json.dumps(document))
     assert load_kubeconfig([file]).access().ca_data == b"CA IN MIND"
+
+
+@pytest.mark.parametrize(
+    ("user", "cluster"),
+    [
+        ("token: REDACTED", "x: y"),
+        ("client-key-data: DATA+OMITTED", "x: y"),
+        ("token: secret", "certificate-authority-data: DATA+OMITTED"),
+    ],
+)
+def test_what_kubectl_hides_is_told_from_a_secret(tmp_path, user, cluster):
+    with pytest.raises(ConfigError) as caught:
+        load_kubeconfig([config(tmp_path, user, cluster)]).access()
+    (problem,) = caught.value.problems
+    assert problem.expected == "kubectl config view --raw"
+    assert "secret" not in problem.message.replace("without secrets", "")
+
+
+@pytest.mark.parametrize("proxy", ["http://[::", "nonsense", "http://", "//192.0.2.9:3128", "http://192.0.2.9:99999"])
+def test_a_proxy_that_is_no_address(tmp_path, proxy):
+    with pytest.raises(ConfigError, match="the proxy-url of context 'prod' is no address"):
+        load_kubeconfig([config(tmp_path, cluster=f"proxy-url: '{proxy}'")]).access()

@@ -176,3 +176,18 @@ def test_an_authority_that_cannot_be_read(lab, access, tmp_path, content, why):
     with pytest.raises(APIError) as caught:
         read_cluster(odd, QUICK)
     assert caught.value.message == f"the cluster's certificate authority ({where}) cannot be read: {why}"
+
+
+def test_a_client_certificate_that_cannot_be_used_is_named(lab, access, tmp_path):
+    text = Access(
+        context="lab", server=access.server, ca_data=access.ca_data, certificate_data=b"AAAA", key_data=b"AAAA"
+    )
+    with pytest.raises(APIError, match=r"\(client-certificate-data and client-key-data\) cannot be used"):
+        read_cluster(text, QUICK)
+    none = Access(
+        context="lab", server=access.server, ca_data=access.ca_data, certificate_file=tmp_path / "none", key_data=None
+    )
+    with pytest.raises(APIError) as caught:
+        read_cluster(none, QUICK)
+    where = tmp_path / "none"
+    assert caught.value.message == f"the client certificate ({where}) cannot be used: No such file or directory"
