@@ -400,6 +400,20 @@ def test_several_peers_that_one_node_lacks_are_a_file_that_is_behind(number, cau
     assert told(audit(with_rows(snapshot(**MESH), change))) == [cause]
 
 
+@pytest.mark.parametrize("hears", [True, False])
+def test_a_socket_that_is_gone_explains_sessions_only_where_none_is_up(hears):
+    """Where the peers hear this BIRD it goes on, and only nobody can ask it."""
+    own = {node.name: node.ipv4 for node in build_cluster(**MESH).nodes}
+
+    def change(node, row):
+        return down(row, ErrorClass.SOCKET, "Connection refused") if row.address == own["node4"] and not hears else row
+
+    report = audit(with_rows(snapshot("socket-missing:node4", **MESH), change))
+    assert told(report) == [("socket-gone", ["node4"])]
+    assert report.unexplained == ()
+    assert ("and BIRD goes on" in report.causes[0].title) is hears
+
+
 @pytest.mark.parametrize("clock", [True, False])
 def test_until_when_a_bird_recovers(clock):
     """At most 240 s after it was seen so."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -94,3 +95,19 @@ def test_felix_tunnels_stay_at_home_since_their_release(release, interface, sent
     route = Route(ip_network("10.244.50.0/26"), source=Source.KERNEL, interface=interface)
     assert decide_export(policy, (), Family.IPV4, route, same_as=True).accepted is sent
     assert decide_export(policy, (), Family.IPV4, route, same_as=False).accepted
+
+
+@pytest.mark.parametrize(
+    ("release", "is_reflector", "address", "accepted"),
+    [
+        ((3, 33), True, "198.51.100.7/32", True),
+        ((3, 33), True, "198.51.101.7/32", False),
+        ((3, 33), False, "198.51.100.7/32", False),
+        ((3, 26), True, "198.51.100.7/32", False),
+    ],
+)
+def test_a_reflector_passes_on_what_load_balancers_have(release, is_reflector, address, accepted):
+    balancers = networks(["198.51.100.0/24"])
+    policy = replace(POLICY, release=release, is_reflector=is_reflector, load_balancers=balancers)
+    decision = decide_export(policy, (), Family.IPV4, Route(ip_network(address), source=Source.BGP), same_as=True)
+    assert decision.accepted is accepted
