@@ -109,3 +109,21 @@ def test_what_becomes_of_pods_says_who_writes():
         True,
         "programClusterRoutes: Disabled leaves its kernel routes to Felix",
     )
+    assert fate(bird="Enabled", felix="Disabled") == (
+        False,
+        "programClusterRoutes: Enabled lets BIRD program its kernel routes",
+    )
+
+
+@pytest.mark.parametrize(
+    ("pool", "version", "survives", "because"),
+    [
+        (IPIP, (3, 32), False, "BIRD programs IPIP's kernel routes before v3.33"),
+        (IPIP, (3, 33), True, "Felix programs IPIP's kernel routes from v3.33 on"),
+        (PLAIN, (3, 33), False, "BIRD programs its kernel routes"),
+        (VXLAN, (3, 20), True, "Felix always programs VXLAN's kernel routes"),
+    ],
+)
+def test_who_writes_where_nothing_is_set(pool, version, survives, because):
+    (found,) = pool_fates(given(pool), version=CalicoVersion(*version))
+    assert (found.survives, found.because) == (survives, because)
