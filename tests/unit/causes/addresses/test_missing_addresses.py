@@ -44,13 +44,14 @@ def judged(found, *more, families=(V4, V6), pairs=lambda a, b: True, silent_host
     return read(tables, addresses=addresses, resources=cluster(*found, *more))
 
 
-@pytest.mark.parametrize(("form", "field"), [(V4, "IPv4Address"), (V6, "IPv6Address")])
-def test_a_node_of_a_dual_stack_mesh_without_one_family(form, field):
+@pytest.mark.parametrize(("form", "field", "variable"), [(V4, "IPv4Address", "IP"), (V6, "IPv6Address", "IP6")])
+def test_a_node_of_a_dual_stack_mesh_without_one_family(form, field, variable):
     report = judged(nodes(lacking={("n3", form)}))
     (cause,) = report.causes
     assert (cause.kind, cause.confidence) == ("address-missing", Confidence.CERTAIN)
     assert [str(subject) for subject in cause.subjects] == [f"n3 ({field[:4]})"]
     assert commands(report)[0] == f"kubectl annotate node n3 projectcalico.org/{field}={form.format(3)} --overwrite"
+    assert f"unless {variable} in its environment is none" in cause.fixes[0].summary
     assert cause.routes_lost == 8
     assert report.unexplained == ()
 
