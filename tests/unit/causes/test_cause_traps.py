@@ -412,6 +412,7 @@ def test_a_socket_that_is_gone_explains_sessions_only_where_none_is_up(hears):
     assert told(report) == [("socket-gone", ["node4"])]
     assert report.unexplained == ()
     assert ("and BIRD goes on" in report.causes[0].title) is hears
+    assert report.causes[0].routes_lost == (0 if hears else 10)
 
 
 @pytest.mark.parametrize("clock", [True, False])

@@ -60,6 +60,7 @@ def test_a_node_without_any_address():
     report = judged(nodes(lacking={("n3", V4)}, families=(V4,)), families=(V4,))
     assert told(report) == [("address-missing", ["n3"])]
     assert commands(report)[0].endswith("projectcalico.org/IPv4Address=192.0.2.3/24 --overwrite")
+    assert report.causes[0].evidence[:2] == ("n3: BGP address none", "n3 itself has 192.0.2.3")
     assert report.unexplained == ()
 
 
