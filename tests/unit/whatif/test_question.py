@@ -265,6 +265,24 @@ def test_who_loses_some_for_certain_is_still_told_whom_it_may_lose():
     assert sum(doubt.group.pairs for doubt in ipv4(answer).doubts) == 2
 
 
+@pytest.mark.parametrize(
+    ("resources", "changes", "headline"),
+    [
+        (lab_resources(REFLECTORS), remove("node1"), "safe: no route lost"),
+        (lab_resources(MESH), [SetMesh(on=False)], "not safe: 20 routes lost"),
+        # Five others, both ways.
+        (
+            lab_resources(REFLECTORS),
+            [SetClusterID("node1", "244.0.0.2")],
+            "not safe: 10 routes lost until sessions are up again",
+        ),
+        (SWITCHED, remove("r1"), "cannot tell: 2 routes perhaps lost"),
+    ],
+)
+def test_the_headline_has_the_numbers(resources, changes, headline):
+    assert asked(resources, *changes).headline == headline
+
+
 def test_a_switch_does_not_keep_what_is_certain_from_being_safe():
     assert asked(SWITCHED, *remove("c2")).safety is SAFE
 
