@@ -6,6 +6,7 @@ from ipaddress import ip_address
 import pytest
 
 from calico_bgp.changes.change import CreateNode, RemoveNode, SetClusterID, Unlabel
+from calico_bgp.changes.commands import commands
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import NEWEST
@@ -13,6 +14,7 @@ from calico_bgp.plan.builder import Builder
 from calico_bgp.plan.joining import Joining, StartNode, read_joining
 from calico_bgp.plan.joining_steps import leave_cluster
 from calico_bgp.plan.mesh import plan_mesh
+from calico_bgp.plan.peering import missing
 from calico_bgp.plan.plan import Drain, PlanVerdict
 from calico_bgp.plan.reflectors import plan_reflectors
 from tests.clusters import cluster, node, peer
@@ -258,3 +260,22 @@ def test_no_bgppeer_to_its_address_outlives_it():
         (leave,) = (step for step in plan.steps if step.title == f"Take {name} out of the cluster")
         assert not any(one.peer_ip == address or one.node == name for one in leave.after.bgp_peers)
     assert plan.verdict is PlanVerdict.LOSES_NOTHING
+
+
+def test_a_node_is_made_with_kubectl_wherever_kubernetes_has_it():
+    """calicoctl makes one in etcd only; a Node of Kubernetes it cannot make."""
+    (in_etcd,) = commands(CreateNode(node("rr1", "10.0.0.9")), mesh())
+    (in_kubernetes,) = commands(CreateNode(replace(node("rr1", "10.0.0.9"), api_version="v1")), mesh())
+    assert in_etcd.best == in_etcd.kubectl
+    assert in_etcd.calicoctl is not None
+    assert in_kubernetes.best == in_kubernetes.kubectl
+    assert in_kubernetes.calicoctl is None
+
+
+def test_bgppeers_that_are_lacking_get_names_that_nothing_else_has():
+    wanted = [peer("rr", node=name, peer_ip="10.0.0.9", as_number=64512) for name in ("n1", "n2", "n3")]
+    there = [peer("rr", node="n4", peer_ip="10.0.0.9", as_number=64512), replace(wanted[2], name="other")]
+    lacking = missing(wanted, there)
+    assert [one.node for one in lacking] == ["n1", "n2"]
+    names = [one.name for one in (*lacking, *there)]
+    assert len(set(names)) == len(names)
