@@ -635,3 +635,11 @@ def test_a_bird_that_kept_us_waiting_hangs_though_its_sessions_stand(resources):
     (cause,) = audit(made.model_copy(update={"readings": readings, "failures": (hung,)})).causes
     assert (cause.kind, [str(subject) for subject in cause.subjects]) == ("bird-hangs", ["node5"])
     assert "5 peers show it Established" in cause.title
+
+
+def test_what_is_said_of_reading_a_node_costs_no_route():
+    """node2 was not read, and has no session with node3; that node3's BIRD is down is what it costs."""
+    report = audit(snapshot("no-sudo:node2", "bird-down:node3", **MESH))
+    told_of = {finding.rule: finding.consequence for finding in report.findings}
+    assert told_of["node-unreadable"] is None
+    assert "routes are lost because of it" in told_of["daemon-not-running"]

@@ -107,6 +107,7 @@ def test_back_to_the_mesh_nothing_is_left_behind(count):
     assert back.after == mesh
     assert titles(back)[0] == "Turn the mesh on"
     assert titles(back)[-1] == "Delete the BGPPeers for reflectors"
+    assert back.steps[-1].why == "They match no node any more."
 
 
 def test_what_is_done_is_left_out():
@@ -186,6 +187,9 @@ def test_without_the_bgppeers_by_address_the_second_reflector_would_lose_its_rou
     assert group.learners == ("n2",)
     assert group.everyone
     assert group.pairs == 10
+    # Of a node without pods no route is missed: n1 and n2 lose one another.
+    (drained_moment,) = moments(State.of(expect(before)), running, State.of(running.expectation), frozenset({"n1"}))
+    assert (drained_moment.excused, sum(group.pairs for group in drained_moment.lost)) == (2, 8)
 
 
 def test_a_password_that_is_not_known_cannot_be_given_to_another_bgppeer():
