@@ -6,7 +6,9 @@ from dataclasses import replace
 from calico_bgp.auditing.engine import audit
 from calico_bgp.cluster.pods import forbidden_pods
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
+from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import KubernetesState, NodePod, PodKind
+from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.resources import IPPool
 from tests.unit.auditing.tables import UP, cluster, node, pasted, table
 from tests.unit.rules.observed.message_examples import MESSAGE_EXAMPLES, no_bgp, peer_to
@@ -58,3 +60,11 @@ def test_the_first_five_pools_that_need_bird_are_named():
     first = [f"pool{number}" for number in range(5)]
     assert [line.split()[1].strip(",") for line in finding.evidence] == first
     assert re.findall(r"pool\d", finding.message) == first
+
+
+def test_a_lone_node_without_peers_is_a_warning_only_where_others_may_be_missing():
+    """A paste is of whatever was pasted; an inventory says that there is no other."""
+    made = MESSAGE_EXAMPLES["no-peers-anywhere", "only-node"]()
+    listed = made.model_copy(update={"hosts": (Host(name="n1", node="n1"),)})
+    found = [only(snapshot, "no-peers-anywhere").severity for snapshot in (made, listed)]
+    assert found == [Severity.WARNING, Severity.INFO]
