@@ -4,6 +4,7 @@ import pytest
 
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.remedies.as_numbers import as_fixes
+from calico_bgp.causes.remedies.configuration import name_the_as
 from calico_bgp.cluster.cluster import observe
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.model.peer import Family
@@ -17,9 +18,13 @@ OFF = config(mesh=False)
 
 def summaries(resources, alone=None):
     """What each fix says, for the pair of a and b."""
+    return [fix.summary for fix in as_fixes(case_of(resources), alone, [KEY])]
+
+
+def case_of(resources):
+    """Of a and b, of which nothing was read."""
     nobody = tuple(GatherFailure(host=name, node=name, stage=Stage.CONNECT, message="-") for name in "ab")
-    read = Snapshot(hosts=(), readings=(), failures=nobody, resources=resources)
-    return [fix.summary for fix in as_fixes(Case(observe(read), ()), alone, [KEY])]
+    return Case(observe(Snapshot(hosts=(), readings=(), failures=nobody, resources=resources)), ())
 
 
 @pytest.mark.parametrize(
@@ -81,3 +86,17 @@ def test_a_bgppeer_by_address(own, there, fields, expected):
         OFF,
     )
     assert summaries(resources) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "what", "asked"),
+    [
+        ("192.0.2.2", "write asNumber 65002, the AS of b, into BGPPeer p", []),
+        ("198.51.100.1", "write the asNumber of the far end into BGPPeer p", ["AS_NUMBER"]),
+    ],
+)
+def test_the_as_of_a_node_is_known_and_that_of_a_switch_is_asked_for(address, what, asked):
+    nodes = (node("a", "192.0.2.1"), node("b", "192.0.2.2", as_number=65002))
+    (fix,) = name_the_as(case_of(cluster(*nodes, peer("p", node="a", peer_ip=address), OFF)), "p")
+    assert fix.steps[0].text == what
+    assert [one.variable for one in fix.asks] == asked
