@@ -98,5 +98,5 @@ def test_a_bgppeer_by_address(own, there, fields, expected):
 def test_the_as_of_a_node_is_known_and_that_of_a_switch_is_asked_for(address, what, asked):
     nodes = (node("a", "192.0.2.1"), node("b", "192.0.2.2", as_number=65002))
     (fix,) = name_the_as(case_of(cluster(*nodes, peer("p", node="a", peer_ip=address), OFF)), "p")
-    assert fix.steps[0].text == what
+    assert fix.steps[0].what == what
     assert [one.variable for one in fix.asks] == asked
