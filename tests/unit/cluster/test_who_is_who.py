@@ -261,3 +261,9 @@ def test_behind_nat_reflectors_are_found_and_clients_that_nothing_tells_are_not_
     found = view(*reflectors, *clients, roles=("n1", "n2")).identity
     assert {str(address): name for address, name in found.owner.items()} == {"192.0.2.1": "n1", "192.0.2.2": "n2"}
     assert found.unplaced[V4] == ("n3", "n4")
+
+
+def test_two_hosts_of_one_name_that_said_nothing_are_told_apart():
+    hosts = (Host(name="a.example", node="n1"), Host(name="b.example", node="n1"))
+    members = observe(Snapshot(hosts=hosts)).members
+    assert [member.name for member in members] == [f"n1 ({host.label})" for host in hosts]
