@@ -27,7 +27,8 @@ _FORGOTTEN = NOTHING_COMES | {Signal.CLOSED, Signal.RESET, Signal.REFUSED, Signa
     title="A machine runs on that is no node any more",
     what="Node deleted, machine runs on",
     messages={
-        "left": "{node} is no node of the cluster any more, and runs on with the configuration that it had",
+        "left": "{node} {node:is no node|are no nodes} of the cluster any more, and {node:runs|run} on with the "
+        "configuration that {node:it|they} had",
         "forgotten": "none of the {peers:count peer} of {node} has it as a peer: it was deleted from the cluster, or "
         "they did not follow",
     },

@@ -42,7 +42,7 @@ OUTSIDE_OF_CALICO = "nothing in Calico fixes this"
     what="host's network cut",
     messages={
         "cut": "{node} {up:same}, but its {family:same}network is cut from all its {peers} peers",
-        "partly": "{node} does not reach {number} of its peers over {families:same}: {peers}",
+        "partly": "{node} {node:does|do} not reach {number} of {node:its|their} peers over {families:same}: {peers}",
     },
     meaning="We read the node, BIRD runs there, and it reaches none of its peers, while these reach each other.",
     evidence="`No route to host` or the like at either end: likely. Mere silence, where we read the node over another "

@@ -64,7 +64,8 @@ _STORIES = (
     title="A node's BGP port refuses connections although BIRD runs",
     what="BGP port refuses connections",
     messages={
-        "closed": "{node} refuses connections to its BGP port{port:same}{family:same}, although BIRD runs there",
+        "closed": "{node} {node:refuses|refuse} connections to {node:its|their} BGP "
+        "port{port:same}{family:same}, although BIRD runs there",
         "other_port": "BGPPeer {peer} dials {node} at port {port:same}, and its BIRD listens at {listens:same}",
         "by_all": "connections between {node} and all its peers{family:same} are refused: a firewall on {node} itself "
         "rejects BGP",

@@ -28,11 +28,12 @@ from calico_bgp.model.reports.subject import NodeSubject
     title="BIRD does not run on a node",
     what="BIRD is not running",
     messages={
-        "told": "BIRD{family:same} does not run on {node}, the host is up",
+        "told": "BIRD{family:same} does not run on {node}, {node:the host is|the hosts are} up",
         "nowhere": "BIRD runs on no node, though an IPPool needs it: dead everywhere, or switched off by mistake",
-        "refused": "BIRD does not run on {node}; the host answers and refuses the connection",
-        "out_of_sight": "BIRD does not run on the node {node}: the host answers and refuses "
-        "the connection to {by:same}",
+        "refused": "BIRD does not run on {node}; {node:the host answers and refuses|the hosts answer and refuse} the "
+        "connection",
+        "out_of_sight": "BIRD does not run on the {node:node|nodes} {node}: "
+        "{node:the host answers and refuses|the hosts answer and refuse} the connection to {by:same}",
     },
     meaning="The host is up. The node announces nothing and learns nothing; its kernel keeps the routes that it had.",
     evidence="calicoctl's message on the node, or BIRD's absence from the process list: certain. Where the node could "

@@ -59,7 +59,8 @@ class _Pair(NamedTuple):
     what="peer disabled in BIRD",
     messages={
         "disabled": "the peer {peer} is disabled in BIRD on {node}",
-        "missing": "{node} does not show its peer {peer} over {families:same}: disabled in BIRD, or lost",
+        "missing": "{node} {node:does|do} not show {node:its|their} peer {peer} over "
+        "{families:same}: disabled in BIRD, or lost",
         "all": "all {peers:count peer} are disabled in BIRD on {node}",
         "all_of": "all {peers} {family:same} {peers:peer|peers} are disabled in BIRD on {node}",
         "all_there": "all peers of {node}{family:same} are disabled in BIRD there",

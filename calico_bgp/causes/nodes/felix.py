@@ -37,7 +37,8 @@ from calico_bgp.model.reports.subject import NodeSubject
     title="No calico-node runs on a node",
     what="calico-node is not running",
     messages={
-        "neither": "calico-node does not run on {node}: neither Felix nor BIRD does, the host is up",
+        "neither": "calico-node does not run on {node}: neither Felix nor BIRD does, "
+        "{node:the host is|the hosts are} up",
     },
     meaning="Neither Felix nor BIRD runs there: both are in one pod, which is missing, or which ends before they "
     "start.",

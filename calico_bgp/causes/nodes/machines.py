@@ -59,8 +59,9 @@ def _is_down_by_peers(case: Case, name: str) -> bool:
     title="A node is off, or cut off altogether",
     what="host down or unreachable",
     messages={
-        "off": "{node} is off, or cut off from the network altogether",
-        "out_of_sight": "the node {node} is off, cut off, or left: nothing of it comes to {by:same}",
+        "off": "{node} {node:is|are} off, or cut off from the network altogether",
+        "out_of_sight": "the {node:node|nodes} {node} {node:is|are} off, cut off, or left: nothing of {node:it|them} "
+        "comes to {by:same}",
     },
     meaning="We cannot connect to it and none of its peers has a session with it.",
     evidence="The failed connection, and the rows of its peers. Likely.",

@@ -38,9 +38,10 @@ from calico_bgp.model.reports.subject import NodeSubject, SessionSubject, Subjec
         "outsider_has": "{outsiders} {outsiders:has|have} another AS number than {nodes} {nodes:expects|expect} of it",
         "unlike_node": "BGPPeer {peer} says AS {said:same} of {node}, which has AS {real:same}",
         "pair": "{one} expects another AS number of {other} than it has{contradict:same}",
-        "refused": "{node} has another AS number than its {peers:count peer} "
+        "refused": "{node} {node:has|have} another AS number than {node:its|their} {peers:count peer} "
         "{peers:expects|expect} of it{contradict:same}",
-        "refuses": "{node} expects another AS number of its {peers:count peer} than {peers:it has|they "
+        "refuses": "{node} {node:expects|expect} another AS number of {node:its|their} {peers:count peer} than "
+        "{peers:it has|they "
         "have}{contradict:same}",
         "mutual": "{node} and its {peers:count peer} expect other AS numbers of each other than they "
         "have{contradict:same}",

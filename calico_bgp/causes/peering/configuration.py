@@ -37,7 +37,8 @@ _REFUSALS = ("peer-without-as", "bird-refuses", "cluster-id-malformed")
         "lost": "BIRD on {node} does not have its peer {peer}, which the resources ask for",
         "absent": "BIRD on {node} does not have its peer {peer}, which has it as one",
         "no_peer": "BIRD on {node} has no peer{family:same}, though others have it as theirs: its file lacks them",
-        "lacks": "{node} does not show {number:count node} that have it as a peer ({peers}): its file lacks them",
+        "lacks": "{node} {node:does|do} not show {number:count node} that have {node:it|them} as a peer ({peers}): "
+        "{node:its file lacks|their files lack} them",
         "nobody": "none of {number:count node} has {node} as a peer, as the resources ask for: old resources, or confd "
         "follows nowhere",
         "general": "{number:count node} run other peers than the resources ask for: old resources, or confd follows "

@@ -103,8 +103,8 @@ def _none_has_one(case: Case, configured: Configured) -> Iterator[SelectedWithou
         "by_one": "{nodes} lost the label by which BGPPeer {peer} finds route reflectors{elsewhere}",
         "by_some": "{nodes} lost the label by which BGPPeers find route reflectors{elsewhere}",
         "elsewhere": "; {others} has it instead",
-        "by_tables": "{node} is a route reflector by the inventory, and no client peers with it: it lost its label, "
-        "or label and cluster ID",
+        "by_tables": "{node} {node:is a route reflector|are route reflectors} by the inventory, and no client peers "
+        "with {node:it: it lost its label|them: they lost their label}, or label and cluster ID",
     },
     meaning="A node has a routeReflectorClusterID, but no BGPPeer selects it as reflector any more. It takes no part "
     "in the mesh (confd, bgp_processor.go processMeshPeers) and no client peers with it.",

@@ -20,7 +20,8 @@ from calico_bgp.routes.observed.cost import pairs_missing_at
     title="A node's kernel does not follow its BIRD",
     what="kernel without BIRD's routes",
     messages={
-        "lacks": "the kernel of {node} has no routes to other nodes' pods, though its BIRD has",
+        "lacks": "the {node:kernel|kernels} of {node} {node:has|have} no routes to other nodes' pods, "
+        "though {node:its|their} BIRD has",
         "elsewhere": "another program than BIRD holds routes in the kernel of {node}, to next hops that are not BIRD's",
     },
     meaning="BIRD takes no network that another writer has in the kernel (it logs `File exists` and marks the route "

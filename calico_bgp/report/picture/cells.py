@@ -91,13 +91,15 @@ def _zone(group: Group, x: float, y: float, columns: int, width: float = _WIDE) 
     shapes: list[Element] = []
     over: list[Element] = []
     badges: list[Element] = []
+    following_causes = [*(spot.causes[:1] for spot in group.spots[1:]), ()]
     for index, spot in enumerate(group.spots):
         row, column = divmod(index, columns)
         left, top = x + PADDING + column * _PITCH, y + _TOP + row * _PITCH
         cell = _cell(spot, left, top)
         # What is as it should be lies below what is not.
         (shapes if spot.state in _QUIET else over).append(cell)
-        if spot.causes:
+        # Of neighbours with one cause the last one has its number, which lies on what follows.
+        if spot.causes and spot.causes[:1] != following_causes[index]:
             badges.append(badge(spot.causes[0], left + _SIZE + 7, top - 3))
     if len(badges) <= _NUMBERED:
         over += badges

@@ -1,13 +1,17 @@
 """A title is a message that the kind declares: each that a family can yield is there, with the values it names."""
 
 import ast
+import re
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
 import calico_bgp
 from calico_bgp.causes.families import CAUSE_KINDS
+from calico_bgp.messages.declared import message_of
 from calico_bgp.messages.formatter import parts_of
+from calico_bgp.messages.merging import merged
 
 PACKAGE = Path(calico_bgp.__file__).parent / "causes"
 
@@ -48,3 +52,42 @@ def test_a_candidate_says_what_its_kind_declares(path):
 def test_every_declared_title_is_said_somewhere(kind):
     for key, template in kind.messages.items():
         assert any(key == said and (None in names or places(template) <= names) for said, names in SAID), key
+
+
+#: A word after the name that a node has and several have not, or that speaks of one.
+_OF_ONE = re.compile(r"^\{(?:node|host)\} (?:is|has|does|refuses|expects|runs) |\bthe host (?:is|answers)\b")
+
+
+def test_a_title_of_several_nodes_speaks_of_several():
+    """Such titles are put together (messages.merging): `node1 is off` and `node2 is off` are `node1, node2 are off`."""
+    wrong = {
+        (kind.id, key): template
+        for kind in CAUSE_KINDS.values()
+        for key, template in kind.messages.items()
+        if _OF_ONE.search(re.sub(r"\{node:[^}]*\}", "", template))
+    }
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "said"),
+    [
+        ("bird-down", "told", "BIRD does not run on node[1-2], the hosts are up"),
+        ("bird-down", "refused", "BIRD does not run on node[1-2]; the hosts answer and refuse the connection"),
+        ("node-down", "off", "node[1-2] are off, or cut off from the network altogether"),
+        (
+            "kernel-behind-bird",
+            "lacks",
+            "the kernels of node[1-2] have no routes to other nodes' pods, though their BIRD has",
+        ),
+        ("port-refused", "closed", "node[1-2] refuse connections to their BGP port, although BIRD runs there"),
+    ],
+)
+def test_titles_of_two_nodes(kind, key, said):
+    template = CAUSE_KINDS[kind].messages[key]
+    values = {name: None for _, name, _, _ in Formatter().parse(template) if name}
+    messages = [message_of({key: template}, key, values | {"node": node}) for node in ("node1", "node2")]
+    assert merged(messages, lambda names: "node[1-2]") == said
+    one = merged(messages[:1], lambda names: "")
+    assert " are " not in one
+    assert "node1" in one

@@ -217,3 +217,12 @@ def test_hostile_names_are_only_text(name, zone):
         "viewBox", "width", "height", "class", "role", "aria-labelledby", "id", "x", "y", "rx", "r", "cx", "cy", "d",
         "text-anchor", "transform", "fill", "stroke-width", "font-size",
     }  # fmt: skip
+
+
+def test_the_number_of_a_cause_stands_once_for_neighbours_and_hides_none_of_them(audited):
+    """Beyond 150 nodes a number is as wide as two cells."""
+    down = ",".join(f"node{number}" for number in range(100, 104))
+    report, snapshot = audited(f"bird-down:{down}", nodes=200, reflectors=4, zones=1)
+    svg = ET.fromstring(report_to_svg(report, snapshot))
+    badges = [each for each in svg.iter(f"{SVG}circle") if each.get("class") == "badge"]
+    assert len(badges) == 2, "one at the cells, one at the sentence below"
