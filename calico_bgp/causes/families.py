@@ -28,6 +28,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     stray.stray_cluster_id,
     roles.lost_label,
     selectors.stale_selector,
+    selectors.selects_no_reflector,
     roles.lost_by_tables,
     departed.reinstalled,
     departed.removed,

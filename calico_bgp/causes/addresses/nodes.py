@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from calico_bgp.causes.addresses.facts import shared_addresses
-from calico_bgp.causes.addresses.odd_peers import odd_peers, unclaimed_by_host
+from calico_bgp.causes.addresses.odd_peers import mesh_addresses, odd_peers, unclaimed_by_host
 from calico_bgp.causes.addresses.wrong import WrongAddress, wrong_address_of
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
@@ -134,6 +134,7 @@ def wrong_by_tables(case: Case) -> Iterator[Candidate]:
 
 def _unnamed(case: Case, whose: _Unnamed, title: Words, confidence: Confidence, fixes: tuple[Fix, ...]) -> Candidate:
     name, address, keys = whose
+    is_of_mesh = address in mesh_addresses(case)
     explains = case.explained_by(keys)
     explains |= frozenset(f.id for f in case.of("mesh-peer-down") if _is_about(f, address))
     if set(case.cluster.identity.unclaimed[family_of(address)]) <= {address}:
@@ -144,8 +145,11 @@ def _unnamed(case: Case, whose: _Unnamed, title: Words, confidence: Confidence, 
         kind="wrong-address",
         subjects=(AddressSubject(address=address) if name is None else NodeSubject(node=name),),
         title=title,
-        explanation="A node-to-node mesh peer is always a Calico node, and nobody finds one there: address "
-        "autodetection (IP_AUTODETECTION_METHOD) took an interface that the nodes do not share, or the Node is stale.",
+        explanation=(
+            "A node-to-node mesh peer is always a Calico node" if is_of_mesh else "It is dialled as a node's is"
+        )
+        + ", and nobody finds one there: address autodetection (IP_AUTODETECTION_METHOD) took an interface that the "
+        "nodes do not share, or the Node is stale.",
         confidence=confidence,
         explains=explains,
         evidence=rows_about(case, name or str(address), keys),

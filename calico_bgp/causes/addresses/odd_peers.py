@@ -72,7 +72,7 @@ class Foreign(NamedTuple):
 
 @once
 def unclaimed_by_host(case: Case) -> tuple[Foreign, ...]:
-    """The one host that nobody dials, and the one address of the mesh that no host has. Without resources.
+    """The one host that nobody dials, and the one address of a node that no host has. Without resources.
 
     Where several fit, or a node could not be read, nobody knows whose address it is.
     """
@@ -92,13 +92,25 @@ def unclaimed_by_host(case: Case) -> tuple[Foreign, ...]:
             and member.rows(family)
             and not dialled & set(member.reading.addresses)
         ]
-        nobodys = [address for address in cluster.identity.unclaimed[family] if address in mesh_addresses(case)]
+        nobodys = [
+            address
+            for address in cluster.identity.unclaimed[family]
+            if address in mesh_addresses(case) or (len(hosts) == 1 and _is_mutual(case, hosts[0], address))
+        ]
         if len(hosts) != 1 or len(nobodys) != 1 or case.up_of.get(str(nobodys[0])):
             continue
         (member,), (address,) = hosts, nobodys
         keys = {key for name in (member.name, str(address)) for key in case.bad_of.get(name, ())}
         foreign.append(Foreign(member, address, frozenset(key for key in keys if key.family is family)))
     return tuple(foreign)
+
+
+def _is_mutual(case: Case, host: Member, address: Address) -> bool:
+    """Whether the address is dialled by just those, two or more, that the host has as its peers: a switch is not."""
+    family = Family.IPV4 if address.version == 4 else Family.IPV6
+    dialling = {m.name for m in case.cluster.members if any(row.address == address for row in m.rows(family))}
+    known = {case.cluster.identity.owner.get(row.address) for row in host.rows(family) if row.address is not None}
+    return len(dialling) > 1 and dialling == known
 
 
 @once

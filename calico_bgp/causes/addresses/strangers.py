@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from calico_bgp import shell_words
+from calico_bgp.causes.addresses.odd_peers import unclaimed_by_host
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
@@ -61,6 +62,8 @@ def _forgotten(case: Case, member: Member, *, by_resources: bool) -> frozenset[S
         return frozenset()
     if by_resources and member.resource is not None:
         return frozenset()
+    if any(foreign.member is member for foreign in unclaimed_by_host(case)):
+        return frozenset()  # they dial it, at another address than its own: see nodes.py
     if not any(case.cluster.session(*key).end(member.name).rows for key in keys):
         return frozenset()  # it has no row for them either, so no old configuration runs on there
     fars = {key.far(member.name) for key in keys}

@@ -24,6 +24,8 @@ from calico_bgp.upstream import ZONE_LABELS
 #: A label whose name says that its nodes share hardware.
 _RACK = re.compile(r"(^|[./_-])rack([./_-]|$)", re.IGNORECASE)
 _PREFIX = {4: 24, 6: 64}
+#: What an end says that neither was dialled nor had an answer.
+_HEARS_NOTHING = frozenset({Signal.HELD, Signal.TIMED_OUT, Signal.UNREACHABLE})
 
 
 @once
@@ -57,9 +59,9 @@ def _cannot_send(case: Case, key: SessionKey) -> str | None:
     address is gone, or a route forbids the way (seen with real BIRDs: `ip route add prohibit`, IPv6 switched off).
     """
     signals = case.signals(key)
-    if (signals.a, signals.b) == (Signal.CLOSED, Signal.HELD):
+    if signals.a is Signal.CLOSED and signals.b in _HEARS_NOTHING:
         return key.a
-    return key.b if (signals.b, signals.a) == (Signal.CLOSED, Signal.HELD) else None
+    return key.b if signals.b is Signal.CLOSED and signals.a in _HEARS_NOTHING else None
 
 
 def islands(case: Case, silent_sessions: Iterable[SessionKey]) -> list[frozenset[str]]:

@@ -114,10 +114,13 @@ def _serving(configured: Configured) -> list[BGPPeer]:
     title="A nodeSelector matches the wrong nodes",
     what="nodeSelector matches wrong nodes",
     messages={
+        "no_reflector": "the peerSelector of BGPPeer {peer} matches {far} and none of the route reflectors "
+        "{reflectors}: {selector:same}",
         "wrong": "the nodeSelector of BGPPeer {peer} matches {near} and not {left}: {selector:same}",
     },
     meaning="A BGPPeer joins nodes with route reflectors, and its nodeSelector leaves out most of those that it "
-    "means: a negation that is missing or too much, or a label of a few nodes.",
+    "means: a negation that is missing or too much, or a label of a few nodes. Or its peerSelector matches other "
+    "nodes, and no reflector.",
     evidence="Calico's resources: nodes that no reflector serves, and the selector. Certain.",
     look_alikes="node-lost-label, where most nodes have the label and a few lack it.",
     mending="A selector that matches them, tried in the model; kubectl and calicoctl both write it.",

@@ -14,11 +14,13 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.reflectors.facts import (
     aftermath_of,
+    is_selected,
     listed_reflectors,
     reflector_peers,
     should_select,
 )
 from calico_bgp.causes.remedies.reflectors import give_back, mend_peer_selector
+from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.reflectors import SelectedWithoutID, selected_without_id
 from calico_bgp.messages.declared import Words
@@ -26,6 +28,7 @@ from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
 from calico_bgp.messages.words import some
 from calico_bgp.model.inventory import Role
+from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 from calico_bgp.upstream import CLUSTER_ID
@@ -123,7 +126,7 @@ def lost_label(case: Case) -> Iterator[Candidate]:
         return
     peers = reflector_peers(configured)
     missed = unselected_reflectors(configured)
-    in_vain = not any(configured.matched(peer.peer_selector or "") for peer in peers)
+    in_vain = not any(is_selected(configured, name) for name in configured.reflectors)
     if not missed or (in_vain and len(missed) == len(configured.reflectors) and mend_peer_selector(case, peers[0])):
         return  # all of them at once, and the nodes still have a label of their own: the selector is what changed
     elsewhere = misplaced(case, configured)
@@ -208,6 +211,8 @@ def lost_by_tables(case: Case) -> Iterator[Candidate]:
     if case.configured is not None:
         return
     roles = case.cluster.shape.roles
+    if any(_is_bare(member) for member in case.cluster.members if roles.get(member.name) is not Role.REFLECTOR):
+        return  # a label that one reflector lost leaves every client the other one
     missing: dict[str, set[str]] = defaultdict(set)
     for finding in case.of("reflector-missing-client"):
         if isinstance(finding.subject, SessionSubject):
@@ -244,3 +249,9 @@ def lost_by_tables(case: Case) -> Iterator[Candidate]:
                 ),
             ),
         )
+
+
+def _is_bare(member: Member) -> bool:
+    """Whether a node's BIRD runs and has no peer at all."""
+    tables = {member.table(family) for family in Family}
+    return member.reading is not None and not member.reading.peers and Table.WHOLE in tables

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
-from calico_bgp.causes.cause import cause
+from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.reflectors.facts import (
     aftermath_of,
     is_selected,
+    reflector_peers,
 )
+from calico_bgp.causes.remedies.layouts import mend_far_value
 from calico_bgp.causes.remedies.reflectors import give_back, mend_peer_selector
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
@@ -49,7 +51,10 @@ def stale_selector(case: Case) -> Iterator[Candidate]:
         if not configured.reflectors:
             continue
         lonely = not any(is_selected(configured, name) for name in configured.reflectors)
-        fixes = (mend_peer_selector(case, peer) or give_back(case, list(configured.reflectors))) if lonely else ()
+        fixes = mend_peer_selector(case, peer) if lonely else mend_far_value(case, peer)
+        if lonely and not fixes:
+            fixes = give_back(case, list(configured.reflectors))
+        apart = frozenset(f.id for f in case.of("reflectors-not-joined")) if fixes else frozenset[str]()
         yield Candidate(
             kind="selector-matches-nothing",
             subjects=(about_peer(peer, "spec.peerSelector"),),
@@ -61,7 +66,7 @@ def stale_selector(case: Case) -> Iterator[Candidate]:
             f"({some(configured.reflectors)}): either this one is a leftover, or the nodes that it means are gone or "
             "lost their label.",
             confidence=Confidence.CERTAIN,
-            explains=aftermath_of(case),
+            explains=aftermath_of(case) | apart,
             evidence=(
                 f"peerSelector: {peer.peer_selector}",
                 *(
@@ -80,5 +85,41 @@ def stale_selector(case: Case) -> Iterator[Candidate]:
                     ("no such nodes", f"delete BGPPeer {peer.name}, or give the label to the nodes that are meant"),
                 ),
             ),
+            fixes=fixes,
+        )
+
+
+@also("selector-matches-wrong-nodes")
+def selects_no_reflector(case: Case) -> Iterator[Candidate]:
+    """A peerSelector that matches nodes, none of which is a reflector, while nobody peers with those that there are.
+
+    Only where they have a label of their own: else it is on the wrong nodes, see roles.py.
+    """
+    configured = case.configured
+    if configured is None or not configured.reflectors:
+        return
+    if any(is_selected(configured, name) for name in configured.reflectors):
+        return
+    for peer in reflector_peers(configured):
+        found = configured.matched(peer.peer_selector or "")
+        fixes = mend_peer_selector(case, peer) if found else ()
+        if not fixes:
+            continue
+        yield Candidate(
+            kind="selector-matches-wrong-nodes",
+            what="peerSelector matches no reflector",
+            subjects=(about_peer(peer, "spec.peerSelector"),),
+            title=Words(
+                "no_reflector",
+                peer=peer.name,
+                far=list(found or ()),
+                reflectors=list(configured.reflectors),
+                selector=peer.peer_selector,
+            ),
+            explanation="The reflectors are there, with their cluster IDs, and nobody peers with them. The nodes that "
+            "are selected instead pass nothing on.",
+            confidence=Confidence.CERTAIN,
+            explains=aftermath_of(case) | frozenset(f.id for f in case.of("reflectors-not-joined", "routes-missing")),
+            evidence=(f"peerSelector: {peer.peer_selector}",),
             fixes=fixes,
         )

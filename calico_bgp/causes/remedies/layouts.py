@@ -63,22 +63,51 @@ def mend_node_selector(case: Case, peer: BGPPeer, outside: Sequence[str] = ()) -
     )
 
 
-def _likely_selectors(configured: Configured, text: str, outside: Sequence[str]) -> Iterator[str]:
-    """What was probably meant: a label or a value that nodes have and that is written nearly so; then every node."""
+def mend_far_value(case: Case, peer: BGPPeer) -> tuple[Fix, ...]:
+    """Let a BGPPeer's peerSelector ask for a label or a value that reflectors have and that is written nearly so."""
+    configured = case.configured
+    if configured is None or peer.peer_selector is None:
+        return ()
+    reflectors = set(configured.reflectors)
+    return _best(
+        case,
+        (
+            Remedy(
+                f"let BGPPeer {peer.name} select the reflectors that it means: peerSelector {selector}",
+                (
+                    Step(
+                        SetFields(ResourceKind.BGP_PEER, peer.name, (("peer_selector", selector),)),
+                        f"write peerSelector {selector} into BGPPeer {peer.name}",
+                    ),
+                ),
+            )
+            for selector in _near_selectors(configured, peer.peer_selector, ())
+            if (found := configured.matched(selector)) and reflectors.issuperset(found)
+        ),
+    )
+
+
+def _likely_selectors(configured: Configured, text: str, left: Sequence[str]) -> Iterator[str]:
+    """What was probably meant: what is written nearly so; then every node."""
+    yield from _near_selectors(configured, text, left)
+    yield f"!({text})"
+    yield "all()"
+
+
+def _near_selectors(configured: Configured, text: str, left: Sequence[str]) -> Iterator[str]:
+    """The selector with a label or a value that nodes have in the place of one that is written nearly so."""
     for key in configured.labels_in(text):
         if key not in configured.label_values:
             for near in get_close_matches(key, configured.label_values, n=2, cutoff=0.6):
                 yield text.replace(key, near)
             continue
-        asked_value = configured.wanted_value(text, key)
-        likely = get_close_matches(asked_value, [v for v in configured.label_values[key] if v], n=2, cutoff=0.6)
-        if asked_value not in configured.label_values[key]:
-            likely += [value for name in outside if (value := configured.nodes[name].label(key))]
+        wanted = configured.wanted_value(text, key)
+        likely = get_close_matches(wanted, [v for v in configured.label_values[key] if v], n=2, cutoff=0.6)
+        if wanted not in configured.label_values[key]:
+            likely += [value for name in left if (value := configured.nodes[name].label(key))]
         for near in dict.fromkeys(likely):
-            if near != asked_value:
-                yield _with_value(text, asked_value, near)
-    yield f"!({text})"
-    yield "all()"
+            if near != wanted:
+                yield _with_value(text, wanted, near)
 
 
 def _with_value(selector: str, old: str, new: str) -> str:

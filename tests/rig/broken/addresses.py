@@ -25,6 +25,20 @@ _REFLECTORS = ("node1", "node2")
 
 def stale_peer_ip(rig: CalicoRig, names: Sequence[str]) -> None:
     """Clients peer with reflectors by their addresses, and the reflector named has another IPv4 address since."""
+    _peer_by_addresses(rig)
+    for name in names:
+        node = rig[name]
+        node.cell.run("ip", "address", "add", f"{MOVED}/24", "dev", "eth0")
+        # The bastion still comes by the old one; to BGP it is as if it were gone.
+        gone = ["-d", node.ipv4, "-p", "tcp", "--dport", "179"]
+        node.cell.run(program(TOOLS[4]), "-A", "INPUT", *gone, "-j", "REJECT", "--reject-with", "icmp-host-unreachable")
+        change(rig, "Node", name, _moved)
+    rig.follow()
+    settled(rig)
+
+
+def _peer_by_addresses(rig: CalicoRig) -> None:
+    """Instead of one BGPPeer with a peerSelector, one for each address of each reflector: rr-1, rr-1-v6, rr-2, ..."""
     rig.store.delete("BGPPeer", PEER)
     among = {"nodeSelector": f"has({LABEL})", "peerSelector": f"has({LABEL})"}
     rig.store.put(document("BGPPeer", "among-reflectors", **among))
@@ -34,13 +48,12 @@ def stale_peer_ip(rig: CalicoRig, names: Sequence[str]) -> None:
             rig.store.put(document("BGPPeer", f"rr-{number}{suffix}", **spec))
     rig.follow()
     rig.wait_established()
-    for name in names:
-        node = rig[name]
-        node.cell.run("ip", "address", "add", f"{MOVED}/24", "dev", "eth0")
-        # The bastion still comes by the old one; to BGP it is as if it were gone.
-        gone = ["-d", node.ipv4, "-p", "tcp", "--dport", "179"]
-        node.cell.run(program(TOOLS[4]), "-A", "INPUT", *gone, "-j", "REJECT", "--reject-with", "icmp-host-unreachable")
-        change(rig, "Node", name, _moved)
+
+
+def other_peer_as(rig: CalicoRig, _: Sequence[str]) -> None:
+    """The BGPPeer of the first reflector's address says another AS than the reflector has."""
+    _peer_by_addresses(rig)
+    change(rig, "BGPPeer", "rr-1", lambda peer: peer["spec"].update(asNumber=64999))
     rig.follow()
     settled(rig)
 
@@ -116,6 +129,7 @@ def listed_twice_and_down(rig: CalicoRig, names: Sequence[str]) -> None:
 
 
 FAULTS: dict[str, Break] = {
+    "other-peer-as": other_peer_as,
     "stale-peer-ip": stale_peer_ip,
     "stale-node": stale_node,
     "virtual-address": virtual_address,

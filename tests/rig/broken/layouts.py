@@ -75,6 +75,28 @@ def equal_ids(rig: CalicoRig, names: Sequence[str]) -> None:
     _racks(rig, None)
 
 
+def rack_peer_gone(rig: CalicoRig, names: Sequence[str]) -> None:
+    """Each rack has a reflector of its own, they are joined, and the BGPPeer of the second rack was deleted."""
+    del names
+    _joined_racks(rig)
+    rig.store.delete("BGPPeer", "rack-b")
+    follow(rig)
+
+
+def rack_selector_misspelt(rig: CalicoRig, names: Sequence[str]) -> None:
+    """The same racks; the nodeSelector of the second one's BGPPeer asks for a rack that is not there."""
+    del names
+    _joined_racks(rig)
+    change(rig, "BGPPeer", "rack-b", lambda peer: peer["spec"].update(nodeSelector="rack == 'B'"))
+    follow(rig)
+
+
+def _joined_racks(rig: CalicoRig) -> None:
+    selector = f"has({LABEL})"
+    rig.store.put(document("BGPPeer", "among", nodeSelector=selector, peerSelector=selector))
+    _racks(rig, OTHER_ID)
+
+
 def _racks(rig: CalicoRig, other: str | None) -> None:
     """Every second node in another rack; `other` is the second reflector's cluster ID, where it gets one."""
     for place, name in enumerate(rig.nodes):
@@ -102,4 +124,6 @@ FAULTS: dict[str, Break] = {
     "racks-apart": racks_apart,
     "racks-apart-equal-ids": racks_apart_equal_ids,
     "equal-ids": equal_ids,
+    "rack-peer-gone": rack_peer_gone,
+    "rack-selector-misspelt": rack_selector_misspelt,
 }

@@ -10,6 +10,7 @@ from tests.rig.catalogue.case import MESH, REFLECTORS, Case, both, one
 _PREFIX = {"PREFIX_LENGTH": "24"}
 
 ADDRESSES: tuple[Case, ...] = (
+    one(REFLECTORS, "other-peer-as", "as-mismatch", "node1", names="rr-1", fixes=True),
     one(REFLECTORS, "stale-peer-ip", "stale-address", "node1", names="rr-1", fixes=True),
     # What becomes of a Node that is left over is the operator's to say: no command deletes it.
     *both("stale-node", "stale-address", "node9", "node9"),

@@ -44,9 +44,9 @@ SHOWN: tuple[Case, ...] = (
     *_both("tor-down", "external-peer-down", "", names=TOR),
     # BIRD's configuration
     *_both("disabled-peer", "disabled-peer", "node2 node5", "node1 node4", fixes=True),
-    _one(MESH, "missing-peer", "confd-stuck", "node5 node2", names="node5", fixes=True),
-    # Both ends dial, so that the far end's last error is of its own dialling: it may as well be disabled.
-    _one(REFLECTORS, "missing-peer", "disabled-peer", "node4 node1"),
+    # Also where both ends dial, and the far end's last error is of its own dialling: BIRD lists what it has.
+    _one(MESH, "missing-peer", "confd-stuck", "node5 node2", names="node5", tables=True, fixes=True),
+    _one(REFLECTORS, "missing-peer", "confd-stuck", "node4 node1", names="node4", tables=True, fixes=True),
     *_both("confd-stuck", "confd-stuck", "node4", fixes=True),
     *_both("wrong-as", "as-mismatch", "node4", "node4", fixes=True, tables=True),
     # Not from a reflector: BIRD takes no `rr client` of another AS.

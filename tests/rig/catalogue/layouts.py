@@ -18,4 +18,6 @@ LAYOUTS: tuple[Case, ...] = (
     one(REFLECTORS, "racks-apart", "reflectors-not-joined", "", names="node1 node2", fixes=True),
     one(REFLECTORS, "racks-apart-equal-ids", "reflectors-not-joined", "", names="node1 node2", fixes=True),
     one(REFLECTORS, "equal-ids", "reflectors-equal-ids", "", names="node1 node2", fixes=True),
+    one(REFLECTORS, "rack-peer-gone", "no-peers-configured", "", names="node4 node6", fixes=True),
+    one(REFLECTORS, "rack-selector-misspelt", "selector-matches-nothing", "", names="rack-b", fixes=True),
 )

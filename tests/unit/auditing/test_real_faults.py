@@ -58,6 +58,12 @@ TOLD = [
     ("reflectors-stale-peer-ip", True, [("stale-address", {"rr-1"})]),
     # Clients dial an address at which nobody is: no peer is disabled at a node that is there.
     ("reflectors-stale-peer-ip", False, []),
+    ("reflectors-other-peer-as", True, [("as-mismatch", {"rr-1"})]),
+    # It lacks the clients that have it: which end is to change the tables do not tell.
+    ("reflectors-other-peer-as", False, [("confd-stuck", {"node1"})]),
+    ("reflectors-rack-peer-gone", True, [("no-peers-configured", {"node4", "node6"})]),
+    # A label that node2 had lost would have left node4 and node6 the other reflector.
+    ("reflectors-rack-peer-gone", False, []),
     *alike("mesh-same-hostname", ("duplicate-node-name", NODE4)),
     *alike("reflectors-same-hostname", ("duplicate-node-name", NODE4)),
     # Nothing is wrong with BGP.
