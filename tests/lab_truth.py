@@ -6,6 +6,7 @@ Nothing here looks at a table as the audit does: it asks the lab which sessions 
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 from enum import IntEnum
 from itertools import combinations
 
@@ -16,6 +17,8 @@ from calico_bgp.lab.faults.fault import Fault
 from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.lab.faults.moment import End, Moment
 from calico_bgp.lab.peering import ConfiguredPeer, configure
+from calico_bgp.lab.printing.tables import Epoch, lab_tables
+from calico_bgp.lab.routing.spread import Spread
 from calico_bgp.model.peer import BGPState, Family
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import reachability
@@ -24,7 +27,7 @@ from calico_bgp.routes.network.protocols import Shared
 from calico_bgp.routes.network.sessions import BGPSession, SessionEnd, Speaker
 
 #: The node is no part of the cluster any more.
-_LEFT = frozenset({FaultKind.REFLECTOR_REMOVED})
+_LEFT = frozenset({FaultKind.REFLECTOR_REMOVED, FaultKind.NODE_DELETED})
 #: Nothing of BGP is broken: only reading, or what the next change would do.
 _HARMLESS = frozenset(
     {
@@ -60,7 +63,22 @@ def truth_of(cluster: LabCluster, faults: Collection[Fault] = ()) -> Truth:
     if trouble.own_lost or trouble.kept_back or trouble.hidden or trouble.kernel_behind:
         # The sessions stand, and packets to the pods of some node are lost all the same.
         return Truth.ROUTES_MISSING
+    if (trouble.mute or trouble.poolless) and _is_kept_back(cluster, faults, left):
+        return Truth.ROUTES_MISSING
     return Truth.HURT if any(fault.kind not in _HARMLESS for fault in faults) else Truth.HEALTHY
+
+
+def _is_kept_back(cluster: LabCluster, faults: Collection[Fault], left: Collection[str]) -> bool:
+    """Whether a node lacks another one's block by the lab's own walk over the sessions, export filters included."""
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    tables = lab_tables(cluster, (Epoch(at, tuple(faults)),), at)
+    names = {node.name for node in cluster.nodes} - set(left)
+    for family in cluster.families:
+        spread = Spread(cluster, family, tables, trouble_of(cluster, faults))
+        learned = {name: {path.origin for path in spread.held(name).best} | {name} for name in names}
+        if any(names - origins for origins in learned.values()):
+            return True
+    return False
 
 
 def _is_missing(moment: Moment, family: Family, left: Collection[str]) -> bool:

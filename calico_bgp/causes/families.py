@@ -21,7 +21,7 @@ from calico_bgp.causes.peering import (
     unlike_node,
 )
 from calico_bgp.causes.reflectors import among, departed, layouts, roles, selectors, stray
-from calico_bgp.causes.routes import arrival, blocks, kernel, limits, own, programming
+from calico_bgp.causes.routes import arrival, blocks, by_hand, kernel, left_behind, limits, own, programming
 
 CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     roles.lost_cluster_id,
@@ -44,8 +44,11 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     limits.import_limit_hit,
     limits.export_limit_hit,
     arrival.next_hop_unresolved,
-    arrival.filter_by_hand,
+    by_hand.filter_by_hand,
+    by_hand.filter_at_export,
     blocks.block_twice,
+    left_behind.pool_deleted,
+    left_behind.deleted_node_announces,
     programming.programmed_by_nobody,
     kernel.kernel_behind_bird,
     programming.programmed_twice,

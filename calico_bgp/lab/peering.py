@@ -20,6 +20,9 @@ from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Address, Family, PeerType
 
+#: BIRD keeps the file that it had: confd does nothing, or has no Node of its own to make one of.
+_KEEPS_FILE = (FaultKind.CONFD_STUCK, FaultKind.NODE_DELETED)
+
 
 class ConfiguredPeer(NamedTuple):
     """A protocol in the bird.cfg of one machine.
@@ -52,7 +55,7 @@ def configure(cluster: LabCluster, faults: Collection[Fault] = ()) -> Configurat
         return Configuration({}, {})
     changes = any(fault.kind in CHANGES_RESOURCES for fault in faults)
     now, refused = _written(cluster, faults if changes else ())
-    stuck = {name for fault in faults if fault.kind is FaultKind.CONFD_STUCK for name in fault.nodes}
+    stuck = {name for fault in faults if fault.kind in _KEEPS_FILE for name in fault.nodes}
     old = {(name, family) for name in stuck for family in Family} | refused
     if not old:
         return now
@@ -71,6 +74,8 @@ def _written(cluster: LabCluster, faults: Collection[Fault]) -> tuple[Configurat
     expectation = expect(resources)
     order = {node.name: number for number, node in enumerate(cluster.nodes)}
     machine = {told_name(node.name, faults): node.name for node in cluster.nodes}
+    deleted = {name for fault in faults if fault.kind is FaultKind.NODE_DELETED for name in fault.nodes}
+    left = {node.address(family): node.name for node in cluster.nodes if node.name in deleted for family in Family}
 
     def place(peer: ConfiguredPeer) -> tuple[bool, int]:
         """Global ones first, then in the order of the datastore, as Calico's template wrote them."""
@@ -79,7 +84,10 @@ def _written(cluster: LabCluster, faults: Collection[Fault]) -> tuple[Configurat
     peers: dict[tuple[str, Family], tuple[ConfiguredPeer, ...]] = {}
     for name, expected in expectation.peers.items():
         own_peers = sorted(
-            (ConfiguredPeer(peer, None if peer.far_node is None else machine[peer.far_node]) for peer in expected),
+            (
+                ConfiguredPeer(peer, left.get(peer.address) if peer.far_node is None else machine[peer.far_node])
+                for peer in expected
+            ),
             key=place,
         )
         for family in Family:

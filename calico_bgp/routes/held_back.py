@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 
 from calico_bgp.expect.engine import Expectation
 from calico_bgp.model.peer import Family
-from calico_bgp.model.resources import Resources
+from calico_bgp.model.resources import IPPool, Resources
 from calico_bgp.once import once
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability, reachability
 from calico_bgp.routes.network.from_expected import expected_network
+from calico_bgp.routes.network.holding.block_kinds import blocks_outside
 from calico_bgp.routes.network.holding.filters import RouteFilters
-from calico_bgp.routes.policy.judgement import Holder
+from calico_bgp.routes.policy.judgement import NO_POOL, Holder
 
 #: So many resources are taken away in turn; of more only that they hold something back is told.
 _MOST_TRIED = 8
@@ -28,8 +29,8 @@ class HeldBack:
 
     Attributes:
         family: Of the routes.
-        kind: `BGPFilter` or `IPPool`.
-        name: The resource's.
+        kind: `BGPFilter` or `IPPool`; `NO_POOL` where a pool is lacking.
+        name: The resource's; empty where a pool is lacking.
         rules: The rules of a filter that reject, in words.
         pairs: How many (learner, origin) lack a route because of it; of several that must all go, those of all.
         total: How many pairs there are.
@@ -140,7 +141,14 @@ def _mended(now: Reachability, then: Reachability) -> Iterator[tuple[str, str]]:
 
 
 def without_holder(resources: Resources, kind: str, name: str) -> Resources:
-    """The resources where nothing is held back by this one: a filter that no BGPPeer names, a pool that is exported."""
+    """The resources where nothing is held back by this one: a filter that no BGPPeer names, a pool that is exported.
+
+    Where a pool is lacking, every block has one.
+    """
+    if kind == NO_POOL:
+        every = (block for family in Family for block in blocks_outside(resources, family))
+        more = tuple(IPPool(name=f"of-{block}", cidr=str(block), disabled=True) for block in every)
+        return resources.model_copy(update={"ip_pools": (*resources.ip_pools, *more)})
     if kind == "IPPool":
         pools = (replace(p, disable_bgp_export=False) if p.name == name else p for p in resources.ip_pools)
         return resources.model_copy(update={"ip_pools": tuple(pools)})

@@ -1,4 +1,4 @@
-"""Causes at a node that refuses routes, or cannot use them, by what neither sessions nor Calico's resources show."""
+"""Causes at a node that cannot use the routes that it has, by what neither sessions nor Calico's resources show."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.routes.observed.cost import pairs_missing_at
-from calico_bgp.routes.observed.session_readings import session_readings
 
 
 @cause(
@@ -51,56 +50,6 @@ def next_hop_unresolved(case: Case) -> Iterator[Candidate]:
                     "seconds",
                     risk=Risk.NONE,
                     steps=(FixStep(what="see what main leads to", kubectl=case.pods.kernel_routes(node, family)),),
-                    check=AUDIT_AGAIN,
-                ),
-            ),
-            routes_lost=missing,
-            costs=None if missing is None else routes_lost(missing),
-        )
-
-
-@cause(
-    "filter-by-hand",
-    title="A node refuses routes by a filter that no BGPFilter makes",
-    what="filter of no BGPFilter",
-    messages={"refuses": "BIRD on {node} refuses routes of its peers by a filter that no BGPFilter makes"},
-    meaning="By Calico's resources these routes are accepted, and BIRD counts announcements that its import filter "
-    "refused. Somebody edited BIRD's template or its file, or BIRD runs with an older file than confd would write. "
-    "Source: BIRD nest/proto.c (import updates, filtered).",
-    evidence="The refused announcements in `show protocols all`, and that the resources let them in. Likely.",
-    look_alikes="filter-rejects-routes, where a BGPFilter refuses them; import-limit-hit, where a limit does.",
-    mending="The template without that filter; a restart of calico-node lets confd write the file anew.",
-    no_demo="No demo shows it: the lab's nodes have the filters of Calico's resources and no others.",
-)
-def filter_by_hand(case: Case) -> Iterator[Candidate]:
-    """One per node and family, where resources were read."""
-    if case.configured is None:
-        return
-    refused = {
-        (reading.node, reading.family)
-        for reading in session_readings(case.cluster)
-        if reading.protocol.imports_filtered and not any(limit.is_hit for limit in reading.protocol.limits)
-    }
-    for finding, node, family in case.of_each_node("routes-not-accepted"):
-        if (node, family) not in refused:
-            continue
-        missing = pairs_missing_at(case.observed, node, family)
-        show = case.pods.birdcl(node, family, "show protocols all")
-        yield Candidate(
-            kind="filter-by-hand",
-            subjects=(NodeSubject(node=node, family=family),),
-            title=Words("refuses", node=node),
-            explanation="By Calico's resources no filter refuses these routes, so that the one that does is not "
-            "Calico's.",
-            confidence=Confidence.LIKELY,
-            explains=frozenset({finding.id}),
-            evidence=finding.evidence,
-            fixes=(
-                Fix(
-                    label="see filter",
-                    summary=f"take the filter out of the template of {node}'s bird.cfg, then restart calico-node there",
-                    risk=Risk.RESTARTS_SESSIONS,
-                    steps=(FixStep(what="see which peers' routes are refused", kubectl=show),),
                     check=AUDIT_AGAIN,
                 ),
             ),

@@ -14,6 +14,7 @@ from calico_bgp.lab.effects.machines import DOCKER_BRIDGE, new_name
 from calico_bgp.lab.effects.pools import POOLS_AND_FILTERS
 from calico_bgp.lab.faults.fault import Fault
 from calico_bgp.lab.faults.kinds import FaultKind
+from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
 
 #: A label that no node has.
@@ -44,6 +45,23 @@ def _lost_cluster_id(resources: Resources, fault: Fault) -> Resources:
 
 def _reflector_removed(resources: Resources, fault: Fault) -> Resources:
     return _with_nodes(resources, (node for node in resources.nodes if node.name not in fault.nodes))
+
+
+def _node_deleted(resources: Resources, fault: Fault) -> Resources:
+    """The reflectors were told of it by its address, which no Node has any more."""
+    gone = [node for node in resources.nodes if node.name in fault.nodes]
+    by_address = [
+        BGPPeer(
+            name=f"to-{node.name}-{family.value}",
+            node_selector=f"has({LABEL})",
+            peer_ip=str(address),
+            as_number=resources.as_number,
+        )
+        for node in gone
+        for family in Family
+        if (address := node.address(family)) is not None
+    ]
+    return _with_peers(_reflector_removed(resources, fault), by_address)
 
 
 def _replaced(resources: Resources, fault: Fault) -> Resources:
@@ -138,6 +156,7 @@ _CHANGES: dict[FaultKind, Callable[[Resources, Fault], Resources]] = {
     FaultKind.LOST_LABEL: _lost_label,
     FaultKind.LOST_CLUSTER_ID: _lost_cluster_id,
     FaultKind.REFLECTOR_REMOVED: _reflector_removed,
+    FaultKind.NODE_DELETED: _node_deleted,
     FaultKind.REPLACED: _replaced,
     FaultKind.SELECTOR_STALE: _selector_stale,
     FaultKind.ONE_SIDED_CONFIG: _one_sided,

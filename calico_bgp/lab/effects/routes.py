@@ -25,13 +25,17 @@ def trouble_of(cluster: LabCluster, faults: Collection[Fault]) -> Trouble:
         hidden=hidden,
         kept_back=kept_back,
         own_lost=_named(faults, FaultKind.OWN_ROUTES_LOST),
-        limits=frozenset(_limits(cluster, faults)),
+        mute=frozenset(_pairs(cluster, faults, FaultKind.EXPORT_REJECTED)),
+        poolless=_following(cluster, faults, FaultKind.POOL_DELETED),
+        deleted=_named(faults, FaultKind.NODE_DELETED),
+        limits=frozenset(_pairs(cluster, faults, FaultKind.IMPORT_LIMIT)),
         shared_blocks=tuple(dict.fromkeys(_shared(faults))),
         kernel_behind=_named(faults, FaultKind.KERNEL_BEHIND),
         written_twice=_following(cluster, faults, FaultKind.PROGRAMMED_TWICE),
         unwritten=_following(cluster, faults, FaultKind.PROGRAMMED_BY_NOBODY),
         plain=_named(faults, FaultKind.NO_GRACEFUL_RESTART),
         switch_is_silent=any(fault.kind is FaultKind.TOR_SILENT for fault in faults),
+        switch_is_untold=_following(cluster, faults, FaultKind.TOR_UNTOLD),
     )
 
 
@@ -54,17 +58,18 @@ def _following(cluster: LabCluster, faults: Collection[Fault], kind: FaultKind) 
 
 
 def _not_stuck(cluster: LabCluster, faults: Collection[Fault]) -> frozenset[str]:
-    return frozenset(node.name for node in cluster.nodes) - _named(faults, FaultKind.CONFD_STUCK)
+    kept = _named(faults, FaultKind.CONFD_STUCK) | _named(faults, FaultKind.NODE_DELETED)
+    return frozenset(node.name for node in cluster.nodes) - kept
 
 
 def _named(faults: Collection[Fault], kind: FaultKind) -> frozenset[str]:
     return frozenset(name for fault in faults if fault.kind is kind for name in fault.nodes)
 
 
-def _limits(cluster: LabCluster, faults: Collection[Fault]) -> Iterator[tuple[str, str]]:
+def _pairs(cluster: LabCluster, faults: Collection[Fault], kind: FaultKind) -> Iterator[tuple[str, str]]:
     """`import-limit:A,B`: A takes nothing from B. `import-limit:A`: nothing from any node."""
     for fault in faults:
-        if fault.kind is FaultKind.IMPORT_LIMIT:
+        if fault.kind is kind:
             own, *far = fault.nodes
             yield from ((own, name) for name in far or [node.name for node in cluster.nodes])
 

@@ -19,4 +19,4 @@ CATALOGUE: tuple[FaultEntry, ...] = (
 )
 ENTRIES = {entry.kind: entry for entry in CATALOGUE}
 #: Those of the switch, which a cluster must have.
-OF_SWITCH = frozenset({FaultKind.TOR_DOWN, FaultKind.TOR_SILENT})
+OF_SWITCH = frozenset({FaultKind.TOR_DOWN, FaultKind.TOR_SILENT, FaultKind.TOR_UNTOLD})

@@ -6,16 +6,21 @@ Which peers they come to is expect's to say: the lab configures its nodes by the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable, Iterator
 
 import yaml
 
 from calico_bgp.lab.cluster import LabCluster
 from calico_bgp.lab.datastore import CLUSTER_ID, LABEL, healthy_resources
 from calico_bgp.lab.effects.configuration import change_resources
+from calico_bgp.lab.effects.machines import told_name
 from calico_bgp.lab.faults.fault import Fault
+from calico_bgp.lab.faults.kinds import FaultKind
+from calico_bgp.lab.routing.blocks import block_of
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPPeer, CalicoNode, IPPool, Resources
+from calico_bgp.model.resources.blocks import BlockAffinity
 from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterRule
 from calico_bgp.upstream import V3
 
@@ -23,6 +28,8 @@ __all__ = ["CLUSTER_ID", "LABEL", "lab_resources", "resources_to_json", "resourc
 
 #: Where a password would be; the Secret itself is in no file.
 _PASSWORD = {"secretKeyRef": {"name": "bgp-secrets", "key": "password"}}
+#: Nothing of them is seen without knowing whose block is whose; of others nobody needs to.
+NEEDS_BLOCKS = frozenset({FaultKind.POOL_DELETED, FaultKind.NODE_DELETED})
 _PREFIX_LENGTH = {Family.IPV4: 24, Family.IPV6: 64}
 
 
@@ -34,9 +41,21 @@ def lab_resources(cluster: LabCluster, faults: Iterable[Fault] = ()) -> Resource
         faults: What is broken; those of the configuration change it.
     """
     resources = healthy_resources(cluster)
+    faults = tuple(faults)
     for fault in faults:
         resources = change_resources(resources, fault)
+    if any(fault.kind in NEEDS_BLOCKS for fault in faults):
+        resources = resources.model_copy(update={"block_affinities": tuple(_affinities(cluster, faults))})
     return resources
+
+
+def _affinities(cluster: LabCluster, faults: Collection[Fault]) -> Iterator[BlockAffinity]:
+    """Whose block is whose, as Calico's IPAM has it; of a Node that was deleted, too."""
+    for number, node in enumerate(cluster.nodes):
+        for family in cluster.families:
+            name, block = told_name(node.name, faults), block_of(number, family)
+            written = re.sub("[.:/]", "-", str(block))
+            yield BlockAffinity(name=f"{name}-{written}", node=name, cidr=str(block), state="confirmed")
 
 
 def resources_to_yaml(resources: Resources) -> str:
@@ -46,8 +65,13 @@ def resources_to_yaml(resources: Resources) -> str:
 
 def resources_to_json(resources: Resources, kind: str) -> str:
     """What `calicoctl get KIND -o json` prints; `kind` is as on its command line, `bgppeers`."""
-    items = [document for document in _documents(resources) if f"{document['kind']}s".lower() == kind]
+    items = [document for document in _documents(resources) if _plural(str(document["kind"])) == kind]
     return json.dumps({"apiVersion": V3, "kind": "List", "items": items}, indent=2) + "\n"
+
+
+def _plural(kind: str) -> str:
+    """`blockaffinities`."""
+    return re.sub("ys$", "ies", f"{kind}s".lower())
 
 
 def _documents(resources: Resources) -> list[dict[str, object]]:
@@ -68,6 +92,10 @@ def _documents(resources: Resources) -> list[dict[str, object]]:
     ]
     documents += [_pool(pool) for pool in resources.ip_pools]
     documents += [_filter(one) for one in resources.bgp_filters]
+    documents += [
+        _document("BlockAffinity", one.name, {"cidr": one.cidr, "node": one.node, "state": one.state})
+        for one in resources.block_affinities
+    ]
     documents += [
         _document("FelixConfiguration", felix.name, {"programClusterRoutes": felix.program_cluster_routes})
         for felix in resources.felix

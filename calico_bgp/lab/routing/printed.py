@@ -117,7 +117,9 @@ def show_protocols_all(
     for protocol in table.protocols:
         imported = sum(path.protocol == protocol.name for path in held.paths)
         numbers = (imported, held.exported.get(protocol.name, 0), best.count(protocol.name))
-        lines += _of_bgp(protocol, numbers, is_limited=protocol.name in limited, is_plain=protocol.name in plain)
+        filtered = held.filtered.get(protocol.name, 0)
+        is_limited, is_plain = protocol.name in limited, protocol.name in plain
+        lines += _of_bgp(protocol, numbers, filtered, is_limited=is_limited, is_plain=is_plain)
     return "\n".join(lines) + "\n"
 
 
@@ -137,23 +139,27 @@ def _common(preference: str, output: str = "ACCEPT") -> Iterator[str]:
     yield from (f"  {'Preference:':<15} {preference}", "  Input filter:   ACCEPT", f"  Output filter:  {output}")
 
 
-def _numbers(numbers: tuple[int, int, int]) -> Iterator[str]:
+def _numbers(numbers: tuple[int, int, int], filtered: int = 0) -> Iterator[str]:
     imported, exported, preferred = numbers
     yield f"  Routes:         {imported} imported, {exported} exported, {preferred} preferred"
     yield "  Route change stats:     received   rejected   filtered    ignored   accepted"
     for kind in _CHANGES:
         value = (imported if "Import" in kind else exported) if "updates" in kind else 0
-        yield f"    {kind:<20} {value:>10} {0:>10} {'0' if 'updates' in kind else '---':>10} {'---':>10} {value:>10}"
+        kept = filtered if kind == "Export updates:" else 0
+        shown = str(kept) if "updates" in kind else "---"
+        yield f"    {kind:<20} {value + kept:>10} {0:>10} {shown:>10} {'---':>10} {value:>10}"
 
 
-def _of_bgp(protocol: Protocol, numbers: tuple[int, int, int], *, is_limited: bool, is_plain: bool) -> Iterator[str]:
+def _of_bgp(
+    protocol: Protocol, numbers: tuple[int, int, int], filtered: int, *, is_limited: bool, is_plain: bool
+) -> Iterator[str]:
     info = protocol.error if protocol.bgp_state is None else f"{protocol.bgp_state:<14}{protocol.error}"
     yield _row(protocol.name, "BGP", protocol.state, protocol.since, info)
     yield from _common("100", "(unnamed)")
     if is_limited:
         yield from ("  Import limit:   0 [HIT]", "    Action:       block")
     if protocol.state != "down":
-        yield from _numbers(numbers)
+        yield from _numbers(numbers, filtered)
     yield f"  BGP state:          {protocol.bgp_state or 'Down'}"
     if protocol.address is not None:
         yield f"    Neighbor address: {protocol.address}"

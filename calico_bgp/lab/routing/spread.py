@@ -7,7 +7,7 @@ to its clients (RFC 4456), unless the route was there before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -69,6 +69,7 @@ class Held:
         started: When its BIRD started, as BIRD prints times.
         foreign: Prefixes that the kernel has from another writer, with a next hop that leads nowhere.
         writers: Who writes the routes to other nodes into the kernel: BIRD alone, Felix as well, or nobody.
+        filtered: Protocol → how many more routes would go to it, but for an export filter.
     """
 
     own: tuple[Prefix, ...]
@@ -78,6 +79,7 @@ class Held:
     started: str
     foreign: frozenset[Prefix] = frozenset()
     writers: Writers = Writers.BIRD
+    filtered: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def best(self) -> tuple[Path, ...]:
@@ -150,10 +152,13 @@ class Spread:
         paths = self._paths(machine)
         order = {protocol.name: number for number, protocol in enumerate(bird.protocols)}
         paths.sort(key=lambda path: (int(path.prefix.network_address), len(path.clusters), order[path.protocol]))
-        exported = {
-            session.protocol.name: len(list(self._offered(machine, session))) for session in self.sessions(machine)
-        }
-        number_told = 0 if machine in self.trouble.hidden else len(self.blocks[machine])
+        exported, filtered = {}, {}
+        for session in self.sessions(machine):
+            passing = [self._passes(machine, session.far, path) for path in self._known_to(machine, session)]
+            exported[session.protocol.name] = sum(passing)
+            filtered[session.protocol.name] = len(passing) - sum(passing)
+        untold = machine in self.trouble.hidden | self.trouble.switch_is_untold
+        number_told = 0 if untold else len(self.blocks[machine])
         outside = {protocol.name: number_told for protocol in bird.protocols if _is_outside(protocol)}
         behind = machine in self.trouble.kernel_behind
         foreign = frozenset(path.prefix for path in paths if path.origin is not None) if behind else frozenset()
@@ -161,7 +166,8 @@ class Spread:
         pods = (pod_in(block_of(number, self.family)),)
         writers = Writers.BOTH if machine in self.trouble.written_twice else Writers.BIRD
         writers = Writers.NOBODY if machine in self.trouble.unwritten else writers
-        return Held(self.blocks[machine], pods, tuple(paths), exported | outside, bird.started, foreign, writers)
+        exported |= outside
+        return Held(self.blocks[machine], pods, tuple(paths), exported, bird.started, foreign, writers, filtered)
 
     def _paths(self, machine: str) -> list[Path]:
         if machine in self._reflectors:
@@ -199,10 +205,22 @@ class Spread:
 
     def _offered(self, machine: str, session: Session) -> Iterator[Path]:
         """What a node sends over a session, seen from the other end but for the protocol's name."""
+        return (path for path in self._known_to(machine, session) if self._passes(machine, session.far, path))
+
+    def _passes(self, machine: str, far: str, path: Path) -> bool:
+        """Whether a node's export filter lets a route out to another node."""
+        if (machine, far) in self.trouble.mute:
+            return False
+        if path.origin == machine:
+            return machine not in self.trouble.kept_back | self.trouble.hidden
+        return machine not in self.trouble.poolless
+
+    def _known_to(self, machine: str, session: Session) -> Iterator[Path]:
+        """What a node would send over a session without any export filter."""
         address = self._addresses[machine]
         if address is None:
             return
-        for block in () if machine in self.trouble.kept_back | self.trouble.hidden else self.blocks[machine]:
+        for block in self.blocks[machine]:
             yield Path(block, machine, "", address)
         if machine not in self._reflectors:
             return

@@ -28,11 +28,15 @@ class Outcome(Enum):
     UNKNOWN = "not known"
 
 
+#: What rejects a block that a node learned and that lies in no IPPool: Calico's last export rule.
+NO_POOL = "no IPPool"
+
+
 class Holder(NamedTuple):
     """A rule of a resource that rejects.
 
     Attributes:
-        kind: `BGPFilter` or `IPPool`.
+        kind: `BGPFilter` or `IPPool`; `NO_POOL` where a pool is lacking, which then has no name.
         name: The resource's.
         rules: The list of a filter that holds the rule, `importV4`; empty for a pool.
         number: The rule's, from 1.
@@ -44,6 +48,8 @@ class Holder(NamedTuple):
     number: int = 0
 
     def __str__(self) -> str:
+        if self.kind == NO_POOL:
+            return "Calico's last export rule, for no IPPool holds the block"
         if self.kind == "IPPool":
             return f"disableBGPExport of IPPool {self.name}"
         return f"rule {self.number} of {self.kind} {self.name} ({self.rules})"

@@ -15,7 +15,16 @@ from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRu
 from calico_bgp.routes.policy.bgp_filter import named, refused_by_bird
 from calico_bgp.routes.policy.block_match import Match, all_or_none, contains, prefix_match
 from calico_bgp.routes.policy.export import PRIORITIES, Release
-from calico_bgp.routes.policy.judgement import Blocks, Circumstances, Holder, Judgement, Outcome, SessionAS, Step
+from calico_bgp.routes.policy.judgement import (
+    NO_POOL,
+    Blocks,
+    Circumstances,
+    Holder,
+    Judgement,
+    Outcome,
+    SessionAS,
+    Step,
+)
 from calico_bgp.routes.policy.route import NORMAL_PRIORITY
 
 #: The releases in which fields of a rule were added; an older API server drops them, and the rule then says more.
@@ -96,6 +105,8 @@ class PodRoutes:
             return Judgement(Outcome.PASSES)
         if any(contains(pool, blocks.within) for pool in self.known.pools):
             return Judgement(Outcome.PASSES)
+        if not any(contains(blocks.within, pool) for pool in self.known.pools):
+            return Judgement(Outcome.REJECTED, Holder(NO_POOL, ""))
         return Judgement(Outcome.UNKNOWN, "Calico's export rules, where no IPPool holds the block")
 
     def _attributes(self, step: Step, blocks: Blocks | None, session: SessionAS) -> _Attributes:

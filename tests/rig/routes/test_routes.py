@@ -131,6 +131,39 @@ def test_a_pool_that_is_not_exported(rig: Rig, operator: Operator) -> None:
         assert ("routes-not-announced", "node3 ipv4") in operator.audit().findings
 
 
+def test_a_pool_that_was_deleted(rig: Rig, operator: Operator) -> None:
+    """A pool that no block lies in, as confd writes it: nodes announce their own, and a reflector nobody else's."""
+
+    def another_pool(text: str) -> str:
+        pool, other = ("fd65::/48", "fd66::/48") if "fd65" in text else ("10.65.0.0/16", "10.66.0.0/16")
+        return text.replace(f"if ( net ~ {pool} ) then accept;", f"if ( net ~ {other} ) then accept;")
+
+    in_mesh = rig.plans["node3"].neighbours[0].kind == "Mesh"
+    with configured(rig, dict.fromkeys(rig.plans, another_pool)):
+        found = check(rig, operator)
+        clients = [] if in_mesh else [f"node{number}" for number in range(3, 1 + len(rig.plans))]
+        missing = {(one["learner"], one["origin"]) for one in found["ipv4"]["missing"]}
+        assert missing == {(one, other) for one in clients for other in clients if one != other}
+        assert operator.audit().verdict == ("healthy" if in_mesh else "unhealthy")
+
+
+def test_a_filter_that_rejects_at_export(rig: Rig, operator: Operator) -> None:
+    """By hand, towards one peer of several: a mesh has no other way there, with reflectors the other one is left."""
+    neighbour = rig.plans["node3"].neighbours[0]
+    in_mesh = neighbour.kind == "Mesh"
+
+    def keeps_back(text: str) -> str:
+        first = "  ttl security off;\n"
+        return text.replace(first, f"{first}  export none;\n", 1)
+
+    with configured(rig, {"node3": keeps_back}):
+        found = check(rig, operator)
+        (told,) = {far for _, stop, far in stops(found)} or {None}
+        assert told == ("node3" if in_mesh else None)
+        rules = {rule for rule, _ in operator.audit().findings}
+        assert rules == ({"routes-not-announced", "nothing-exported"} if in_mesh else {"nothing-exported"})
+
+
 def test_a_filter_that_rejects_at_import(rig: Rig, operator: Operator) -> None:
     learner = list(rig.plans)[-1]
 

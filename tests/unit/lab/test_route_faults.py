@@ -34,6 +34,9 @@ CAUSES = {
     "kernel-behind:node4": "kernel-behind-bird",
     "pool-not-exported": "pool-not-exported",
     "filter-rejects": "filter-rejects-routes",
+    "export-rejected:node5": "filter-by-hand",
+    "export-rejected:node5,node1": "filter-by-hand",
+    "pool-deleted": "pool-deleted",
     "programmed-twice": "programmed-twice",
     "programmed-by-nobody": "programmed-by-nobody",
 }
@@ -57,6 +60,11 @@ def trouble(*texts, cluster=CLIENTS):
         (("programmed-twice",), Trouble(written_twice=ALL)),
         (("programmed-by-nobody", "confd-stuck:node4"), Trouble(unwritten=ALL - {"node4"})),
         (("programmed-by-nobody", "refused-config"), Trouble()),
+        (("export-rejected:node5,node1",), Trouble(mute=frozenset({("node5", "node1")}))),
+        (("export-rejected:node5",), Trouble(mute=frozenset(("node5", far) for far in ALL))),
+        (("pool-deleted", "confd-stuck:node1"), Trouble(poolless=ALL - {"node1"})),
+        # The machine of a deleted Node keeps its file, with the pools of that time.
+        (("pool-deleted", "node-deleted:node4"), Trouble(poolless=ALL - {"node4"}, deleted=frozenset({"node4"}))),
         (("no-graceful-restart:node2",), Trouble(plain=frozenset({"node2"}))),
         (("filter-rejects",), Trouble(kept_back=ALL)),
         # A BIRD that follows no resources goes on announcing; and BGPPeers that another fault put there name no filter.
@@ -78,6 +86,49 @@ def test_a_pool_is_hidden_from_the_switch_and_a_filter_of_nodes_is_not():
         held = LabRoutes(cluster, tables, NOW, trouble_of(cluster, [fault])).of("node4").held[Family.IPV4]
         exported[text] = sorted(held.exported.values())
     assert exported == {"pool-not-exported": [0, 0, 0], "filter-rejects": [0, 0, 1]}
+
+
+@pytest.mark.parametrize(
+    ("text", "node", "passing", "kept"),
+    [
+        # node1 reflects: its own block and those of five others, of which BIRD keeps a client's from itself.
+        ("pool-deleted", "node1", {"Node_192_0_2_14": 1}, {"Node_192_0_2_14": 4}),
+        ("pool-deleted", "node4", {"Global_192_0_2_11": 1}, {"Global_192_0_2_11": 0}),
+        ("export-rejected:node4,node1", "node4", {"Global_192_0_2_11": 0}, {"Global_192_0_2_11": 1}),
+        ("export-rejected:node4,node1", "node4", {"Global_192_0_2_12": 1}, {"Global_192_0_2_12": 0}),
+    ],
+)
+def test_what_an_export_filter_keeps_back_is_counted(text, node, passing, kept):
+    fault = parse_fault(text, CLIENTS)
+    tables = lab_tables(CLIENTS, (Epoch(NOW, (fault,)),), NOW)
+    held = LabRoutes(CLIENTS, tables, NOW, trouble_of(CLIENTS, [fault])).of(node).held[Family.IPV4]
+    assert passing.items() <= held.exported.items()
+    assert kept.items() <= held.filtered.items()
+
+
+def test_what_lies_in_no_pool_a_reflector_keeps_from_its_clients():
+    fault = parse_fault("pool-deleted", CLIENTS)
+    tables = lab_tables(CLIENTS, (Epoch(NOW, (fault,)),), NOW)
+    routes = LabRoutes(CLIENTS, tables, NOW, trouble_of(CLIENTS, [fault]))
+    learned = {name: {path.origin for path in routes.of(name).held[Family.IPV4].paths} for name in ("node1", "node4")}
+    assert learned == {"node1": ALL - {"node1"}, "node4": {"node1", "node2"}}
+
+
+def test_the_machine_of_a_deleted_node_is_in_the_tables_and_not_among_the_nodes():
+    with Lab(CLIENTS) as lab:
+        lab.set_faults(["node-deleted:node4"])
+        over_ssh = audit(read_lab(lab).model_copy(update={"resources": resources_of(lab)}))
+        through_api = audit(read_lab_cluster(lab))
+    assert [node.name for node in resources_after("node-deleted:node4").nodes] == sorted(ALL - {"node4"})
+    for report in (over_ssh, through_api):
+        assert ("routes-to-gone-node", "node4 (IPv4)") in [(one.rule, str(one.subject)) for one in report.findings]
+        assert "deleted-node-announces" in {one.kind for one in report.causes}
+    assert [one.kind for one in through_api.causes] == ["deleted-node-announces"]
+    assert through_api.verdict is Verdict.WARNINGS
+
+
+def resources_after(text):
+    return lab_resources(CLIENTS, [parse_fault(text, CLIENTS)])
 
 
 @pytest.mark.parametrize("fault", ["pool-not-exported", "filter-rejects"])
@@ -115,7 +166,18 @@ def test_what_costs_no_route_is_told_by_one_finding(topology):
                 assert report.reachability[0].observed.pairs_missing == 0
 
 
-@pytest.mark.parametrize("text", ["tor-silent", "tor-down"])
+@pytest.mark.parametrize("topology", [Topology.MESH, Topology.REFLECTORS])
+def test_a_switch_that_is_told_of_no_pod(topology):
+    cluster = build_cluster(6, topology=topology, switch=True)
+    with Lab(cluster) as lab:
+        lab.set_faults(["tor-untold"])
+        report = audit(read_lab_cluster(lab))
+    told = [(one.rule, one.severity, str(one.subject)) for one in report.findings]
+    assert told == [("nothing-exported", Severity.WARNING, f"192.0.2.1 <-> {name} (IPv4)") for name in sorted(ALL)]
+    assert (report.causes, report.verdict, report.reachability[0].observed.pairs_missing) == ((), Verdict.WARNINGS, 0)
+
+
+@pytest.mark.parametrize("text", ["tor-silent", "tor-untold", "tor-down"])
 def test_a_fault_of_the_switch_needs_one(text):
     with pytest.raises(FaultError, match="--switch"):
         parse_fault(text, CLIENTS)

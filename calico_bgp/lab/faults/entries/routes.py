@@ -21,6 +21,12 @@ ENTRIES: tuple[FaultEntry, ...] = (
         (),
     ),
     FaultEntry(
+        FaultKind.TOR_UNTOLD,
+        Scope.CLUSTER,
+        "the BGPPeer of the top-of-rack switch names a BGPFilter that rejects the pods' blocks: it learns of no pod",
+        (),
+    ),
+    FaultEntry(
         FaultKind.OWN_ROUTES_LOST,
         Scope.NODES,
         "BIRD's static protocol is disabled: the sessions stand, and nobody learns the node's own routes",
@@ -55,6 +61,25 @@ ENTRIES: tuple[FaultEntry, ...] = (
         Scope.CLUSTER,
         "the BGPPeer names a BGPFilter that rejects the pods' blocks at export; the sessions stand",
         ("filter-rejects-routes",),
+        _REFLECTORS,
+    ),
+    FaultEntry(
+        FaultKind.EXPORT_REJECTED,
+        Scope.PAIR,
+        "an edited template's export filter lets no route out of the first node's BIRD; the session stands",
+        ("filter-by-hand",),
+    ),
+    FaultEntry(
+        FaultKind.POOL_DELETED,
+        Scope.CLUSTER,
+        "the pods' IPPool was deleted and another one made; the pods live on in blocks that are in no pool",
+        ("pool-deleted",),
+    ),
+    FaultEntry(
+        FaultKind.NODE_DELETED,
+        Scope.NODES,
+        "the Node was deleted and its machine runs on: its BIRD keeps its file, and a BGPPeer names its address",
+        ("deleted-node-announces",),
         _REFLECTORS,
     ),
     FaultEntry(

@@ -113,6 +113,15 @@ def kinds_of(
     return BlockKinds(kinds, {}, OwnKinds(mask, has_all=mask.bit_count() == 1))
 
 
+def blocks_outside(resources: Resources, family: Family) -> tuple[Network, ...]:
+    """The blocks of nodes that lie in no IPPool, nor hold one; none where no IPPool is known."""
+    pools = networks(pool.cidr for pool in resources.ip_pools)
+    if not pools:
+        return ()
+    every = (blocks.within for _, blocks in _owned(resources, family))
+    return tuple(b for b in every if not any(contains(pool, b) or contains(b, pool) for pool in pools))
+
+
 def _within(blocks: Blocks, pools: Iterable[Network]) -> bool:
     return any(contains(pool, blocks.within) for pool in pools)
 

@@ -13,7 +13,7 @@ from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
-from calico_bgp.routes.network.holding.block_kinds import BlockKind, BlockKinds, kinds_of
+from calico_bgp.routes.network.holding.block_kinds import BlockKind, BlockKinds, blocks_outside, kinds_of
 from calico_bgp.routes.network.holding.circumstances import all_rules, circumstances_of
 from calico_bgp.routes.network.holding.held import ONE_KIND, Held, OwnKinds, Reason
 from calico_bgp.routes.network.pools import pool_fates
@@ -65,7 +65,8 @@ class RouteFilters:
         # confd renders all filters on all nodes: with one that BIRD refuses, every node goes on with its old file.
         self._is_refused = any(any(refused_by_bird(bgp_filter)) for bgp_filter in resources.bgp_filters)
         self._held: dict[tuple[_Key, bool], Held | None] = {}
-        self.is_idle = not self._peers and not any(pool.disable_bgp_export for pool in resources.ip_pools)
+        holds = self._peers or any(pool.disable_bgp_export for pool in resources.ip_pools)
+        self.is_idle = not holds and not blocks_outside(resources, family)
         """Whether nothing can be held back."""
 
     # Kinds of blocks

@@ -90,7 +90,7 @@ def routes_to_gone_node(cluster: Cluster) -> Iterator[Draft]:
     resources = cluster.snapshot.resources
     if resources is None or not resources.tells_nodes:
         return
-    names = {node.name for node in resources.nodes} | set(cluster.by_name)
+    names = {node.name for node in resources.nodes}
     blocks_of: dict[str, set[str]] = defaultdict(set)
     for affinity in resources.block_affinities:
         if affinity.is_a_nodes and affinity.node not in names:

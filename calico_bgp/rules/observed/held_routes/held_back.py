@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES
 from calico_bgp.model.reports.report import Severity
-from calico_bgp.model.reports.subject import ResourceSubject
+from calico_bgp.model.reports.subject import ClusterSubject, ResourceSubject
 from calico_bgp.routes.consequences import routes_of
 from calico_bgp.routes.held_back import HeldBack, held_back
 from calico_bgp.routes.observed.needed import pods_need
+from calico_bgp.routes.policy.judgement import NO_POOL
 from calico_bgp.rules.rule import Draft, rule
+
+_KEYS = {"BGPFilter": "filter", "IPPool": "pool", NO_POOL: "outside"}
 
 
 @rule(
@@ -19,7 +22,8 @@ from calico_bgp.rules.rule import Draft, rule
     Severity.ERROR,
     title="A BGPFilter or an IPPool keeps pods' routes back",
     meaning="The sessions stand, and the routes of these pods do not get through: a rule of a BGPFilter rejects their "
-    "blocks, or their IPPool has disableBGPExport. Worked out from Calico's resources as BIRD runs them "
+    "blocks, or their IPPool has disableBGPExport, or was deleted: what lies in no pool, a node announces of its own "
+    "and passes on of nobody. Worked out from Calico's resources as BIRD runs them "
     "(confd/pkg/resource/template/template_funcs.go, bird_ipam.cfg.template); only what is certain counts. An info "
     "where every IPPool is VXLAN, whose routes Felix programs.",
     evidence="Which rule, which blocks, and what stops the route of one pair.",
@@ -29,6 +33,8 @@ from calico_bgp.rules.rule import Draft, rule
         "{name} rejects {blocks:and}",
         "pool": "{missing:,} of {routes:count route} over {family} are missing although no session is: IPPool {name} "
         "has disableBGPExport",
+        "outside": "{missing:,} of {routes:count route} over {family} are missing although no session is: no IPPool "
+        "holds {blocks:and}, which nobody but their nodes announces",
     },
 )
 def routes_held_back(cluster: Cluster) -> Iterator[Draft]:
@@ -40,7 +46,7 @@ def routes_held_back(cluster: Cluster) -> Iterator[Draft]:
         for held in held_back(cluster.expectation, family):
             yield Draft(
                 about(held),
-                "pool" if held.kind == "IPPool" else "filter",
+                _KEYS[held.kind],
                 (*held.rules, *held.blocks, f"{held.example[0]} and {held.example[1]}: {held.why}"),
                 LOOK_AT_RESOURCES,
                 severity,
@@ -52,6 +58,8 @@ def routes_held_back(cluster: Cluster) -> Iterator[Draft]:
             )
 
 
-def about(held: HeldBack) -> ResourceSubject:
-    """The resource."""
+def about(held: HeldBack) -> ResourceSubject | ClusterSubject:
+    """The resource; of one that is lacking, the cluster."""
+    if held.kind == NO_POOL:
+        return ClusterSubject(family=held.family)
     return ResourceSubject(resource=held.kind, name=held.name)

@@ -11,6 +11,7 @@ from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.model.routes.observed import Stop
 from calico_bgp.routes.observed.compare import observed_of
+from calico_bgp.routes.observed.session_readings import session_readings
 from calico_bgp.rules.observed.held_routes.facts import by_place, evidence_of, look_at_routes, missing_at
 from calico_bgp.rules.rule import Draft, rule
 
@@ -71,28 +72,36 @@ def _protocols_down(cluster: Cluster) -> Iterator[Draft]:
 @rule(
     "routes-not-announced",
     Severity.ERROR,
-    title="A node announces its routes to nobody",
-    meaning="The node's BIRD has its blocks, its sessions stand, and it exports no route to any of its peers: its "
-    "export "
-    "filter rejects them (a BGPFilter, or an IPPool with disableBGPExport), or a limit does.",
+    title="A node does not announce its routes",
+    meaning="The node's BIRD has its blocks, its sessions stand, and it exports no route to any of its peers, or not "
+    "to those that need it: its export filter rejects them (a BGPFilter, an IPPool with disableBGPExport, an edited "
+    "template), or a limit does.",
     evidence="The numbers of `show protocols all` on that node, and the tables of the others, which lack its blocks.",
     action="`calico-bgp route BLOCK --from NODE` says which filter or rule rejects it.",
     messages={
         "nobody": "{node} announces its {blocks:count block} to none of its peers: {learners:count node} "
-        "{learners:lacks|lack} {blocks:it|them}"
+        "{learners:lacks|lack} {blocks:it|them}",
+        "some": "{node} does not announce its {blocks:count block} to {names}, and does to others",
     },
 )
 def routes_not_announced(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node and family, unless its own routes are lost: that is why, then."""
+    telling: dict[Family, set[str]] = {family: set() for family in Family}
+    for reading in session_readings(cluster):
+        if reading.protocol.exported and not reading.is_external:
+            telling[reading.family].add(reading.node)
     for family, at, routes in by_place(missing_at(cluster, Stop.NOT_ANNOUNCED)):
         blocks = {block for one in routes for block in one.blocks}
         if all(block.prefixlen == block.max_prefixlen for block in blocks) or _has_no_static(cluster, at, family):
             continue
-        learners = len({one.learner for one in routes})
+        learners = sorted({one.learner for one in routes})
         look = look_at_routes(cluster, at, family, "show protocols all")
         subject = NodeSubject(node=at, family=family)
         evidence = evidence_of(routes)
-        yield Draft(subject, "nobody", evidence, look, node=at, blocks=len(blocks), learners=learners)
+        if at in telling[family]:
+            yield Draft(subject, "some", evidence, look, node=at, blocks=len(blocks), names=tuple(learners))
+        else:
+            yield Draft(subject, "nobody", evidence, look, node=at, blocks=len(blocks), learners=len(learners))
 
 
 def _has_no_static(cluster: Cluster, node: str, family: Family) -> bool:

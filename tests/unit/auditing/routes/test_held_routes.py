@@ -37,7 +37,11 @@ FAULTS_OF_ROUTES = {
     "filter-rejects",
     "programmed-twice",
     "programmed-by-nobody",
+    "export-rejected",
+    "pool-deleted",
+    "node-deleted",
     "tor-silent",
+    "tor-untold",
     "no-graceful-restart",
 }
 

@@ -11,6 +11,8 @@ from datetime import timedelta
 from functools import partial
 
 from calico_bgp.lab.cluster import Topology, build_cluster
+from calico_bgp.lab.faults.fault import parse_fault
+from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.reading import UnrecognisedLine
 from calico_bgp.model.resources import BGPPeer, IPPool, Resources
@@ -57,6 +59,13 @@ def filtered() -> Snapshot:
     return made.model_copy(
         update={"resources": made.resources.model_copy(update={"bgp_peers": peers, "bgp_filters": (guard,)})}
     )
+
+
+def pool_deleted() -> Snapshot:
+    """Reflectors whose clients' blocks lie in no IPPool any more."""
+    clients = build_cluster(4)
+    resources = lab_resources(clients, [parse_fault("pool-deleted", clients)])
+    return snapshot_of(clients).model_copy(update={"resources": resources})
 
 
 def meshed(
@@ -172,6 +181,7 @@ def pasted_clients() -> Snapshot:
 MESSAGE_EXAMPLES: dict[tuple[str, str], Callable[[], Snapshot]] = {
     **ROUTE_EXAMPLES,
     ("routes-held-back", "filter"): partial(filtered),
+    ("routes-held-back", "outside"): pool_deleted,
     ("no-peers-anywhere", "only-node"): lambda: paste_of(table("n1")),
     ("no-peers-anywhere", "none-read"): lambda: gathered({"n1": table("n1"), "n2": table("n2")}, unread=["n3"]),
     ("routes-missing", "others"): partial(seen, REFLECTORS, "selector-narrow", resources=True),

@@ -241,6 +241,7 @@ MORE: dict[tuple[str, str], Callable[[], Snapshot]] = {
         made=with_all_resources(ip_pools=pool("10.244.0.0/16"), block_affinities=affinity("node1")),
     ),
     ("own-routes-lost", "pods"): lambda: _without("10.244.0.64/26", *range(4)),
+    ("routes-not-announced", "some"): partial(troubled, mute=frozenset({("node3", "node1")})),
     ("kernel-behind", "lacks"): lambda: _without("10.244.0.128/26", 0, kernel=True),
     ("external-peer-gives-nothing", "refused"): lambda: _all_four(imported=0, imports_filtered=5),
     ("addresses-outside-blocks", "borrowed"): lambda: single("10.244.0.130/32"),
