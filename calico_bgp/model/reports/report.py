@@ -112,6 +112,7 @@ class ObservedPairs(Frozen):
         pairs_cut_off: Those of the unknown ones in which one of the two is a node that no session joins to anybody.
         kernels: Nodes whose kernel was read and could be judged.
         by_hash: Nodes that sent a hash of their routes, by which they are the same as another node's.
+        sent_whole: Nodes that sent their tables as they print them, where others sent a hash, sorted.
     """
 
     pairs: int
@@ -120,6 +121,7 @@ class ObservedPairs(Frozen):
     pairs_cut_off: int = 0
     kernels: int
     by_hash: int = 0
+    sent_whole: tuple[str, ...] = ()
 
 
 class FamilyReachability(Frozen):

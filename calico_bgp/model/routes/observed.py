@@ -138,6 +138,25 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True, config=VALUES)
+class ExternalSession:
+    """What goes over a session with a peer that is no node, as the node's BIRD counts it; paths, not prefixes.
+
+    Attributes:
+        peer: The peer's address.
+        node: The node.
+        imported: What was accepted from it.
+        refused: Announcements of it that a filter refused, since the session began.
+        exported: What is announced to it; None where BIRD does not say.
+    """
+
+    peer: str
+    node: str
+    imported: int | None
+    refused: int | None
+    exported: int | None
+
+
+@dataclass(frozen=True, slots=True, config=VALUES)
 class ObservedRoutes:
     """One family. Pairs are a node and another one's routes, as in what is computed.
 
@@ -151,6 +170,8 @@ class ObservedRoutes:
         doubts: Why they do not tell, the most pairs first; all of `unknown` together.
         untold: Nodes of which nobody tells what blocks are theirs: every pair with their routes is unknown.
         apart: Single addresses outside the blocks of the node that has them, as far as kernels were read.
+        externals: What goes over the sessions with peers that are no nodes, sorted by peer.
+        sent_whole: Nodes of a large cluster that sent their tables as they print them, where others send a hash.
     """
 
     family: Family
@@ -162,6 +183,8 @@ class ObservedRoutes:
     doubts: tuple[Doubt, ...] = ()
     untold: frozenset[str] = frozenset()
     apart: tuple[SingleAddress, ...] = ()
+    externals: tuple[ExternalSession, ...] = ()
+    sent_whole: tuple[str, ...] = ()
 
     @property
     def pairs(self) -> int:

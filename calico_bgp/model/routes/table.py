@@ -225,6 +225,7 @@ class RouteTable:
         bird_hash: Of BIRD's routes through gateways, where they were not sent.
         kernel_hash: Likewise of the kernel's.
         same_as: Where these stand; None where nobody's are the same, or both tables were sent.
+        is_comparable: Whether the node made its tables comparable with others', as it does in a large cluster.
     """
 
     family: Family
@@ -237,6 +238,7 @@ class RouteTable:
     bird_hash: TableHash | None = None
     kernel_hash: TableHash | None = None
     same_as: SameAs | None = None
+    is_comparable: bool = False
 
     @property
     def lacks_routes(self) -> bool:

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from calico_bgp.auditing.headline import unread_word
 from calico_bgp.model.reports.report import FamilyReachability, ObservedPairs, Report
+from calico_bgp.natural_order import natural_key
 from calico_bgp.report.audit.findings import FEW, counted
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.page import Page, TextStyle, labelled
@@ -41,6 +42,10 @@ def looked_at(report: Report) -> Iterator[tuple[str, str]]:
     yield "topology", f"{topology.kind}: {topology.evidence}"
     if report.reachability:
         yield "routes", "; ".join(map(reachability_sentence, report.reachability))
+    whole = {name for one in report.reachability if one.observed is not None for name in one.observed.sent_whole}
+    if whole:
+        names = compress_names(sorted(whole, key=natural_key), limit=FEW)
+        yield "sent whole", f"the tables of {counted(len(whole), 'node')}, no hash of them: {names}"
     if checked.reflectors:
         yield "reflectors", compress_names(checked.reflectors)
     if checked.families:

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from rich.text import Text
 
 from calico_bgp.messages.words import count, some
-from calico_bgp.model.routes.observed import Missing, NodeRoutes, ObservedRoutes
+from calico_bgp.model.routes.observed import ExternalSession, Missing, NodeRoutes, ObservedRoutes
 from calico_bgp.report.text.grid import Cell, Heading, show_grid
 from calico_bgp.report.text.page import Page, TextStyle
 from calico_bgp.report.text.sanitize import plain
@@ -24,6 +24,8 @@ _HEADINGS = (
     Heading("PATHS", right=True),
     Heading("REMARK"),
 )
+#: What BIRD does not say.
+NONE = "-"
 _FEW = 20
 #: Nodes that others are like, of which each has a line.
 _MOST_SAME = 5
@@ -52,7 +54,7 @@ def routes_to_text(
         page.line(Text(routes_line(family), _style(family)), hang=2)
         for doubt in family.doubts[:_FEW]:
             page.line(Text(plain(f"{count(doubt.pairs, 'route')} not known: {doubt.because}"), "dim"), hang=2)
-        for line in same_lines(family):
+        for line in (*same_lines(family), *external_lines(family)):
             page.line(line, hang=2)
         shown_nodes = [n for n in family.nodes if _matches(n.node, nodes) and (not missing or lacks(n))]
         if shown_nodes:
@@ -96,6 +98,30 @@ def same_lines(routes: ObservedRoutes) -> Iterator[str]:
     others = in_order[_MOST_SAME:]
     if others:
         yield f"{count(sum(number for _, number in others), 'node')} likewise as one of {len(others)} others"
+    if routes.sent_whole:
+        names = some(routes.sent_whole)
+        yield plain(f"{count(len(routes.sent_whole), 'node')} sent whole tables and no hash of them: {names}")
+
+
+def external_lines(routes: ObservedRoutes) -> Iterator[str]:
+    """What goes to each peer outside and comes from it: the range of its sessions, `0 to 4`, where they differ."""
+    sessions: dict[str, list[ExternalSession]] = defaultdict(list)
+    for session in routes.externals:
+        sessions[session.peer].append(session)
+    for peer, ends in sessions.items():
+        refused = _range([end.refused for end in ends])
+        told = [f"{_range([end.imported for end in ends])} in", f"{_range([end.exported for end in ends])} out"]
+        told += [] if refused in {"0", NONE} else [f"{refused} refused"]
+        nodes = ends[0].node if len(ends) == 1 else f"each of {count(len(ends), 'node')}"
+        yield plain(f"{peer}, which is no node: routes of {nodes} with it: {', '.join(told)}")
+
+
+def _range(numbers: Sequence[int | None]) -> str:
+    known = [number for number in numbers if number is not None]
+    if not known:
+        return NONE
+    least, most = min(known), max(known)
+    return f"{least:,}" if least == most else f"{least:,} to {most:,}"
 
 
 def stop_lines(missing: Sequence[Missing]) -> Iterator[str]:

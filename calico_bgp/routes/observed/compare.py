@@ -19,6 +19,7 @@ from calico_bgp.model.routes.kernel_route import KernelRoute
 from calico_bgp.model.routes.observed import Doubt, Missing, NodeRoutes, ObservedRoutes, SingleAddress, Stop
 from calico_bgp.once import once
 from calico_bgp.routes.observed.alike import Alike, Before, arrives_alike
+from calico_bgp.routes.observed.beside_pairs import external_sessions, sent_whole
 from calico_bgp.routes.observed.forwarding import Forwarding
 from calico_bgp.routes.observed.outside import Outside
 from calico_bgp.routes.observed.own import OwnBlocks, by_address, own_blocks, pools_of
@@ -50,7 +51,8 @@ def observed_routes(cluster: Cluster, family: Family) -> ObservedRoutes | None:
     tables = node_tables(cluster, family)
     if not any(own.table.bird for own in tables.values()):
         return None
-    return _Comparison(cluster, family, tables, own_blocks(cluster, family, tables)).routes()
+    pairs = _Comparison(cluster, family, tables, own_blocks(cluster, family, tables)).routes()
+    return replace(pairs, externals=tuple(external_sessions(cluster, family)), sent_whole=sent_whole(tables))
 
 
 @dataclass
@@ -140,7 +142,7 @@ class _Comparison:
             in_kernel=counted.in_kernel if has_kernel else None,
             kernel_missing=tuple(sorted(counted.kernel_missing, key=by_address)) if has_kernel else None,
             paths=tables.number_of_paths,
-            why_unknown=tables.table.not_read or (None if has_kernel else _why_no_kernel(tables)),
+            why_unknown=tables.table.not_read or (None if has_kernel else tables.why_no_kernel),
             same_as=None if tables.base is None else tables.base.name,
         )
 
@@ -292,9 +294,3 @@ class _Comparison:
 
     def _owner(self, address: Address) -> str | None:
         return self.cluster.identity.owner.get(address)
-
-
-def _why_no_kernel(tables: NodeTables) -> str:
-    if tables.has_wireguard and tables.table.kernel_is_whole:
-        return "WireGuard's routes, in a table of their own, were not read"
-    return "the kernel's were not read"

@@ -31,6 +31,7 @@ def beside_observed(
             pairs_cut_off=_cut_off(observed_routes, family_numbers, routes[family_numbers.family].now),
             kernels=observed_routes.kernels,
             by_hash=sum(node.same_as is not None for node in observed_routes.nodes),
+            sent_whole=observed_routes.sent_whole,
         )
         yield family_numbers.model_copy(update={"observed": pairs})
 

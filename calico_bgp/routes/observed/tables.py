@@ -58,6 +58,13 @@ class NodeTables:
         return self.table.kernel is not None and is_whole and has_all
 
     @property
+    def why_no_kernel(self) -> str:
+        """Why its kernel cannot be judged, where it cannot."""
+        if self.has_wireguard and self.table.kernel_is_whole:
+            return "WireGuard's routes, in a table of their own, were not read"
+        return "the kernel's were not read"
+
+    @property
     def _bird_base(self) -> NodeTables | None:
         return None if self.table.bird_hash is None else self.base
 

@@ -28,6 +28,7 @@ def route_tables(texts: Iterable[TableText]) -> tuple[RouteTable, ...]:
 
 def _table(family: Family, bird: TableText | None, kernel: TableText | None) -> RouteTable:
     not_read: list[str] = []
+    is_comparable = bird is not None and bird.is_reduced
     bird, bird_hash = _unpacked(bird)
     birds = None if bird is None else parse_bird_table(bird.text, most_lines=_MOST_LINES)
     if bird is None:
@@ -51,6 +52,7 @@ def _table(family: Family, bird: TableText | None, kernel: TableText | None) -> 
         kernel_is_whole=kernel_is_whole and kernel_hash is None,
         not_read="; ".join(not_read) or None,
         wireguard_is_read=routes is not None and routes.has_wireguard,
+        is_comparable=is_comparable,
         bird_hash=bird_hash if is_whole or bird_hash is None else replace(bird_hash, sha256=""),
         kernel_hash=kernel_hash if kernel_is_whole or kernel_hash is None else replace(kernel_hash, sha256=""),
     )

@@ -15,6 +15,8 @@ from calico_bgp.lab.routing.blocks import block_of
 from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.model.peer import Family
 from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.report.audit.full import looked_at
+from calico_bgp.report.routes.held_text import routes_to_text
 from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.routes.observed.tables import node_tables
 from calico_bgp.sources import rounds
@@ -114,14 +116,16 @@ def judged(snapshot):
     observed = observed_of(observe(snapshot))
     return (
         {
-            family: replace(found, nodes=tuple(replace(node, same_as=None) for node in found.nodes))
+            family: replace(found, nodes=tuple(replace(node, same_as=None) for node in found.nodes), sent_whole=())
             for family, found in observed.items()
         },
         [(f.rule, f.message, f.evidence) for f in report.findings],
         [c.kind for c in report.causes],
         report.verdict,
         [
-            one.model_copy(update={"observed": one.observed and one.observed.model_copy(update={"by_hash": 0})})
+            one.model_copy(
+                update={"observed": one.observed and one.observed.model_copy(update={"by_hash": 0, "sent_whole": ()})}
+            )
             for one in report.reachability
         ],
     )
@@ -188,6 +192,20 @@ def test_only_a_node_that_lacks_a_route_is_asked_again():
     found = observed_of(observe(nodes.snapshot()))[Family.IPV4]
     assert nodes.asked_again == [["node7"]]
     assert [(m.learner, m.origin, m.blocks) for m in found.missing] == [("node7", "node2", (ip_network(BLOCKS[1]),))]
+
+
+def test_who_sends_whole_tables_in_the_place_of_a_hash_is_named():
+    edits = {name: [EDITS["WireGuard"](None)] for name in ("node10", "node7")}
+    snapshot = AskedTwice(CLUSTERS["mesh"], None, edits).snapshot()
+    report = audit(snapshot)
+    assert report.reachability[0].observed.sent_whole == ("node7", "node10")
+    assert ("sent whole", "the tables of 2 nodes, no hash of them: node7, node10") in list(looked_at(report))
+    assert "2 nodes sent whole tables and no hash of them: node7, node10" in routes_to_text(
+        list(observed_of(observe(snapshot)).values())
+    )
+    # Of a small cluster nobody asks for hashes.
+    plain = AskedTwice(CLUSTERS["mesh"], None, edits, hashed=False).snapshot()
+    assert audit(plain).reachability[0].observed.sent_whole == ()
 
 
 def test_the_last_whole_table_of_a_kind_explains_those_for_which_it_was_taken():

@@ -10,7 +10,7 @@ from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.store.snapshot_folder import save_snapshot
 from tests.asked_twice import AskedTwice
 from tests.unit.auditing.conftest import snapshot_of
-from tests.with_routes import with_routes
+from tests.with_routes import change_protocols, with_routes
 
 MESH = build_cluster(4, topology=Topology.MESH)
 
@@ -46,6 +46,29 @@ def test_whose_routes_are_known_by_a_hash(run_cli, saved):
     assert [node["same_as"] for node in document["families"][0]["nodes"]] == [None, None, "node1", "node1", "node1"]
     audited = run_cli("audit", "--snapshot", folder, "--verbose").stdout
     assert "in BIRD and in the kernel (3 nodes by a hash of the same routes)" in audited
+
+
+def test_what_comes_from_peers_outside_and_goes_to_them(run_cli, saved):
+    """A switch that four nodes peer with: node2 takes nothing of it, and node3 tells it nothing."""
+    made = with_routes(build_cluster(4, topology=Topology.MESH, switch=True))
+    made = change_protocols(made, 1, "Global", imported=0, imports_filtered=2)
+    made = change_protocols(made, 2, "Global", exported=0)
+    folder = saved(made)
+    lines = run_cli("routes", "--snapshot", folder).stdout.splitlines()
+    assert (
+        "192.0.2.1, which is no node: routes of each of 4 nodes with it: 0 to 1 in, 0 to 1 out, 0 to 2 refused" in lines
+    )
+    document = json.loads(run_cli("routes", "--snapshot", folder, "--format", "json").stdout)
+    numbers = [
+        [one[key] for key in ("peer", "node", "imported", "refused", "exported")]
+        for one in document["families"][0]["externals"]
+    ]
+    assert numbers == [
+        ["192.0.2.1", "node1", 1, 0, 1],
+        ["192.0.2.1", "node2", 0, 2, 1],
+        ["192.0.2.1", "node3", 1, 0, 0],
+        ["192.0.2.1", "node4", 1, 0, 1],
+    ]
 
 
 def test_what_is_missing_and_where_it_stops(run_cli, saved):
