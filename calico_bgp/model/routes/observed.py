@@ -56,12 +56,14 @@ class SingleAddress:
         address: As a network of one address.
         kind: What it is.
         owner: The node whose block it lies in; None where it lies in none that is known.
+        unreached_by: The nodes whose packets to it end, by the kernels; only of a borrowed one.
     """
 
     node: str
     address: Network
     kind: Apart
     owner: str | None = None
+    unreached_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, config=VALUES)

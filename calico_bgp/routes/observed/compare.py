@@ -23,7 +23,7 @@ from calico_bgp.routes.observed.beside_pairs import external_sessions, sent_whol
 from calico_bgp.routes.observed.forwarding import Forwarding
 from calico_bgp.routes.observed.outside import Outside
 from calico_bgp.routes.observed.own import OwnBlocks, by_address, own_blocks, pools_of
-from calico_bgp.routes.observed.singles import singles_apart
+from calico_bgp.routes.observed.singles import singles_apart, with_lost
 from calico_bgp.routes.observed.stops import Place, Ways
 from calico_bgp.routes.observed.tables import NodeTables, node_tables
 from calico_bgp.routes.observed.trail import Leads, Trail, Why, gateways_of, told_with
@@ -116,7 +116,7 @@ class _Comparison:
         own = self.own
         is_all = all(name in own and (own[name].is_known or own[name].meant is not None) for name in self.names)
         pools = pools_of(self.cluster.snapshot.resources, self.family)
-        yield from singles_apart(self.tables, own, pools, is_all=is_all)
+        yield from with_lost(singles_apart(self.tables, own, pools, is_all=is_all), self.forwarding)
 
     def _node(self, learner: str) -> NodeRoutes:
         own = self.own.get(learner)

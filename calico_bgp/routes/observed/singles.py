@@ -7,14 +7,18 @@ and beats the block that it lies in by its length.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from calico_bgp.model.routes.bird_route import Prefix
 from calico_bgp.model.routes.kernel_route import FELIX, KernelRoute
 from calico_bgp.model.routes.observed import Apart, SingleAddress
+from calico_bgp.natural_order import natural_key
+from calico_bgp.routes.observed.forwarding import Forwarding
 from calico_bgp.routes.observed.own import OwnBlocks
 from calico_bgp.routes.observed.tables import POD_INTERFACES, NodeTables, Prefixes
+from calico_bgp.routes.observed.trail import Leads
 
 #: How interfaces of Felix's tunnels begin, and how its own end: a route over them is Felix's, whatever its protocol.
 _TUNNELS = ("vxlan", "tunl", "wireguard", "wg-v6")
@@ -46,6 +50,26 @@ def singles_apart(
                 kind, owner = _kind(route, _holder(route.prefix, blocks), pools, is_all=is_all)
                 if kind is not None:
                     yield SingleAddress(name, route.prefix, kind, owner)
+
+
+def with_lost(singles: Iterable[SingleAddress], forwarding: Forwarding) -> Iterator[SingleAddress]:
+    """The same, borrowed ones with the nodes whose packets to them end on the way.
+
+    They go to the owner of the block where nobody told the address by itself, and the owner's kernel sends what it
+    has no pod of nowhere.
+    """
+    for single in singles:
+        if single.kind is not Apart.BORROWED:
+            yield single
+            continue
+        lost = (
+            name
+            for name, tables in forwarding.tables.items()
+            if name != single.node
+            and tables.kernel_is_whole
+            and forwarding.trail(tables, single.node, single.address).leads is Leads.NOWHERE
+        )
+        yield replace(single, unreached_by=tuple(sorted(lost, key=natural_key)))
 
 
 def _kind(

@@ -17,6 +17,7 @@ from calico_bgp.routes.network.holding.block_kinds import BlockKind, BlockKinds,
 from calico_bgp.routes.network.holding.circumstances import all_rules, circumstances_of
 from calico_bgp.routes.network.holding.held import ONE_KIND, Held, OwnKinds, Reason
 from calico_bgp.routes.network.pools import pool_fates
+from calico_bgp.routes.network.programming import BIRD_MAY_NOT
 from calico_bgp.routes.policy.bgp_filter import refused_by_bird
 from calico_bgp.routes.policy.judgement import Blocks, Holder, Judgement, Outcome, SessionAS, Step
 from calico_bgp.routes.policy.pod_routes import PodRoutes
@@ -83,13 +84,24 @@ class RouteFilters:
     @cached_property
     def _kinds(self) -> BlockKinds:
         most = _MOST_JUDGED // max(1, len(self._keys) * len(Step))
-        fates = pool_fates(self._resources, version=self._version)
-        # With VXLAN, say, a pool is left unexported on purpose.
-        unneeded = {fate.name for fate in fates if fate.survives and not fate.exported}
+        unneeded = self._unneeded
         block_kinds = kinds_of(self._resources, self._family, self._verdict, most=most, unneeded=unneeded)
         if len(block_kinds.kinds) > _MOST_KINDS:
             block_kinds = kinds_of(self._resources, self._family, self._verdict, most=0, unneeded=unneeded)
         return block_kinds
+
+    @property
+    def _unneeded(self) -> set[str]:
+        """The pools whose blocks nobody lacks: Felix writes their routes, and they are not exported on purpose, say.
+
+        Beside a pool that depends on BIRD such a pool never counts, whatever is done with its routes. Alone it does,
+        for who learns them is then all that can be asked; what depends on them is told elsewhere (`carries_pods`).
+        """
+        fates = [f for f in pool_fates(self._resources, version=self._version) if f.family is self._family]
+        unexported = {fate.name for fate in fates if fate.survives and not fate.exported}
+        before = {fate.name for fate in pool_fates(self._resources, version=BIRD_MAY_NOT) if fate.survives}
+        felixes = {fate.name for fate in fates if fate.survives and fate.name in before}
+        return unexported | felixes if len(felixes) < len(fates) else unexported
 
     def _verdict(self, blocks: Blocks | None) -> tuple[Judgement, ...]:
         return tuple(self._judge(key, step, blocks) for key in self._keys for step in Step)

@@ -30,8 +30,10 @@ _KEYS = {
     meaning="Each such address is announced by itself, and beats the block that it lies in by its length. Borrowed "
     "ones are sound: Calico's IPAM lends addresses of another node's block where a node may have no more blocks "
     "(unless IPAMConfiguration has strictAffinity), and what is left of a block that was given back is announced "
-    "likewise. A stray, a route to an IPPool's address that is neither a pod's nor Felix's, takes packets from the "
-    "pod that has it, at all nodes; and what lies in no IPPool BIRD does not announce at all: these are warnings. "
+    "likewise; but where packets of other nodes to a borrowed one end, by their kernels, something keeps it from them. "
+    "A stray, a route to an IPPool's address that is neither a pod's nor Felix's, takes packets from the "
+    "pod that has it, at all nodes; and what lies in no IPPool BIRD does not announce at all. All of these are "
+    "warnings: a pod may have come or gone while the nodes were read. "
     "Source: confd's bird_ipam.cfg.template; libcalico-go/lib/ipam.",
     evidence="The kernel's routes that BIRD did not write, beside the blocks of all nodes and the IPPools. Addresses "
     "of Services, tunnels and Felix's routes to other nodes are none of them.",
@@ -40,6 +42,8 @@ _KEYS = {
     messages={
         "stray": "{node} announces {number:count address} of no pod of its own: {names}",
         "outside": "{node} has {number:count pod} with an address in no IPPool, which no other node learns: {names}",
+        "unreached": "{node} has {number:count address} borrowed from {owners:and} that {learners:and} "
+        "{learners:does|do} not reach: {names}",
         "borrowed": "{node} has {number:count address} borrowed from {owners:and}",
         "left": "{node} has {number:count address} in no node's block",
     },
@@ -52,12 +56,17 @@ def addresses_outside_blocks(cluster: Cluster) -> Iterator[Draft]:
             groups[single.node, single.kind].append(single)
         for (node, kind), addresses in groups.items():
             reported = _unlearned(cluster, family, addresses) if kind is Apart.NO_POOL else addresses
-            if reported:
-                yield _draft(node, family, kind, reported)
+            lost = [single for single in addresses if single.unreached_by]
+            if lost:
+                yield _draft(node, family, ("unreached", Severity.WARNING), lost)
+            elif reported:
+                yield _draft(node, family, _KEYS[kind], reported)
 
 
-def _draft(node: str, family: Family, kind: Apart, addresses: list[SingleAddress]) -> Draft:
-    key, severity = _KEYS[kind]
+def _draft(
+    node: str, family: Family, key_and_severity: tuple[str, Severity | None], addresses: list[SingleAddress]
+) -> Draft:
+    key, severity = key_and_severity
     lines = [f"{one.address}" + (f" in a block of {one.owner}" if one.owner else "") for one in addresses]
     more = (f"and {len(lines) - SHOWN} more",) if len(lines) > SHOWN else ()
     return Draft(
@@ -70,6 +79,7 @@ def _draft(node: str, family: Family, kind: Apart, addresses: list[SingleAddress
         number=len(addresses),
         names=tuple(str(one.address) for one in addresses),
         owners=tuple(sorted({one.owner for one in addresses if one.owner})),
+        learners=tuple(sorted({learner for one in addresses for learner in one.unreached_by})),
     )
 
 

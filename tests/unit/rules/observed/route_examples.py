@@ -119,6 +119,15 @@ def single(address: str, hop: KernelHop = OF_A_POD) -> Snapshot:
     return change_table(with_all_resources(ip_pools=pool("10.244.0.0/16")), 0, kernel=more)
 
 
+def told_of(address: str, *places: int) -> Snapshot:
+    """A single address in the first node's kernel, and a route there in those of some others."""
+    made = single(address)
+    route = KernelRoute(ip_network(address), "unicast", 12, 0, (KernelHop(ip_address("192.0.2.11"), "eth0"),))
+    for place in places:
+        made = change_table(made, place, kernel=lambda routes: (*routes, route))
+    return made
+
+
 FIRST: dict[str, Parts] = {
     "own-routes-lost": (
         "error",
@@ -244,7 +253,8 @@ MORE: dict[tuple[str, str], Callable[[], Snapshot]] = {
     ("routes-not-announced", "some"): partial(troubled, mute=frozenset({("node3", "node1")})),
     ("kernel-behind", "lacks"): lambda: _without("10.244.0.128/26", 0, kernel=True),
     ("external-peer-gives-nothing", "refused"): lambda: _all_four(imported=0, imports_filtered=5),
-    ("addresses-outside-blocks", "borrowed"): lambda: single("10.244.0.130/32"),
+    ("addresses-outside-blocks", "borrowed"): lambda: told_of("10.244.0.140/32", 1, 2, 3),
+    ("addresses-outside-blocks", "unreached"): lambda: told_of("10.244.0.140/32", 2),
     ("addresses-outside-blocks", "left"): lambda: single("10.244.9.1/32"),
     ("addresses-outside-blocks", "outside"): lambda: single("203.0.113.7/32"),
 }
