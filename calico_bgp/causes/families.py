@@ -21,7 +21,17 @@ from calico_bgp.causes.peering import (
     unlike_node,
 )
 from calico_bgp.causes.reflectors import among, departed, layouts, roles, selectors, stray
-from calico_bgp.causes.routes import arrival, blocks, by_hand, kernel, left_behind, limits, own, programming
+from calico_bgp.causes.routes import (
+    arrival,
+    blocks,
+    by_hand,
+    kernel,
+    left_behind,
+    limits,
+    own,
+    programming,
+    service_ranges,
+)
 
 CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     roles.lost_cluster_id,
@@ -49,6 +59,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     blocks.block_twice,
     left_behind.pool_deleted,
     left_behind.deleted_node_announces,
+    service_ranges.service_range_over_pods,
     programming.programmed_by_nobody,
     kernel.kernel_behind_bird,
     programming.programmed_twice,
