@@ -27,6 +27,7 @@ DEMOS = {
     "routes-held-back": "pool-not-exported",
     "own-routes-lost": "own-routes-lost",
     "routes-not-accepted": "import-limit",
+    "routes-not-announced": "export-rejected",
     "route-limit-hit": "import-limit:node5,node1",
     "kernel-behind": "kernel-behind",
     "block-announced-twice": "block-twice",
@@ -50,6 +51,9 @@ DEMOS = {
     "node-contradicts-inventory": "replaced:node1",
     "resources-questionable": "programmed-twice",
     "graceful-restart-lacking": "no-graceful-restart",
+    "nothing-exported": "tor-untold",
+    "blocks-outside-pools": "pool-deleted",
+    "routes-to-gone-node": "node-deleted",
 }
 #: Rule → the fault of the Kubernetes API of which it shows it, and what was read through the API before and after.
 API_DEMOS: dict[str, tuple[str, Callable[[], Snapshot]]] = {
@@ -74,7 +78,6 @@ WITHOUT_RESOURCES = {
 #: Rule that no fault shows → the cluster of its example when it is fixed; None where no row of it says what would be.
 OTHERS: dict[str, Callable[[], Snapshot] | None] = {
     "routes-missing": EXAMPLES["routes-missing"].near_miss,
-    "routes-not-announced": routes.sound,
     "next-hop-unreachable": routes.sound,
     "routes-not-arriving": partial(routes.sound, routes.CLIENTS),
     "answer-incomplete": None,
@@ -84,9 +87,6 @@ OTHERS: dict[str, Callable[[], Snapshot] | None] = {
     "own-address-peer": four,
     "kernel-routes-stale": routes.sound,
     "pods-behind-a-router": routes.sound,
-    "blocks-outside-pools": EXAMPLES["blocks-outside-pools"].near_miss,
-    "routes-to-gone-node": EXAMPLES["routes-to-gone-node"].near_miss,
-    "nothing-exported": routes.sound,
     "duplicate-peer": four,
     "recently-changed": None,
     "mesh-too-large": None,
