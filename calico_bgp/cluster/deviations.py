@@ -206,8 +206,9 @@ def _compare(
     expected: list[ExpectedPeer], rows: list[Peer]
 ) -> tuple[list[ExpectedPeer], list[Peer], list[tuple[ExpectedPeer, Peer]]]:
     """What is missing, what is too much, and what has another type, in one family."""
-    counted = Counter((peer.address, peer.name_port, peer.peer_type) for peer in expected)
-    if counted == Counter((row.address, row.port, row.peer_type) for row in rows):
+    # As dicts: Counters are compared element by element in Python.
+    asked = dict(Counter((peer.address, peer.name_port, peer.peer_type) for peer in expected))
+    if asked == dict(Counter((row.address, row.port, row.peer_type) for row in rows)):
         return [], [], []  # most tables, by far
     rows_at: dict[tuple[Address, int | None], list[Peer]] = defaultdict(list)
     for row in rows:
