@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from calico_bgp.parse.pasted.hosts.header import Header, Strength
 from calico_bgp.parse.pasted.hosts.headers import read_header
-from calico_bgp.parse.pasted.hosts.marked import BARE_WORD
+from calico_bgp.parse.pasted.hosts.marked import BARE_WORD, LISTED
 from calico_bgp.parse.pasted.hosts.names import Named
 from calico_bgp.parse.pasted.hosts.reasons import Reason, read_reason
 from calico_bgp.parse.pasted.lines.anchors import ANCHOR, find_anchor
@@ -135,7 +135,7 @@ def _accepted(lines: Sequence[Line]) -> dict[int, Header]:
         else:
             possible.append((place, header))
             place += header.lines
-    possible = _without_words(lines, possible)
+    possible = _without_lists(_without_words(lines, possible))
     accepted: dict[int, Header] = {}
     for index, (place, header) in enumerate(possible):
         end = possible[index + 1][0] if index + 1 < len(possible) else len(lines)
@@ -163,6 +163,22 @@ def _accepted(lines: Sequence[Line]) -> dict[int, Header]:
         if place not in accepted and any((header.form, stem) in with_answer for stem in _stems(header)):
             accepted[place] = header
     return accepted
+
+
+def _without_lists(possible: list[tuple[int, Header]]) -> list[tuple[int, Header]]:
+    """Without the lines of a list: names on neighbouring lines, where no other line of their form stands anywhere."""
+    places: dict[str, list[int]] = {}
+    for place, header in possible:
+        places.setdefault(header.form, []).append(place)
+    lists = {
+        form
+        for form in LISTED
+        if (of := places.get(form)) is not None
+        # Two names alone may be a loop whose first host printed nothing.
+        and len(of) > (2 if form == "bare" else 1)
+        and of[-1] - of[0] == len(of) - 1
+    }
+    return [(place, header) for place, header in possible if header.form not in lists]
 
 
 def _without_words(lines: Sequence[Line], possible: list[tuple[int, Header]]) -> list[tuple[int, Header]]:

@@ -15,8 +15,12 @@ from calico_bgp.parse.pasted.lines.text import Line
 
 #: A word alone on its line that does not look like a machine: a name only where several answers have one.
 BARE_WORD = "word"
+#: Forms of lines that also make up a list: bullets, names alone, lines of /etc/hosts.
+LISTED = ("-  ", "*  ", "•  ", "+  ", "bare", "pair")
 _LONGEST = 200
 _NAMES = r"(?P<names>[A-Za-z0-9_](?:[\w.:@/,-]|\[[\d,-]+\])*)"
+#: Arrows, check marks and emoji.
+_SIGNS = r"\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff\ufe0f"
 _LABEL = (
     r"(?:(?:outputs? of|outputs? from|output on|results? (?:of|for|from|on)|status (?:of|on|for)|checking|processing|"
     r"connecting to|running on|executing on|begin(?: of)?|start(?:ing)?(?: of| on)?|node name|nodename|hostname|"
@@ -30,7 +34,7 @@ _TIME = (
     r"(?:\s?(?:UTC|Z|[+-]\d\d:?\d\d))?[)\]]?)?"
 )
 _MARKED = LinePattern(
-    rf"(?P<left>[\s=#*\-~_<>|+:\[(`\"'.•\u2013—◆▶►→┄─━═/\\]*?){_COUNT}(?P<label>(?i:{_LABEL}){{0,2}}){_NAMES}"
+    rf"(?P<left>[{_SIGNS}\s=#*\-~_<>|+:\[(`\"'.•\u2013—◆▶►→┄─━═/\\]*?){_COUNT}(?P<label>(?i:{_LABEL}){{0,2}}){_NAMES}"
     r"(?P<aside>\s*[(\[]\s*(?P<address>[\da-fA-F.:]+)\s*[)\]]|\s*\(\d+\)|\s*\([^()]{0,60}\)"
     r"|(?:\s*[@\u2013—-]\s*|\s+(?:on|at)\s+|\s+)(?P<second>(?!\d{4}-|at\s|on\s)[A-Za-z0-9][\w.:-]*[\w]))?"
     rf"{_TIME}"
@@ -46,6 +50,7 @@ _JIRA_TITLE = LinePattern(
 )
 #: The first line of a prompt of two: `┌──(root㉿node1)-[~]`, its borders drawn with ASCII by now.
 _UPPER_PROMPT = LinePattern(r"\s*\+--?[(\[][^\s()@㉿]{1,40}[@㉿](?P<names>[A-Za-z0-9][\w.-]*)[)\]].*", limit=_LONGEST)
+_BOLD = LinePattern(r"\s*\[(?P<tag>b|h\d|size)\](?P<names>[A-Za-z0-9][\w.-]*):?\[/(?P=tag)\]:?\s*", limit=_LONGEST)
 _UNDERLINE = LinePattern(r"\s*(?:={3,}|-{3,}|~{3,}|\^{3,}|\*{3,})\s*", limit=_LONGEST)
 #: Beginnings of lines that belong to a language of markup or to a CI's log.
 _MARKUP = LinePattern(r"\s*(?:#\+|##\[|::(?:group|endgroup|set))")
@@ -57,7 +62,7 @@ def read_marked(lines: Sequence[Line], place: int) -> Header | None:
     text = lines[place].text
     if len(text) > _LONGEST or _MARKUP.match(text):
         return None
-    for pattern, form in ((_YAML_KEY, "key"), (_JIRA_TITLE, "title"), (_UPPER_PROMPT, "prompt")):
+    for pattern, form in ((_YAML_KEY, "key"), (_JIRA_TITLE, "title"), (_UPPER_PROMPT, "prompt"), (_BOLD, "bold")):
         found = pattern.fullmatch(text)
         if found is not None:
             names = _no_common_words(names_in(found["names"]))
@@ -76,7 +81,7 @@ def read_marked(lines: Sequence[Line], place: int) -> Header | None:
         if place + 1 < len(lines) and not found["aside"] and _UNDERLINE.fullmatch(lines[place + 1].text):
             return Header(names, Strength.MARKED, "underlined", lines=2)
         if all(looks_like_a_host(named) for named in names):
-            return Header(names, Strength.BARE, "bare")
+            return Header(names, Strength.BARE, "bare" if found["second"] is None else "pair")
         return Header(names, Strength.BARE, BARE_WORD) if len(names) == 1 and written == text.strip() else None
     if "|" in left or "|" in right or left in {".", "/", "\\"}:
         return None

@@ -33,7 +33,7 @@ _NUMBER = LinePattern(r"[\d:.-]*")
 _HEADING = LinePattern(r"\s*bird\s+v(?P<version>[46])\s+(?P<what>status|BGP peers|routes)\s*:?\s*", re.IGNORECASE)
 _NO_BIRD = LinePattern(r"\s*Error getting (?:birdStatus|bird BGP peers): (?P<why>.*)", re.IGNORECASE)
 #: The cells of a row, each alone on its line.
-_TYPE_ALONE = LinePattern(rf"\s*(?:{_TYPE})\s*", re.IGNORECASE)
+_TYPE_ALONE = LinePattern(rf"[|\s]*(?:{_TYPE})\s*", re.IGNORECASE)
 _CELLS = (
     LinePattern(r"(?=[^\s|]*[\d.:*])[^\s|]{3,64}"),
     _TYPE_ALONE,
@@ -137,7 +137,8 @@ def _cells_joined(lines: Sequence[Line]) -> list[Line]:
     found: list[Line] = []
     done = at = 0
     while at + 4 < len(said):
-        cells = [lines[place].text.strip() for place in said[at : at + 5]]
+        # The bar is what a cell's tag of HTML becomes.
+        cells = [lines[place].text.strip("| ") for place in said[at : at + 5]]
         if all(pattern.fullmatch(cell) for pattern, cell in zip(_CELLS, cells, strict=True)):
             first = said[at]
             found += lines[done:first]

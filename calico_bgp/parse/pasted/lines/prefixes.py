@@ -38,7 +38,15 @@ def without_prefixes(lines: Sequence[Line]) -> list[Line]:
     if not seen:
         return list(lines)
     ranked = sorted(seen, key=lambda each: len(each.places), reverse=True)
-    return [peeled for place, line in enumerate(lines) if (peeled := _peeled(place, line, ranked)) is not None]
+    found: list[Line] = []
+    for place, line in enumerate(lines):
+        peeled = _peeled(place, line, ranked)
+        if peeled is not None and peeled.host is None and found and found[-1].number == peeled.number:
+            # A whole answer on one line, its ends escaped: the prefix stands before the first of its lines alone.
+            peeled = Line(peeled.number, peeled.text, found[-1].host)
+        if peeled is not None:
+            found.append(peeled)
+    return found
 
 
 def _layouts(lines: Iterable[Line]) -> list[_Seen]:

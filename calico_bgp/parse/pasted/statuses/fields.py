@@ -78,5 +78,7 @@ def complaint_of(value: dict[Any, Any]) -> str | None:
         inner = value.get(key)
         if isinstance(inner, dict):
             return complaint_of(inner)
+        if isinstance(inner, str) and inner and key != "value":
+            return inner
     said = value.get("msg") or value.get("message")
     return said if isinstance(said, str) else None

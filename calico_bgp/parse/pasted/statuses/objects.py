@@ -243,7 +243,8 @@ def _walk_mapping(
             silent.append(Found(line, (named,), said, None if said else "it gave no answer"))
     if is_by_host:
         told += silent
-    if not told and own and str(value.get("status", value.get("Status", ""))).lower() in FAILED:
+    has_failed = str(value.get("status", value.get("Status", ""))).lower() in FAILED or value.get("error")
+    if not told and own and has_failed:
         told.append(Found(line, own, reason=complaint_of(value) or "it failed", is_complaint=True))
     yield from told
 

@@ -59,6 +59,10 @@ HEADINGS = {
     "tail of a file in a folder": "==> out/{}/status.txt <==",
     "more": "::::::::::::::\n{}.txt\n::::::::::::::",
     "a pod's node": "*** calico-node-x7k2p on {} ***",
+    "emoji": "🔴 {}",
+    "check mark": "✅ {}:",
+    "BBCode": "[b]{}[/b]\n[code]",
+    "bullets": "- {}\n",
     "Kali's prompt": "┌──(root㉿{})-[~]\n└─# calicoctl node status",
     "watch elsewhere": "Every 2.0s: ssh {} calicoctl node status        bastion: Mon Nov 30 06:39:39 2026\n",
 }
@@ -103,9 +107,13 @@ def test_words_alone_are_names_where_each_answer_has_one():
         f"##[endgroup]\n{FIRST}",
         f"metadata:\n  name: x\ndata:\n  text: |\n{prefixed('    ', FIRST)}",
         f"10.0.0.1 shows\n{FIRST}",
+        f"Nodes:\n- node1\n- node2\n- node3\n\nOutput:\n{FIRST}",
+        f"node1\nnode2\nnode3\n{FIRST}",
+        f"$ cat /etc/hosts\n127.0.0.1 localhost\n192.0.2.11 node1\n192.0.2.12 node2\n$ calicoctl node status\n{FIRST}",
     ],
-    ids=["thanks", "before and after", "greeting", "ordinals", "org", "heredoc", "GitHub", "YAML's keys", "prose"],
-)
+    ids=["thanks", "before and after", "greeting", "ordinals", "org", "heredoc", "GitHub", "YAML's keys", "prose",
+         "list", "names alone", "/etc/hosts"],
+)  # fmt: skip
 def test_words_that_name_nobody(text):
     assert {name for name, _ in whose(text)} == {None}
 
@@ -132,6 +140,10 @@ def test_prefixes_that_are_no_host(form):
 def test_numbers_and_bars_of_bat():
     lines = "".join(f"{number:4d}   │ {line}\n" for number, line in enumerate(FIRST.splitlines(), 1))
     assert whose(f"───────┬────────\n       │ File: out.txt\n───────┼────────\n{lines}") == [(None, [PEERS[0]])]
+
+
+def test_an_answer_on_one_line():
+    assert whose(f"node1: {FIRST!r}\nnode2: {SECOND!r}\n") == [("node1", [PEERS[0]]), ("node2", [PEERS[1]])]
 
 
 def test_rundeck():
@@ -163,9 +175,10 @@ CELLS = ("192.0.2.12", "node-to-node mesh", "start", "07:13:23", "Active Socket:
         '"' + '","'.join(CELLS) + '"\n',
         ";".join(CELLS) + "\n",
         "<table><tr>" + "".join(f"<td><p>{cell}</p></td>" for cell in CELLS) + "</tr></table>\n",
+        "<table>\n<tr>\n" + "".join(f"  <td>{cell}</td>\n" for cell in CELLS) + "</tr>\n</table>\n",
         "| `" + "` | _".join(CELLS[:2]) + "_ | " + " | ".join(CELLS[2:]) + " |\n",
     ],
-    ids=["cells on lines", "cells on lines that touch", "CSV", "semicolons", "Confluence", "emphasis"],
+    ids=["cells on lines", "cells on lines that touch", "CSV", "semicolons", "Confluence", "HTML", "emphasis"],
 )
 def test_rows_of_other_tables(rows):
     (status,) = parse_pasted(
@@ -186,13 +199,18 @@ def test_rows_of_other_tables(rows):
             {"target": "node2", "status": "success", "value": {"stdout": SECOND, "exit_code": 0}},
             {"target": "node3", "status": "failure", "value": {"_error": {"msg": "No route to host"}}},
         ]},
+        [
+            {"host": "node1", "output": FIRST},
+            {"host": "node2", "output": SECOND},
+            {"host": "node3", "error": "timeout"},
+        ],
         {"CommandInvocations": [
             {"InstanceId": "i-1", "InstanceName": "node1", "CommandPlugins": [{"Output": FIRST}]},
             {"InstanceId": "i-2", "InstanceName": "node2", "CommandPlugins": [{"Output": SECOND}]},
             {"InstanceId": "i-3", "InstanceName": "node3", "Status": "TimedOut", "CommandPlugins": []},
         ]},
     ],
-    ids=["salt's false", "salt's complaint", "bolt", "AWS"],
+    ids=["salt's false", "salt's complaint", "bolt", "errors", "AWS"],
 )  # fmt: skip
 def test_who_gave_no_answer_in_a_document(document):
     assert whose(json.dumps(document)) == [("node1", [PEERS[0]]), ("node2", [PEERS[1]]), ("node3", None)]
