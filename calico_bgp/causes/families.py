@@ -67,6 +67,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     configuration.confd_stuck,
     configuration.lacks_several,
     unfollowed.lacked_by_all,
+    unfollowed.as_numbers_of_before,
     configuration.refused_configuration,
     one_sided.one_sided,
     disabled.disabled_peer,

@@ -36,6 +36,7 @@ _REFUSALS = ("peer-without-as", "bird-refuses", "cluster-id-malformed")
         "lacks_several": "BIRD on {node} lacks {number:count peer} that the resources ask for: confd did not follow",
         "lost": "BIRD on {node} does not have its peer {peer}, which the resources ask for",
         "absent": "BIRD on {node} does not have its peer {peer}, which has it as one",
+        "old_as": "BIRD on {node} expects other AS numbers of {number:count peer} than the resources say",
         "no_peer": "BIRD on {node} has no peer{family:same}, though others have it as theirs: its file lacks them",
         "lacks": "{node} {node:does|do} not show {number:count node} that have {node:it|them} as a peer ({peers}): "
         "{node:its file lacks|their files lack} them",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also
+from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_of
+from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
+from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.peer import PeerType
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
-from calico_bgp.model.reports.subject import ClusterSubject
+from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
 
 
 @also("confd-stuck")
@@ -58,3 +63,52 @@ def lacked_by_all(case: Case) -> Iterator[Candidate]:
                 ),
             ),
         )
+
+
+@also("confd-stuck")
+def as_numbers_of_before(case: Case) -> Iterator[Candidate]:
+    """Nodes whose BIRD expects other AS numbers than the resources say, by its own list, and is refused for that.
+
+    Not of a node with an AS of its own in the mesh: what it expects there differs between releases (expect/mesh.py).
+    """
+    if case.resources is None:
+        return
+    stuck: dict[str, dict[SessionKey, str]] = defaultdict(dict)
+    for key in case.cluster.judged.bad:
+        if Signal.BAD_AS not in case.signals(key).both:
+            continue
+        for peer in case.cluster.expected_peers.get(key, ()):
+            name = next((n for n in (key.a, key.b) if _is_called(case, n, peer.node)), None)
+            number = None if name is None else _configured_as(case, name, peer)
+            is_told = peer.peer_type is not PeerType.MESH or peer.local_as == case.resources.as_number
+            if name is not None and is_told and number not in (None, peer.peer_as):
+                stuck[name][key] = f"{name}: {peer.name} expects AS {number}, and the resources say {peer.peer_as}"
+    for name, lines in sorted(stuck.items()):
+        keys = frozenset(lines)
+        yield Candidate(
+            kind="confd-stuck",
+            subjects=(NodeSubject(node=name),),
+            title=Words("old_as", node=name, number=len(keys)),
+            explanation="BIRD has the AS numbers of before, and so refuses the others, or they refuse it. confd there "
+            "did not follow the change; every later one is lost on it as well.",
+            confidence=Confidence.CERTAIN,
+            explains=case.explained_by(keys)
+            | (case.of_node(name, "isolated-node") if case.bad_of[name] <= keys else frozenset()),
+            evidence=tuple(lines[key] for key in sorted(lines))[:4],
+            keys=keys,
+            decide=(case.pods.log_of(name),),
+            fixes=(case.pods.restart(name, f"restart calico-node on {name}: confd then reads everything anew"),),
+        )
+
+
+def _is_called(case: Case, name: str, node: str) -> bool:
+    member = case.member(name)
+    return member is not None and (name if member.resource is None else member.resource.name) == node
+
+
+def _configured_as(case: Case, name: str, peer: ExpectedPeer) -> int | None:
+    """The AS that a node's BIRD expects of a peer; None where its list does not tell."""
+    member = case.member(name)
+    bird = None if member is None or member.reading is None else member.reading.bird(peer.family)
+    protocol = None if bird is None else bird.protocol(peer.name)
+    return None if protocol is None else protocol.neighbor_as
