@@ -125,6 +125,7 @@ def test_a_table_comes_back_with_all_of_its_fields():
         bird_hash=TableHash("ab" * 32, 3, "cd" * 32),
         kernel_hash=TableHash("ef" * 32, 2),
         same_as=SameAs("node9", (route(7),), (kernel(8),)),
+        is_comparable=True,
     )
     unset = RouteTable(Family.IPV4)
     assert [field.name for field in fields(whole) if getattr(whole, field.name) == getattr(unset, field.name)] == []
