@@ -397,7 +397,10 @@ def test_several_peers_that_one_node_lacks_are_a_file_that_is_behind(number, cau
         dials = own[node] in lacking and row.address == own["node1"]
         return replace(down(row, ErrorClass.SOCKET, ""), error=None, info="Connect") if dials else row
 
-    assert told(audit(with_rows(snapshot(**MESH), change))) == [cause]
+    report = audit(with_rows(snapshot(**MESH), change))
+    assert told(report) == [cause]
+    # What node1 has to switch on is its own peer for the other one.
+    assert any("enable Mesh_192_0_2_12" in command for command in commands(report)) is (number == 1)
 
 
 @pytest.mark.parametrize("hears", [True, False])

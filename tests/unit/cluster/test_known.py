@@ -1,0 +1,36 @@
+"""Whose a pasted table without a name is: of the one free host that it does not show, and of nobody where two are."""
+
+from ipaddress import ip_address
+
+import pytest
+
+from calico_bgp.cluster.nodes.known import with_known
+from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.model.inventory import Host
+from tests.unit.cluster.test_who_is_who import reading, row
+
+HOSTS = [Host(name=f"h{n}", node=f"n{n}", addresses=(ip_address(f"192.0.2.{n}"),)) for n in (1, 2, 3)]
+
+
+def pasted(*numbers):
+    """A table without a name, that shows these nodes."""
+    made = reading("-", *map(row, numbers)).model_copy(update={"node": None})
+    return Member("table 1", reading=made)
+
+
+@pytest.mark.parametrize(
+    ("shown", "name"),
+    [
+        ((2, 3), "n1"),
+        ((1, 3), "n2"),
+        # It shows one of three: either of the others may have printed it.
+        ((2,), "table 1"),
+        # It shows all, or none of them.
+        ((1, 2, 3), "table 1"),
+        ((9,), "table 1"),
+    ],
+)
+def test_whose_a_table_is(shown, name):
+    first, *others = with_known([pasted(*shown)], HOSTS)
+    assert first.name == name
+    assert [member.name for member in others] == [f"n{n}" for n in (1, 2, 3) if f"n{n}" != name]
