@@ -65,6 +65,7 @@ def test_a_true_external_peer_is_named_with_its_bgp_peer(address, number, passwo
     why = report.causes[0].explanation
     assert f"BGPPeer tor (peerIP {address}, asNumber {number}" in why
     assert "password at one end only" in why
+    assert (", with a password)" in why) is password
 
 
 def test_a_reflector_of_the_network_outside_of_the_cluster_is_external():
