@@ -2,14 +2,20 @@
 
 import re
 from dataclasses import replace
+from ipaddress import ip_network
+
+import pytest
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.cluster.pods import forbidden_pods
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import KubernetesState, NodePod, PodKind
+from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.resources import IPPool
+from calico_bgp.model.routes.observed import Apart, SingleAddress
+from calico_bgp.rules.observed.held_routes.singles import _draft
 from tests.unit.auditing.tables import UP, cluster, node, pasted, table
 from tests.unit.rules.observed.message_examples import MESSAGE_EXAMPLES, no_bgp, peer_to
 from tests.unit.rules.observed.route_examples import affinity, pool, with_all_resources
@@ -68,3 +74,14 @@ def test_a_lone_node_without_peers_is_a_warning_only_where_others_may_be_missing
     listed = made.model_copy(update={"hosts": (Host(name="n1", node="n1"),)})
     found = [only(snapshot, "no-peers-anywhere").severity for snapshot in (made, listed)]
     assert found == [Severity.WARNING, Severity.INFO]
+
+
+@pytest.mark.parametrize(("number", "last"), [(8, "10.244.9.7/32 in a block of node2"), (10, "and 2 more")])
+def test_of_many_single_addresses_the_first_eight_are_shown(number, last):
+    addresses = [
+        SingleAddress("node1", ip_network(f"10.244.9.{place}/32"), Apart.BORROWED, "node2") for place in range(number)
+    ]
+    evidence = _draft("node1", Family.IPV4, Apart.BORROWED, addresses).evidence
+    assert evidence[0] == "10.244.9.0/32 in a block of node2"
+    assert evidence[-1] == last
+    assert sum("10.244.9." in line for line in evidence) == 8
