@@ -99,6 +99,22 @@ def test_an_address_that_the_hosts_own_list_lacks(has, reached):
     assert not any("set env" in command or "installation" in command for command in commands(report))
 
 
+@pytest.mark.parametrize(
+    ("wrong", "confidence"), [("198.51.100.77", Confidence.LIKELY), ("203.0.113.7", Confidence.CERTAIN)]
+)
+def test_an_address_in_one_of_the_networks_of_the_others_is_less_surely_wrong(wrong, confidence):
+    """The nodes stand in two networks: what lies in either may be another interface on purpose."""
+    others = {"w2": "192.0.2.2", "w3": "192.0.2.3", "w4": "198.51.100.4"}
+    nodes = [node("w1", f"{wrong}/24", "192.0.2.1"), *(node(name, f"{ip}/24", ip) for name, ip in others.items())]
+    tables = [
+        table(name, f"{wrong} {SILENT}", *(f"{ip} {UP}" for other, ip in others.items() if other != name))
+        for name in others
+    ]
+    report = pasted(*tables, resources=cluster(*nodes))
+    assert told(report) == [("wrong-address", ["w1"])]
+    assert report.causes[0].confidence is confidence
+
+
 def test_an_ipv6_address_that_is_not_the_internal_ip():
     nodes = [node(f"n{n}", f"2001:db8::{n}/64", f"2001:db8::{n}") for n in (2, 3)]
     wrong = node("n1", "fd00:99::1/64", "2001:db8::1")
