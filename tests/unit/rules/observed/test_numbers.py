@@ -81,7 +81,7 @@ def test_of_many_single_addresses_the_first_eight_are_shown(number, last):
     addresses = [
         SingleAddress("node1", ip_network(f"10.244.9.{place}/32"), Apart.BORROWED, "node2") for place in range(number)
     ]
-    evidence = _draft("node1", Family.IPV4, Apart.BORROWED, addresses).evidence
+    evidence = _draft("node1", Family.IPV4, ("borrowed", None), addresses).evidence
     assert evidence[0] == "10.244.9.0/32 in a block of node2"
     assert evidence[-1] == last
     assert sum("10.244.9." in line for line in evidence) == 8
