@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from calico_bgp.messages.words import count
 from calico_bgp.model.event import Event, EventKind
 from calico_bgp.monitor.watcher import Finished
 from calico_bgp.report.text.sanitize import plain
@@ -72,10 +73,11 @@ def _other(at: datetime, what: str, text: str, *, as_json: bool) -> str:
 
 
 def _summary(finished: Finished) -> str:
+    """`healthy, 6 nodes read, no problem told; took 1.7 s`."""
     report = finished.report
     assert report is not None
-    hard = len(finished.state.active)
-    return (
-        f"{report.verdict.value}, {report.checked.nodes_read} nodes read, {len(report.unread)} not, "
-        f"{hard} told, {finished.took:.1f} s"
-    )
+    read, unread = report.checked.nodes_read, len(report.unread)
+    nodes = f"{count(read, 'node')} read" + (f", {unread:,} not read" if unread else "")
+    active = len(finished.state.active)
+    problems = f"{count(active, 'problem')} told so far" if active else "no problem told"
+    return f"{report.verdict.value}, {nodes}, {problems}; took {finished.took:.1f} s"

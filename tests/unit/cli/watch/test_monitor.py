@@ -38,7 +38,9 @@ def test_from_cron(run_cli, cluster, tmp_path):
     result = once(run_cli, history)
     assert result.exit_code == 1
     assert re.search(r"^\S+Z opened error: BIRD does not run on node3.* \[bird-down\]$", result.stdout, re.MULTILINE)
-    assert "opened" not in once(run_cli, history).stdout
+    again = once(run_cli, history).stdout
+    assert "opened" not in again
+    assert re.search(r"Z poll: unhealthy, 4 nodes read, 1 problem told so far; took \d+\.\d s$", again.rstrip())
     cluster.set_faults([])
     assert [("resolved" in once(run_cli, history).stdout) for _ in range(4)] == [False, False, True, False]
 
@@ -97,7 +99,7 @@ def test_it_ends_cleanly_on_sigterm(cluster, tmp_path):
     )
     try:
         assert process.stdout is not None
-        assert "poll: healthy, 4 nodes read" in process.stdout.readline()
+        assert "poll: healthy, 4 nodes read, no problem told; took " in process.stdout.readline()
         time.sleep(0.3)
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=30)
