@@ -64,9 +64,12 @@ def compare(
 def _judge(target: Target, times: Mapping[str, list[float]]) -> bool:
     ratio = statistics.median(a / b for a, b in zip(times[target.of], times[target.than], strict=True))
     if target.at_most is not None:
-        met, said = ratio <= target.at_most, f"{ratio:.2f} times the time of {target.than} (at most {target.at_most:g})"
+        met, words = (
+            ratio <= target.at_most,
+            f"{ratio:.2f} times the time of {target.than} (at most {target.at_most:g})",
+        )
     else:
         limit = target.times_as_fast or 0
-        met, said = 1 / ratio >= limit, f"{1 / ratio:.2f} times as fast as {target.than} (at least {limit:g})"
-    print(f"  {'ok  ' if met else 'MISS'} {target.of}: {said}", flush=True)
+        met, words = 1 / ratio >= limit, f"{1 / ratio:.2f} times as fast as {target.than} (at least {limit:g})"
+    print(f"  {'ok  ' if met else 'MISS'} {target.of}: {words}", flush=True)
     return met

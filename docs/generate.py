@@ -33,13 +33,13 @@ def pages() -> dict[Path, str]:
 
 def stale(wanted: dict[Path, str]) -> list[str]:
     """What is wrong with the files that are there, a line each."""
-    found = []
+    problems = []
     for path, text in sorted(wanted.items()):
         if not path.is_file():
-            found.append(f"{_shown(path)} is missing")
+            problems.append(f"{_shown(path)} is missing")
         elif path.read_text("utf-8") != text:
-            found.append(f"{_shown(path)} is stale")
-    return found + [f"{_shown(path)} belongs to nothing any more" for path in _left_over(wanted)]
+            problems.append(f"{_shown(path)} is stale")
+    return problems + [f"{_shown(path)} belongs to nothing any more" for path in _left_over(wanted)]
 
 
 def write(wanted: dict[Path, str]) -> None:

@@ -40,11 +40,11 @@ class Measured:
         self.writer = HistoryWriter(folder / "history.db")
         self.cpu: list[float] = []
 
-    def record(self, shown: Snapshot) -> None:
+    def record(self, snapshot: Snapshot) -> None:
         """Write a poll."""
-        assert shown.taken_at is not None
+        assert snapshot.taken_at is not None
         began = time.process_time()
-        self.writer.record(PollRecord(shown.taken_at, 1.0, shown))
+        self.writer.record(PollRecord(snapshot.taken_at, 1.0, snapshot))
         self.cpu.append(time.process_time() - began)
 
     def size(self) -> float:
@@ -59,9 +59,9 @@ def measure_mesh(nodes: int, restarts: int, at_once: int, *, routes: bool) -> bo
     rng = random.Random(4)
     tables = mesh(nodes, rng)
 
-    def seen(at: timedelta, gone: Collection[int] = ()) -> Snapshot:
-        shown = snapshot([list(rows) for rows in tables], START + at)
-        return with_routes(shown, gone) if routes else shown
+    def seen(at: timedelta, silent_nodes: Collection[int] = ()) -> Snapshot:
+        current = snapshot([list(rows) for rows in tables], START + at)
+        return with_routes(current, silent_nodes) if routes else current
 
     with tempfile.TemporaryDirectory() as folder:
         history = Measured(Path(folder))
@@ -81,7 +81,7 @@ def measure_mesh(nodes: int, restarts: int, at_once: int, *, routes: bool) -> bo
         with HistoryReader(history.writer.path) as reader:
             then = reader.snapshot_at(START + at)
         reading = time.process_time() - began
-    assert [(one.tables, one.peers) for one in then.readings] == [(one.tables, one.peers) for one in last.readings]
+    assert [(r.tables, r.peers) for r in then.readings] == [(r.tables, r.peers) for r in last.readings]
     what = "sessions and routes" if routes else "sessions"
     print(
         f"  mesh of {nodes}, {what:20} base {base:6.1f} MB   all restart, {at_once} at once: {grown:6.1f} MB   "

@@ -21,18 +21,18 @@ from calico_bgp.report.picture.mermaid import report_to_mermaid
 from calico_bgp.report.picture.svg import report_to_svg
 
 
-def judged(name: str, made: Callable[[], str], *, seconds: float, size: int, rounds: int) -> bool:
+def judged(name: str, make: Callable[[], str], *, seconds: float, size: int, rounds: int) -> bool:
     """One form: the median of the CPU time and the size, against their limits."""
     taken, text = [], ""
     for _ in range(rounds):
         gc.collect()
         began = time.process_time()
-        text = made()
+        text = make()
         taken.append(time.process_time() - began)
     spent, bytes_ = statistics.median(taken), len(text.encode())
     met = spent <= seconds and bytes_ <= size
-    said = f"{spent:6.2f} s (at most {seconds:g})   {bytes_:>9,} bytes (at most {size:,})"
-    print(f"  {'ok  ' if met else 'MISS'} {name:10}{said}")
+    measured = f"{spent:6.2f} s (at most {seconds:g})   {bytes_:>9,} bytes (at most {size:,})"
+    print(f"  {'ok  ' if met else 'MISS'} {name:10}{measured}")
     return met
 
 

@@ -74,9 +74,9 @@ def ours(kubeconfig: Path, number: int, transport: str, environment: dict[str, s
     cost = run(
         [sys.executable, "-m", "benchmarks.kubernetes.client", kubeconfig], output=output, env=environment, seconds=1500
     )
-    said = output.read_text(encoding="utf-8").split(maxsplit=2)
-    assert said[0] == str(number), said
-    assert said[2].strip() == transport, said
+    counts = output.read_text(encoding="utf-8").split(maxsplit=2)
+    assert counts[0] == str(number), counts
+    assert counts[2].strip() == transport, counts
     return cost
 
 

@@ -57,54 +57,56 @@ def write_lab(nodes: int, path: Path) -> int:
     cluster = build_cluster(nodes)
     tables = lab_tables(cluster, (Epoch(started),), NOW)
     routes = LabRoutes(cluster, tables, started)
-    told: list[dict[str, Any]] = []
+    texts_of_nodes: list[dict[str, Any]] = []
     readings = []
     for node, table in zip(cluster.nodes, tables, strict=True):
         state = routes.of(node.name)
         details = details_of(table, state, node.ipv4, NOW)
-        told.append(
+        texts_of_nodes.append(
             {
-                "tables": [(one.family, one.is_kernel, one.text) for one in tables_of(table, state)],
-                "details": [(one.family, one.text) for one in details],
+                "tables": [(text.family, text.is_kernel, text.text) for text in tables_of(table, state)],
+                "details": [(text.family, text.text) for text in details],
             }
         )
-        known = () if node.ipv4 is None else (node.ipv4,)
+        addresses = () if node.ipv4 is None else (node.ipv4,)
         readings.append(
-            NodeReading(host=node.name, node=node.name, status=table.status, addresses=known, taken_at=NOW, clock=NOW)
+            NodeReading(
+                host=node.name, node=node.name, status=table.status, addresses=addresses, taken_at=NOW, clock=NOW
+            )
         )
     hosts = tuple(Host(name=node.name, node=node.name) for node in cluster.nodes)
     snapshot = Snapshot(hosts=hosts, taken_at=NOW, readings=tuple(readings))
-    path.write_text(json.dumps({"snapshot": snapshot.model_dump_json(), "told": told}))
-    return sum(len(text) for one in told for *_, text in one["tables"])
+    path.write_text(json.dumps({"snapshot": snapshot.model_dump_json(), "texts": texts_of_nodes}))
+    return sum(len(text) for texts in texts_of_nodes for *_, text in texts["tables"])
 
 
 def read(path: str) -> tuple[Snapshot, list[dict[str, Any]]]:
     """The snapshot without routes, and the texts of its nodes."""
     document = json.loads(Path(path).read_text())
-    return Snapshot.model_validate_json(document["snapshot"]), document["told"]
+    return Snapshot.model_validate_json(document["snapshot"]), document["texts"]
 
 
 def judge(path: str) -> None:
     """All of it: texts to routes, compared, audited; and it must be seen that all is well."""
-    snapshot, told = read(path)
+    snapshot, texts_of_nodes = read(path)
     readings = []
-    for reading, one in zip(snapshot.readings, told, strict=True):
-        texts = (TableText(Family(family), kernel, text, 0) for family, kernel, text in one.pop("tables"))
-        birds = (bird_reading(text, Family(family)) for family, text in one.pop("details"))
+    for reading, texts_of_node in zip(snapshot.readings, texts_of_nodes, strict=True):
+        texts = (TableText(Family(family), kernel, text, 0) for family, kernel, text in texts_of_node.pop("tables"))
+        birds = (bird_reading(text, Family(family)) for family, text in texts_of_node.pop("details"))
         update = {"tables": route_tables(texts), "birds": tuple(bird for bird in birds if bird is not None)}
         readings.append(reading.model_copy(update=update))
     report = audit(snapshot.model_copy(update={"readings": tuple(readings)}))
     number = len(readings)
-    seen = report.reachability[0].observed
-    assert seen is not None
-    assert (seen.pairs, seen.pairs_missing, seen.kernels) == (number * (number - 1), 0, number)
+    observed = report.reachability[0].observed
+    assert observed is not None
+    assert (observed.pairs, observed.pairs_missing, observed.kernels) == (number * (number - 1), 0, number)
     assert report.verdict is Verdict.HEALTHY
 
 
 def end_to_end(nodes: int, rounds: int) -> bool:
     """The lab's nodes against reading their texts."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "told.json"
+        path = Path(folder) / "texts.json"
         size = write_lab(nodes, path)
         child = {name: [sys.executable, "-c", _CHILD.format(name=name), str(path)] for name in ("judge", "read")}
         costs = interleave(rounds, {name: lambda name=name: run(child[name]) for name in child})  # type: ignore[misc]
@@ -114,8 +116,8 @@ def end_to_end(nodes: int, rounds: int) -> bool:
     )
     print(f"  reading only {cpu[1]:.2f} s, {memory[1]:.0f} MiB")
     met = True
-    for what, found, most in (("CPU", cpu, CPU), ("memory", memory, MEMORY)):
-        ratio = found[0] / found[1]
+    for what, costs_of_both, most in (("CPU", cpu, CPU), ("memory", memory, MEMORY)):
+        ratio = costs_of_both[0] / costs_of_both[1]
         met = met and ratio <= most
         print(f"  {'ok  ' if ratio <= most else 'MISS'} {what}: {ratio:.2f} times that of reading (at most {most:g})")
     sys.stdout.flush()
@@ -185,12 +187,12 @@ class Pages:
     def _sides(self) -> list[tuple[Side, str]]:
         """The routes of each half's BIRDs, of most kernels, and of those that are led elsewhere."""
         texts = (*((half, False) for half in self._halves), (self._kernel, True), (self._astray, True))
-        found = []
+        sides = []
         for parts, is_kernel in texts:
             text = "".join(parts).replace("TIME", "09:00:00")
             lines = table_lines(text, is_kernel=is_kernel)
-            found.append((Side(lines, (), Family.IPV4, is_kernel=is_kernel), shape_of(lines)))
-        return found
+            sides.append((Side(lines, (), Family.IPV4, is_kernel=is_kernel), shape_of(lines)))
+        return sides
 
 
 def _paths(block: str, address: str, reflectors: tuple[str, str]) -> Iterator[str]:
@@ -210,9 +212,9 @@ def _astray(nodes: int) -> range:
 
 def tell_many(nodes: str) -> None:
     """Only make the texts of the first round."""
-    told = Pages(int(nodes))
+    pages = Pages(int(nodes))
     for number in range(int(nodes)):
-        told.reduced(number, with_gateways=number % 100 < 2)
+        pages.reduced(number, with_gateways=number % 100 < 2)
 
 
 def judge_many(nodes: str) -> None:
@@ -221,14 +223,14 @@ def judge_many(nodes: str) -> None:
     Most nodes send hashes, and those that nobody explains are asked once more, as in a cluster of that size.
     """
     number = int(nodes)
-    told = Pages(number)
+    pages = Pages(number)
     snapshot = snapshot_of(reflected(number), lambda *_: None)
     place = {host.label: at for at, host in enumerate(snapshot.hosts)}
     questions = Questions(routes=True).of_hosts(snapshot.hosts)
     again: list[str] = []
 
     def reading(label: str, *, with_gateways: bool) -> NodeReading:
-        texts = told.reduced(place[label], with_gateways=with_gateways)
+        texts = pages.reduced(place[label], with_gateways=with_gateways)
         raw = frame_answer(f"{MARKER_PREFIX}{'0' * 32}", Answer(tables=texts))
         return snapshot.readings[place[label]].model_copy(update={"tables": route_tables(texts), "raw": raw})
 
@@ -244,12 +246,12 @@ def judge_many(nodes: str) -> None:
     assert len(again) == ASTRAY, len(again)
     snapshot = snapshot.model_copy(update={"readings": tuple(readings.values())})
     report = audit(snapshot)
-    seen = report.reachability[0].observed
-    assert seen is not None
+    observed = report.reachability[0].observed
+    assert observed is not None
     of_silent = SILENT * (number - 1)
     of_astray = ASTRAY * (number - 1 - SILENT)
-    assert seen.pairs_missing == of_silent + of_astray, seen
-    assert seen.pairs == number * (number - 1) - seen.pairs_missing, seen
+    assert observed.pairs_missing == of_silent + of_astray, observed
+    assert observed.pairs == number * (number - 1) - observed.pairs_missing, observed
     assert report.verdict is Verdict.UNHEALTHY
 
 

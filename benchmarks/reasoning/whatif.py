@@ -84,10 +84,10 @@ def judged(
     network, zones = network_of(resources), zones_of(resources)
     few = f"{len(removals)} removals, each anew"
 
-    def effects(found: Risks) -> dict[tuple[str, ...], int]:
-        assert found.before.count(Answer.NO) == 0
-        lost = {risk.nodes: risk.lost for risk in found.ranking}
-        return {removed: lost.get(removed, 0) for removed in removals}
+    def effects(risks: Risks) -> dict[tuple[str, ...], int]:
+        assert risks.before.count(Answer.NO) == 0
+        routes_lost = {risk.nodes: risk.lost for risk in risks.ranking}
+        return {removed: routes_lost.get(removed, 0) for removed in removals}
 
     met = compare(
         title,

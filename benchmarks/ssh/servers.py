@@ -37,11 +37,13 @@ class Files:
 
     def hosts(self, name: str, lines: list[str]) -> tuple[Path, Path]:
         """hosts.txt with these `host:port` lines, and known_hosts with the server's key for each."""
-        hosts, known = self.folder / f"{name}.txt", self.folder / f"{name}.known_hosts"
+        hosts, known_hosts = self.folder / f"{name}.txt", self.folder / f"{name}.known_hosts"
         hosts.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         key = self.public[self.host_key]
-        known.write_text("".join("[{}]:{} {}\n".format(*line.split(":"), key) for line in lines), encoding="utf-8")
-        return hosts, known
+        known_hosts.write_text(
+            "".join("[{}]:{} {}\n".format(*line.split(":"), key) for line in lines), encoding="utf-8"
+        )
+        return hosts, known_hosts
 
 
 def _make_key(path: Path) -> str:

@@ -67,10 +67,10 @@ class AddressMap:
     def __init__(self, networks: Iterable[Network], key: bytes) -> None:
         self._key = key
         self._new: dict[tuple[int, int], int] = {}
-        found: dict[int, set[int]] = {4: set(), 6: set()}
+        values_by_version: dict[int, set[int]] = {4: set(), 6: set()}
         for network in networks:
-            found[network.version].add(int(network.network_address))
-        for version, values in found.items():
+            values_by_version[network.version].add(int(network.network_address))
+        for version, values in values_by_version.items():
             self._assign(version, sorted(values))
 
     def address(self, address: Address) -> Address:

@@ -20,16 +20,16 @@ class Names:
 
     def add_hosts(self, names: Iterable[str]) -> None:
         """Nodes and hosts, all at once: they are numbered in their order."""
-        found = {name.casefold() for name in names if name}
-        firsts = sorted({name.partition(".")[0] for name in found})
+        folded = {name.casefold() for name in names if name}
+        firsts = sorted({name.partition(".")[0] for name in folded})
         digits = len(str(len(firsts)))
         self._first |= {name: f"node-{place:0{digits}}" for place, name in enumerate(firsts, start=1)}
-        for domain in sorted({name.partition(".")[2] for name in found} - {""}):
+        for domain in sorted({name.partition(".")[2] for name in folded} - {""}):
             self._domain(domain)
 
-    def add(self, kind: str, names: Iterable[str], kept: Iterable[str] = ()) -> None:
-        """Names of another kind, as they stand: `pool-1`. Those in `kept` say nothing and stay."""
-        whole = sorted({name for name in names if name} - set(kept) - self._whole.keys())
+    def add(self, kind: str, names: Iterable[str], unchanged: Iterable[str] = ()) -> None:
+        """Names of another kind, as they stand: `pool-1`. Those in `unchanged` say nothing and stay."""
+        whole = sorted({name for name in names if name} - set(unchanged) - self._whole.keys())
         digits = len(str(len(whole)))
         self._whole |= {name: f"{kind}-{place:0{digits}}" for place, name in enumerate(whole, start=1)}
 

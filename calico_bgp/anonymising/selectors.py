@@ -60,8 +60,8 @@ class Labels:
         """A selector in the new keys and values."""
         return _TOKEN.sub(self._token, selector)
 
-    def _token(self, found: re.Match[str]) -> str:
-        token = found[0]
+    def _token(self, match: re.Match[str]) -> str:
+        token = match[0]
         if token[0] in "'\"":
             return f"{token[0]}{self.value(token[1:-1])}{token[0]}"
         return token if token in _WORDS else self.key(token)
@@ -69,10 +69,10 @@ class Labels:
 
 def split_taint(taint: str) -> tuple[str, str, str]:
     """Key, value and effect of a taint as kubectl writes it; what is not there is empty."""
-    left, _, effect = taint.partition(":")
-    key, _, value = left.partition("=")
+    key_and_value, _, effect = taint.partition(":")
+    key, _, value = key_and_value.partition("=")
     return key, value, effect
 
 
 def _is_known(key: str) -> bool:
-    return any(known in key for known in _KNOWN_KEYS) or key == "route-reflector"
+    return any(part in key for part in _KNOWN_KEYS) or key == "route-reflector"

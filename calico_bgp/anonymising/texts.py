@@ -55,15 +55,15 @@ def _is_name_of_a_host(word: str) -> bool:
 
 def networks_in(text: str) -> Iterator[Network]:
     """Every address and network that stands in a text."""
-    for found in _ADDRESS.finditer(text):
-        text = _without_colon(found[0])
+    for match in _ADDRESS.finditer(text):
+        text = _without_colon(match[0])
         network = _network(text)
         if network is not None:
             yield network
             if "/" in text and (address := _network(text.partition("/")[0])) is not None:
                 yield address
-    for found in _PROTOCOL.finditer(text):
-        network = _network(_written(found[2]))
+    for match in _PROTOCOL.finditer(text):
+        network = _network(_written(match[2]))
         if network is not None:
             yield network
 
@@ -102,21 +102,21 @@ class Texts:
 
     def text(self, text: str) -> str:
         """The text with other addresses and names."""
-        if (known := self._known.get(text)) is None:
-            known = text
+        if (new := self._known.get(text)) is None:
+            new = text
             for name in self._odd:
-                known = known.replace(name, self._names.whole[name])
-            known = _PROTOCOL.sub(self._protocol, _ADDRESS.sub(self._address, known))
-            known = self._words(_AS_NUMBER.sub(self._number, known))
-            self._known[text] = known
-        return known
+                new = new.replace(name, self._names.whole[name])
+            new = _PROTOCOL.sub(self._protocol, _ADDRESS.sub(self._address, new))
+            new = self._words(_AS_NUMBER.sub(self._number, new))
+            self._known[text] = new
+        return new
 
     def _words(self, text: str) -> str:
         return _WORD.sub(self._word, text)
 
-    def _address(self, found: re.Match[str]) -> str:
-        text = _without_colon(found[0])
-        colon = found[0][len(text) :]
+    def _address(self, match: re.Match[str]) -> str:
+        text = _without_colon(match[0])
+        colon = match[0][len(text) :]
         try:
             if "/" not in text:
                 return f"{self._addresses.address(ip_address(text))}{colon}"
@@ -126,20 +126,20 @@ class Texts:
                 return str(self._addresses.network(network))
             return f"{self._addresses.address(ip_address(address))}/{length}"
         except ValueError:
-            return found[0]
+            return match[0]
 
-    def _number(self, found: re.Match[str]) -> str:
-        return f"{found[1]}{self._numbers.number(int(found[2]))}"
+    def _number(self, match: re.Match[str]) -> str:
+        return f"{match[1]}{self._numbers.number(int(match[2]))}"
 
-    def _protocol(self, found: re.Match[str]) -> str:
-        network = _network(_written(found[2]))
+    def _protocol(self, match: re.Match[str]) -> str:
+        network = _network(_written(match[2]))
         if network is None:
-            return found[0]
+            return match[0]
         new = str(self._addresses.address(network.network_address))
-        return f"{found[1]}_{new.replace('.', '_').replace(':', '_')}"
+        return f"{match[1]}_{new.replace('.', '_').replace(':', '_')}"
 
-    def _word(self, found: re.Match[str]) -> str:
-        word = found[0]
+    def _word(self, match: re.Match[str]) -> str:
+        word = match[0]
         tail = word[len(word.rstrip(".-")) :]
         bare = word[: len(word) - len(tail)]
         if (new := self._names.word(bare)) is not None:

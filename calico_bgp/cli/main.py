@@ -118,10 +118,11 @@ class _LazyGroup(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run, and turn what goes wrong into one message and an exit code (docs/exit-codes.md); never a traceback."""
         kwargs["standalone_mode"] = False
-        given = args[0] if args else kwargs.get("args")
+        arguments = args[0] if args else kwargs.get("args")
         with steady_streams(), ending_signals() as interrupted_code:
             code = self._code(
-                list(sys.argv[1:] if given is None else given), lambda: super(_LazyGroup, self).main(*args, **kwargs)
+                list(sys.argv[1:] if arguments is None else arguments),
+                lambda: super(_LazyGroup, self).main(*args, **kwargs),
             )
             sys.exit(interrupted_code() if code == EXIT_INTERRUPTED else code)
 

@@ -47,18 +47,18 @@ def _of_node(old: NodeReading, new: NodeReading, at: datetime, elapsed: float) -
     start, removed, added = splice(old.peers, new.peers)
     for place, peer in enumerate(new.peers):
         if start <= place < start + added:
-            found = peer_event(None, row_of(peer), look)
+            event = peer_event(None, row_of(peer), look)
         else:
             was = old.peers[place if place < start else place - added + removed]
             if same_row(was, peer, clocks):
                 continue
-            found = peer_event(row_of(was), row_of(peer), look)
-        if found is not None:
-            yield found
+            event = peer_event(row_of(was), row_of(peer), look)
+        if event is not None:
+            yield event
     for peer in old.peers[start : start + removed]:
-        found = peer_event(row_of(peer), None, look)
-        if found is not None:
-            yield found
+        event = peer_event(row_of(peer), None, look)
+        if event is not None:
+            yield event
 
 
 def node_events(changes: Iterable[PeerEvent], after: Snapshot, *, at: datetime) -> tuple[Event, ...]:
@@ -69,14 +69,14 @@ def node_events(changes: Iterable[PeerEvent], after: Snapshot, *, at: datetime) 
             changed[change.node, change.family, EventKind.SESSIONS_DOWN].add(change.peer)
         elif change.ups and not change.downs:
             changed[change.node, change.family, EventKind.SESSIONS_UP].add(change.peer)
-    shown = {reading.name: reading for reading in after.readings}
-    found = []
+    readings = {reading.name: reading for reading in after.readings}
+    events = []
     for (node, family, kind), peers in sorted(changed.items()):
-        rows = [row for row in shown[node].peers if row.family is family]
+        rows = [row for row in readings[node].peers if row.family is family]
         is_up = kind is EventKind.SESSIONS_UP
         if len(peers) < 2 or any(row.is_established is not is_up for row in rows):
             continue
         what = "came up" if is_up else "went down"
         text = f"{node}: all {len(peers)} {family.label} sessions {what} since the last poll"
-        found.append(Event(at=at, kind=kind, text=text, subject=node, nodes=(node,)))
-    return tuple(found)
+        events.append(Event(at=at, kind=kind, text=text, subject=node, nodes=(node,)))
+    return tuple(events)

@@ -41,11 +41,11 @@ def lines(finished: Finished, *, as_json: bool, verbose: bool = False) -> Iterat
     for event in finished.events:
         yield _json(event, cluster) if as_json else event_line(event)
     if finished.unwritten is not None:
-        yield _other(finished.at, "history", finished.unwritten, as_json=as_json)
+        yield _poll_line(finished.at, "history", finished.unwritten, as_json=as_json)
     if finished.failure is not None:
-        yield _other(finished.at, "not read", finished.failure, as_json=as_json)
+        yield _poll_line(finished.at, "not read", finished.failure, as_json=as_json)
     elif verbose:
-        yield _other(finished.at, "poll", _summary(finished), as_json=as_json)
+        yield _poll_line(finished.at, "poll", _summary(finished), as_json=as_json)
 
 
 def event_line(event: Event) -> str:
@@ -66,7 +66,7 @@ def _json(event: Event, cluster: str | None) -> str:
     return json.dumps(document)
 
 
-def _other(at: datetime, what: str, text: str, *, as_json: bool) -> str:
+def _poll_line(at: datetime, what: str, text: str, *, as_json: bool) -> str:
     if as_json:
         return json.dumps({"schema": SCHEMA, "at": at.isoformat(), "kind": what.replace(" ", "-"), "text": text})
     return plain(f"{stamp(at)} {what}: {text}", limit=2000)

@@ -156,12 +156,12 @@ class Watcher:
                 pruned = began
             finished = self.poll()
             tell(finished)
-            left = began + finished.interval - self._clock.monotonic()
-            if left < 0:
-                skipped = int(-left // finished.interval) + 1
+            time_left = began + finished.interval - self._clock.monotonic()
+            if time_left < 0:
+                skipped = int(-time_left // finished.interval) + 1
                 self._late = (_late(finished, skipped),)
-                left += skipped * finished.interval
-            self._clock.wait(left)
+                time_left += skipped * finished.interval
+            self._clock.wait(time_left)
 
     def poll(self) -> Finished:
         """One poll. Whatever its source does, it comes to an end with what is known.
@@ -191,9 +191,9 @@ class Watcher:
             for change in changes:
                 self._transitions[change.node, change.family, "up"] += change.ups
                 self._transitions[change.node, change.family, "down"] += change.downs
-        self._state, told = step(self._state, poll, self._patience)
+        self._state, trouble_events = step(self._state, poll, self._patience)
         of_nodes = () if snapshot is None else node_events(changes, snapshot, at=at)
-        events = (*self._late, *of_nodes, *told)
+        events = (*self._late, *of_nodes, *trouble_events)
         self._late = ()
         took = self._clock.monotonic() - began
         unwritten = self._write(PollRecord(at, took, snapshot, report, failure, events))

@@ -39,17 +39,17 @@ def parse_kernel_routes(text: str, family: Family, *, protocol: int = BOOT) -> K
     Returns:
         What was not understood is in it; nothing is raised.
     """
-    found: list[KernelRoute] = []
+    routes: list[KernelRoute] = []
     unrecognised: list[UnrecognisedLine] = []
     records = _of_json(text) if text.lstrip()[:1] == "[" else _of_text(text)
-    for number, shown, record in records:
+    for number, line, record in records:
         route = None if record is None else _route(record, family, protocol)
         if route is None:
-            unrecognised.append(UnrecognisedLine(number, shown))
+            unrecognised.append(UnrecognisedLine(number, line))
         else:
-            found.append(route)
+            routes.append(route)
     # Silence is no answer: `ip -j` prints `[]` for no routes, and no host is without any.
-    return KernelRoutes(tuple(found), bool(text.strip()) and not unrecognised, tuple(unrecognised))
+    return KernelRoutes(tuple(routes), bool(text.strip()) and not unrecognised, tuple(unrecognised))
 
 
 def parse_kernel_table(text: str, family: Family, *, most_lines: int) -> KernelRoutes:
@@ -64,14 +64,19 @@ def parse_kernel_table(text: str, family: Family, *, most_lines: int) -> KernelR
     is_whole = len(lines) <= most_lines
     main, rules, further = _parts(lines[:most_lines])
     read = list(map(_one_route, _whole_routes(main), repeat(family)))
-    found = tuple(chain.from_iterable(one.routes for one in read))
-    unrecognised = tuple(chain.from_iterable(one.unrecognised for one in read))
-    complete = bool(found) and not unrecognised and is_whole
+    routes_of_main = tuple(chain.from_iterable(route_lines.routes for route_lines in read))
+    unrecognised = tuple(chain.from_iterable(route_lines.unrecognised for route_lines in read))
+    complete = bool(routes_of_main) and not unrecognised and is_whole
     beside = [_one_route(line, family) for line in further]
-    if not rules or not is_whole or any(one.unrecognised for one in beside):
-        return KernelRoutes(found, complete, unrecognised)
-    routes = (route for one in beside for route in one.routes if route.table in rules and route.type == "unicast")
-    return KernelRoutes((*found, *(_over_wireguard(route) for route in routes)), complete, unrecognised, True)
+    if not rules or not is_whole or any(route_lines.unrecognised for route_lines in beside):
+        return KernelRoutes(routes_of_main, complete, unrecognised)
+    routes = (
+        route
+        for route_lines in beside
+        for route in route_lines.routes
+        if route.table in rules and route.type == "unicast"
+    )
+    return KernelRoutes((*routes_of_main, *(_over_wireguard(route) for route in routes)), complete, unrecognised, True)
 
 
 def _parts(lines: list[str]) -> tuple[list[str], frozenset[str], list[str]]:
@@ -83,10 +88,10 @@ def _parts(lines: list[str]) -> tuple[list[str], frozenset[str], list[str]]:
 
 def _looked_up(line: str) -> str | None:
     """The table that a rule of `ip rule show` leads to before `main`, or an empty text; None where it is no rule."""
-    priority, _, rest = line.partition(":")
-    if not priority.isdecimal() or not rest[:1].isspace():
+    priority, _, selector = line.partition(":")
+    if not priority.isdecimal() or not selector[:1].isspace():
         return None
-    before, _, after = rest.rpartition(" lookup ")
+    before, _, after = selector.rpartition(" lookup ")
     table = after.split(maxsplit=1)[0] if after.strip() else ""
     return table if before and table not in _KERNELS_OWN and int(priority[:9]) < _RULE_OF_MAIN else ""
 

@@ -51,13 +51,13 @@ def settings_files(named: Path | None, *, folder: Path, environ: dict[str, str])
     if named is not None:
         return () if str(named) == NO_FILE else (SettingsFile(named, read_own(named), of_folder=False),)
     own, near = user_file(environ), folder_file(folder)
-    found = []
+    files = []
     if own.is_file():
-        found.append(SettingsFile(own, read_own(own), of_folder=False))
-    if near is not None and not (found and near.samefile(own)):
-        shown = near.relative_to(folder) if near.parent == folder else near
-        found.append(SettingsFile(shown, read_own(near), of_folder=True))
-    return tuple(found)
+        files.append(SettingsFile(own, read_own(own), of_folder=False))
+    if near is not None and not (files and near.samefile(own)):
+        displayed = near.relative_to(folder) if near.parent == folder else near
+        files.append(SettingsFile(displayed, read_own(near), of_folder=True))
+    return tuple(files)
 
 
 def load_config(files: Sequence[SettingsFile], *, known_rules: Collection[str] | None = None) -> Config | None:
@@ -81,10 +81,10 @@ def load_config(files: Sequence[SettingsFile], *, known_rules: Collection[str] |
     configs = [_resolved(config, file.path.parent) for config, file in zip(configs, files, strict=True)]
     if not configs:
         return None
-    first, *others = configs
-    for other in others:
-        first = _together(first, other)
-    return first
+    merged, *others = configs
+    for config in others:
+        merged = _together(merged, config)
+    return merged
 
 
 def _resolved(config: Config, folder: Path) -> Config:
@@ -101,8 +101,8 @@ def _with_paths(setting: Setting, folder: Path) -> Setting:
         return setting
     paths = setting.value if isinstance(setting.value, tuple) else (str(setting.value),)
     # `ssh_config = "none"` is a word of the option.
-    found = tuple(path if path == NO_FILE else str(folder / Path(path).expanduser()) for path in paths)
-    return replace(setting, value=found if isinstance(setting.value, tuple) else found[0])
+    absolute = tuple(path if path == NO_FILE else str(folder / Path(path).expanduser()) for path in paths)
+    return replace(setting, value=absolute if isinstance(setting.value, tuple) else absolute[0])
 
 
 def _together(own: Config, near: Config) -> Config:

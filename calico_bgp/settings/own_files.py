@@ -29,7 +29,7 @@ def read_own(path: Path) -> str:
             return _text(read_descriptor(0, limit=_LONGEST), path)
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
-            found = os.fstat(descriptor)
+            status = os.fstat(descriptor)
             data = read_open(descriptor, limit=_LONGEST)
         finally:
             os.close(descriptor)
@@ -37,14 +37,14 @@ def read_own(path: Path) -> str:
         raise CalicoBGPError(f"{path} does not exist.") from error
     except OSError as error:
         raise CalicoBGPError(f"cannot read {path}: {error.strerror or error}") from error
-    if found.st_uid not in {os.geteuid(), 0}:
+    if status.st_uid not in {os.geteuid(), 0}:
         raise CalicoBGPError(
-            f"{path} belongs to {_user(found.st_uid)}, so it does not count: it could hide what is broken."
+            f"{path} belongs to {_user(status.st_uid)}, so it does not count: it could hide what is broken."
             " `--config none` goes without it."
         )
-    if found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and not _is_private(found.st_gid)):
+    if status.st_mode & stat.S_IWOTH or (status.st_mode & stat.S_IWGRP and not _is_private(status.st_gid)):
         raise CalicoBGPError(
-            f"{path} may be written by others (mode {stat.S_IMODE(found.st_mode):o}), so it does not count:"
+            f"{path} may be written by others (mode {stat.S_IMODE(status.st_mode):o}), so it does not count:"
             f" chmod go-w {path}, or `--config none`."
         )
     return _text(data, path)
@@ -61,10 +61,10 @@ def _text(data: bytes, path: Path) -> str:
 def _is_private(group: int) -> bool:
     """Whether a group is this user's alone, as many systems give each user one (umask 002)."""
     try:
-        user, found = pwd.getpwuid(os.geteuid()), grp.getgrgid(group)
+        user, own_group = pwd.getpwuid(os.geteuid()), grp.getgrgid(group)
     except KeyError:
         return False
-    return user.pw_gid == group and found.gr_name == user.pw_name and set(found.gr_mem) <= {user.pw_name}
+    return user.pw_gid == group and own_group.gr_name == user.pw_name and set(own_group.gr_mem) <= {user.pw_name}
 
 
 def _user(number: int) -> str:

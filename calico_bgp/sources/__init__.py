@@ -1,1 +1,1 @@
-"""Where readings come from: SSH. No judging and no showing may enter this room."""
+"""Where readings come from: SSH and the Kubernetes API. No judging and no showing may enter this room."""

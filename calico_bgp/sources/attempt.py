@@ -1,7 +1,8 @@
 """The reading of one host while it is under way: its deadlines, and how to end it from outside. Knows no protocol.
 
-Three things end a step, each where the one before it fails: the library's own time-out, `Attempt.left` in the thread
-that reads, and `Attempt.abort` from the pool. What does not even come back after that, the pool gives up (pool.py).
+Three things end a step, each where the one before it fails: the library's own time-out, `Attempt.seconds_left` in the
+thread that reads, and `Attempt.abort` from the pool. What does not even come back after that, the pool gives up
+(pool.py).
 """
 
 from __future__ import annotations
@@ -64,9 +65,9 @@ class Attempt:
         self.step_began = time.monotonic()
         until = self.step_began + seconds
         self._until = until if self._run_until is None else min(until, self._run_until)
-        self.left()
+        self.seconds_left()
 
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """Seconds left for this step, more than 0.
 
         Raises:
@@ -74,10 +75,10 @@ class Attempt:
         """
         self.check()
         assert self._until is not None
-        left = self._until - time.monotonic()
-        if left <= 0:
+        seconds = self._until - time.monotonic()
+        if seconds <= 0:
             raise self.timed_out()
-        return left
+        return seconds
 
     def check(self) -> None:
         """Raise GatherTimeout when the attempt was ended from outside."""
@@ -96,7 +97,7 @@ class Attempt:
         )
 
     def _ended_from_outside(self, why: GatherTimeout) -> GatherTimeout:
-        """An error of its own for whoever raises it; the hint was for whoever ended it."""
+        """A new error with the same message, to be raised once; the hint belongs to the first one."""
         return GatherTimeout(why.message, silent=why.silent)
 
     @property

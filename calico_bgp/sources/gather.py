@@ -83,19 +83,19 @@ def gather(
     Raises:
         GatherInterrupted: Ctrl-C; it carries what had come in.
     """
-    asked = tuple(hosts)
+    inventory = tuple(hosts)
     began = now or datetime.now(UTC)
-    by_label = {host.label: host for host in asked}
+    by_label = {host.label: host for host in inventory}
     results: dict[str, Result] = {}
     interrupted = False
-    stream = gatherer.read(asked)
+    stream = gatherer.read(inventory)
     try:
         while True:
             try:
                 result = next(stream, None)
             except Exception as error:  # noqa: BLE001 - a mistake of ours must not cost what has come in
                 _log.info("the gatherer failed", exc_info=True)
-                results = _failed(asked, error) | results
+                results = _failure_of_each(inventory, error) | results
                 break
             if result is None:
                 break
@@ -103,7 +103,7 @@ def gather(
             if on_result is not None:
                 on_result(by_label[result.host], result)  # what this raises is the caller's own
         if isinstance(gatherer, AsksTwice):
-            _complete(asked, results, gatherer, on_result, on_round)
+            _complete(inventory, results, gatherer, on_result, on_round)
     except KeyboardInterrupt:
         interrupted = True
     finally:
@@ -113,21 +113,21 @@ def gather(
     for label, result in results.items():
         if isinstance(result, NodeReading):
             results[label] = without_routes(result, "the reading was ended")
-    snapshot = _snapshot(asked, results, began, cluster, complete=not interrupted)
+    snapshot = _snapshot(inventory, results, began, cluster, complete=not interrupted)
     if interrupted:
         raise GatherInterrupted(snapshot)
     return snapshot
 
 
 def _complete(
-    asked: Sequence[Host],
+    inventory: Sequence[Host],
     results: dict[str, Result],
     gatherer: AsksTwice,
     on_result: Callable[[Host, Result], object] | None,
     on_round: Callable[[Sequence[Host]], object] | None,
 ) -> None:
     """Put routes in the place of hashes."""
-    by_label = {host.label: host for host in asked}
+    by_label = {host.label: host for host in inventory}
 
     def ask(hosts: Sequence[Host]) -> Iterator[Result]:
         if on_round is not None:
@@ -144,10 +144,10 @@ def _complete(
                 close()
 
     # In the order of the inventory, so that the same answers always give the same snapshot.
-    in_order = (results.get(host.label) for host in asked)
+    in_order = (results.get(host.label) for host in inventory)
     readings = [result for result in in_order if isinstance(result, NodeReading)]
     try:
-        with closing(with_routes(asked, readings, ask)) as completed:
+        with closing(with_routes(inventory, readings, ask)) as completed:
             for reading in completed:
                 results[reading.host] = reading
     except Exception:  # noqa: BLE001 - a mistake of ours must not cost what has come in; what lacks routes says so
@@ -171,23 +171,23 @@ def failure_of(host: Host, error: GatherError, *, raw: str = "", ssh_address: Ad
     )
 
 
-def _failed(asked: tuple[Host, ...], error: Exception) -> dict[str, Result]:
+def _failure_of_each(inventory: tuple[Host, ...], error: Exception) -> dict[str, Result]:
     """A failure for every host."""
     why = CommandFailed(
         f"calico_bgp failed while it read the nodes: {type(error).__name__}: {error}", "please report it"
     )
-    return {host.label: failure_of(host, why) for host in asked}
+    return {host.label: failure_of(host, why) for host in inventory}
 
 
 def _snapshot(
-    asked: tuple[Host, ...], results: dict[str, Result], began: datetime, cluster: str | None, *, complete: bool
+    inventory: tuple[Host, ...], results: dict[str, Result], began: datetime, cluster: str | None, *, complete: bool
 ) -> Snapshot:
-    in_order = [results[host.label] for host in asked if host.label in results]
+    in_order = [results[host.label] for host in inventory if host.label in results]
     return Snapshot(
         cluster=cluster,
-        hosts=asked,
+        hosts=inventory,
         taken_at=began,
-        complete=complete and len(in_order) == len(asked),
+        complete=complete and len(in_order) == len(inventory),
         readings=tuple(result for result in in_order if isinstance(result, NodeReading)),
         failures=tuple(result for result in in_order if isinstance(result, GatherFailure)),
     )

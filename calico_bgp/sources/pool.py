@@ -81,7 +81,7 @@ class HostPool(Generic[_Result]):
         #: What is under way, or done and not yet handed out. Threads add; only the thread that hands out removes.
         self._attempts: dict[Attempt, Host] = {}
         self._threads: dict[threading.Thread, Attempt | None] = {}
-        self._lost: set[Attempt] = set()
+        self._given_up: set[Attempt] = set()
         self._leaving: deque[threading.Thread] = deque()
         self._usual = _SLOW / 4
         self._ended = False
@@ -118,7 +118,7 @@ class HostPool(Generic[_Result]):
     @property
     def given_up(self) -> int:
         """How many attempts did not come back after their abort."""
-        return len(self._lost)
+        return len(self._given_up)
 
     def _ended_from_outside(self, now: float) -> Iterator[_Result]:
         """Abort who has overrun; results for those that do not come back even so."""
@@ -131,7 +131,7 @@ class HostPool(Generic[_Result]):
             elif now - attempt.aborted_at > _GIVE_UP:
                 del self._attempts[attempt]
                 why = attempt.timed_out()
-                self._lost.add(attempt)
+                self._given_up.add(attempt)
                 _log.warning("%s: given up (%d so far): %s", host.label, self.given_up, attempt.step_name)
                 yield self._failed(
                     host,
@@ -147,10 +147,10 @@ class HostPool(Generic[_Result]):
         while self._leaving and not self._leaving[0].is_alive():
             self._leaving.popleft()
         idle = sum(attempt is None for attempt in list(self._threads.values()))
-        wanted = min(self._workers - self._busy() - idle, len(self._pending), self._most_threads - len(self._threads))
+        number = min(self._workers - self._busy() - idle, len(self._pending), self._most_threads - len(self._threads))
         problem = "every thread is held up by a host that could not be ended"
         full = len(self._threads) >= self._most_threads
-        for _ in range(wanted):
+        for _ in range(number):
             thread = threading.Thread(target=self._serve, name="calico-bgp host", daemon=True)
             self._threads[thread] = None
             try:
@@ -159,7 +159,7 @@ class HostPool(Generic[_Result]):
                 del self._threads[thread]
                 problem, full = f"this machine starts no more threads: {error}", True
                 break
-        if full and all(attempt in self._lost for attempt in list(self._threads.values())):
+        if full and all(attempt in self._given_up for attempt in list(self._threads.values())):
             while self._pending:
                 host = self._pending.popleft()
                 yield self._failed(host, HostUnreachable(f"it was not tried: {problem}", "fewer --workers may help"))
@@ -201,6 +201,6 @@ class HostPool(Generic[_Result]):
         for attempt in list(self._attempts):
             attempt.abort("the run was ended")
         until = time.monotonic() + _LEAVE
-        ending = [thread for thread, attempt in list(self._threads.items()) if attempt not in self._lost]
+        ending = [thread for thread, attempt in list(self._threads.items()) if attempt not in self._given_up]
         for thread in [*ending, *self._leaving]:
             thread.join(max(0.0, until - time.monotonic()))

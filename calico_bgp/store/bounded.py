@@ -58,21 +58,12 @@ def read_descriptor(descriptor: int, *, limit: int) -> bytes:
     return _read(descriptor, limit, waits=True)
 
 
-def read_regular(path: Path, *, limit: int) -> bytes:
-    """A whole regular file, and nothing else: what a program of ours wrote there.
+def read_open_regular(descriptor: int, *, limit: int) -> bytes:
+    """The whole of an open regular file, which stays open, and of nothing else: what a program of ours wrote there.
 
     Raises:
         OSError: As for `read_bounded`.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        return read_open_regular(descriptor, limit=limit)
-    finally:
-        os.close(descriptor)
-
-
-def read_open_regular(descriptor: int, *, limit: int) -> bytes:
-    """The same of an open descriptor, which stays open."""
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         raise OSError(errno.EINVAL, "it is no regular file")
     return _read(descriptor, limit, waits=True)

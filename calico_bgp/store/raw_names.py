@@ -16,7 +16,7 @@ def raw_names(hosts: Iterable[str]) -> list[str]:
     The names depend on nothing but the hosts and their order and are not stored: a snapshot.json from elsewhere cannot
     name a file of its choice. Names that differ in case only get a suffix too, for file systems that do not tell.
     """
-    taken: set[str] = set()
+    used: set[str] = set()
     next_suffix: dict[str, int] = {}
     names = []
     for host in hosts:
@@ -24,9 +24,9 @@ def raw_names(hosts: Iterable[str]) -> list[str]:
         if not stem or stem.startswith((".", "-")):
             stem = "_" + stem[1:]
         name, key = stem, stem.lower()
-        while name.lower() in taken:
+        while name.lower() in used:
             next_suffix[key] = next_suffix.get(key, 1) + 1
             name = f"{stem}-{next_suffix[key]}"
-        taken.add(name.lower())
+        used.add(name.lower())
         names.append(name + ".txt")
     return names

@@ -1,4 +1,4 @@
-"""Reads a snapshot folder back. Writes nothing; the layout is told in snapshot_folder."""
+"""Reads a snapshot folder back. Writes nothing; the layout is described in snapshot_folder.py."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _parse(data: bytes, path: Path) -> StoredSnapshot:
 
 
 def _who_was_silent(failure: GatherFailure) -> GatherFailure:
-    """The failure with what older releases, which wrote no `silent`, said of it in words only."""
+    """The failure with its `silent`: older releases did not write that field, and their message alone says it."""
     if "silent" in failure.model_fields_set or failure.stage is not Stage.TIMEOUT:
         return failure
     silent = next((who for words, who in _SILENT_WORDS if failure.message.startswith(words)), None)
@@ -137,7 +137,9 @@ def _why(data: bytes, path: Path, error: ValidationError) -> str:
     if not isinstance(schema, str) or not schema.startswith(family + "/"):
         return f'{path} is not a snapshot of calico-bgp: "schema" should be "{SNAPSHOT_SCHEMA}"'
     if schema != SNAPSHOT_SCHEMA:
-        newer = re.fullmatch(r"[0-9]{1,9}", other := schema.rpartition("/")[2]) and int(other) > int(number)
+        newer = re.fullmatch(r"[0-9]{1,9}", schema_number := schema.rpartition("/")[2]) and int(schema_number) > int(
+            number
+        )
         advice = "a newer calico-bgp wrote it; upgrade this one" if newer else "this version reads no other"
         return f'{path} has the schema "{schema[:100]}", this version reads "{SNAPSHOT_SCHEMA}": {advice}'
     first = error.errors(include_url=False, include_input=False)[0]
@@ -161,7 +163,7 @@ def _read_raw(path: Path, stored: StoredSnapshot) -> dict[str, str]:
 
 def _read_resources(path: Path, stored: StoredSnapshot) -> tuple[tuple[str, str], ...]:
     """The resources as they were printed, by file name. No link is followed here either."""
-    found: list[tuple[str, str]] = []
+    texts: list[tuple[str, str]] = []
     if stored.raw_folder is None or stored.resources is None:
         return ()
     with suppress(OSError):
@@ -170,10 +172,10 @@ def _read_resources(path: Path, stored: StoredSnapshot) -> tuple[tuple[str, str]
             for name in sorted(os.listdir(folder)):  # noqa: PTH208 - of a descriptor, which pathlib does not know
                 if RESOURCES_FILE.fullmatch(name):
                     file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
-                    found.append((name, _text_of(file)))
+                    texts.append((name, _text_of(file)))
         finally:
             os.close(folder)
-    return tuple(found)
+    return tuple(texts)
 
 
 def _text_of(descriptor: int) -> str:

@@ -144,20 +144,20 @@ def page(kind: CauseKind) -> str:
 
 
 def _demo(kind: CauseKind) -> str:
-    found = "## Example\n\n"
+    section = "## Example\n\n"
     if kind.no_demo:
-        return f"{found}{kind.no_demo}\n\n"
+        return f"{section}{kind.no_demo}\n\n"
     first, *others = kind.demos
-    found += f"```sh\ncalico-bgp demo --fault {first}\n```\n\n"
+    section += f"```sh\ncalico-bgp demo --fault {first}\n```\n\n"
     if others:
-        found += f"{_listed(others)} {'show' if others[1:] else 'shows'} it as well. "
+        section += f"{_listed(others)} {'show' if others[1:] else 'shows'} it as well. "
     broken, fixed = with_and_without(first)
-    said = ": ".join(verdict_line(audit(fixed)))
+    verdict = ": ".join(verdict_line(audit(fixed)))
     return (
-        f"{found}What it changes in what nodes and resources say, and what is there again when it is fixed:\n\n"
+        f"{section}What it changes in what nodes and resources say, and what is there again when it is fixed:\n\n"
         f"{in_table(differences(fixed, broken))}\n"
         f"The cause, as the audit's text has it:\n\n```text\n{example(judged(first))}\n```\n\n"
-        f"When it is fixed, the audit says `{said}`.\n\n"
+        f"When it is fixed, the audit says `{verdict}`.\n\n"
     )
 
 

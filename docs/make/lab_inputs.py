@@ -50,15 +50,15 @@ class Difference:
 def differences(healthy: Snapshot, broken: Snapshot) -> list[Difference]:
     """What differs, by name in natural order: the resources first, for they are what people change."""
     changed = [] if healthy.resources is broken.resources else resource_differences(healthy.resources, broken.resources)
-    shown_before, shown_after = dict(_shown(healthy)), dict(_shown(broken))
+    before, after = dict(_shown(healthy)), dict(_shown(broken))
     silent = tuple(f"{name} " for name in _silent(broken))
-    shown = [
-        found
-        for found in _compared(shown_before, shown_after)
+    seen_by_nodes = [
+        difference
+        for difference in _compared(before, after)
         # A node that says nothing has no rows: that is one thing, not one for each row.
-        if not (found.broken == NOTHING and found.where.startswith(silent))
+        if not (difference.broken == NOTHING and difference.where.startswith(silent))
     ]
-    return [*changed, *shown]
+    return [*changed, *seen_by_nodes]
 
 
 def resource_differences(healthy: Resources | None, broken: Resources | None) -> list[Difference]:
@@ -66,19 +66,20 @@ def resource_differences(healthy: Resources | None, broken: Resources | None) ->
     return list(_compared(dict(_resources(healthy)), dict(_resources(broken))))
 
 
-def in_table(found: Sequence[Difference]) -> str:
+def in_table(differences: Sequence[Difference]) -> str:
     """As a table of Markdown: what is broken, and what is there when it is fixed."""
     rows = "".join(
-        f"| {_cell(each.where)} | {_code(each.broken)} | {_code(each.healthy)} |\n" for each in found[:_MOST]
+        f"| {_cell(difference.where)} | {_code(difference.broken)} | {_code(difference.healthy)} |\n"
+        for difference in differences[:_MOST]
     )
-    hidden = len(found) - _MOST
+    hidden = len(differences) - _MOST
     more = f"\nand {hidden} more that follow from it.\n" if hidden > 0 else ""
     return f"| | the input | fixed |\n|---|---|---|\n{rows}{more}"
 
 
 def _code(text: str) -> str:
-    shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]} ..."
-    return "not there" if text == NOTHING else f"`{_cell(shown)}`"
+    shortened = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]} ..."
+    return "not there" if text == NOTHING else f"`{_cell(shortened)}`"
 
 
 def _cell(text: str) -> str:
@@ -120,8 +121,8 @@ def _reading(reading: NodeReading) -> Iterator[tuple[str, str]]:
         where = f"{host} shows {peer.address_text} ({peer.peer_type})"
         yield f"{where} once more" if where in met else where, f"{peer.protocol_state} {peer.info}".strip()
         met.add(where)
-    rest = reading.model_dump(mode="json", exclude_defaults=True, exclude=_TOLD)
-    yield from _flat(rest, f"{host} answers")
+    other_fields = reading.model_dump(mode="json", exclude_defaults=True, exclude=_TOLD)
+    yield from _flat(other_fields, f"{host} answers")
 
 
 def _resources(resources: Resources | None) -> Iterator[tuple[str, str]]:
@@ -143,8 +144,8 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
         for place, item in enumerate(value):
             name = next((str(item[key]) for key in ("name", "network", "prefix", "protocol") if item.get(key)), place)
-            told = list(_flat({k: v for k, v in item.items() if v != name}, f"{path} {name}"))
-            yield from told or [(f"{path} {name}", "there")]
+            leaves = list(_flat({k: v for k, v in item.items() if v != name}, f"{path} {name}"))
+            yield from leaves or [(f"{path} {name}", "there")]
     else:
         yield path, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 

@@ -26,14 +26,14 @@ _STYLE = (
 )
 
 
-def terminal(command: str, shown: str) -> str:
+def terminal(command: str, output: str) -> str:
     """The SVG.
 
     Args:
         command: What was typed.
-        shown: What it prints, with the colours of a terminal.
+        output: What it prints, with the colours of a terminal.
     """
-    lines = [Text.assemble(("$ ", "dim"), (command, "bold")), *Text.from_ansi(shown.rstrip("\n")).split("\n")]
+    lines = [Text.assemble(("$ ", "dim"), (command, "bold")), *Text.from_ansi(output.rstrip("\n")).split("\n")]
     width = 2 * _MARGIN + _CELL * max(line.cell_len for line in lines)
     height = 2 * _MARGIN + _LINE * len(lines)
     drawn = element(

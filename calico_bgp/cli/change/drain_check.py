@@ -45,10 +45,10 @@ def command(source: Source, *, node: str, calico_version: CalicoVersion | None) 
     session that Calico's resources mean is taken as Established.
     """
     try:
-        asked = ask(source, (RemoveNode(node),), calico_version)
+        answered = ask(source, (RemoveNode(node),), calico_version)
     except ChangeError as error:
         raise click.UsageError(plain(str(error))) from error
-    write(f"{whatif_line(asked.answer, reach=at_same_source('reach'))}\n", None)
-    if asked.interrupted:
+    write(f"{whatif_line(answered.answer, reach=at_same_source('reach'))}\n", None)
+    if answered.interrupted:
         return tell_interrupted()
-    return EXIT_CODES[asked.answer.safety]
+    return EXIT_CODES[answered.answer.safety]

@@ -55,21 +55,22 @@ Exit codes: 0; 1 a finding at or above --fail-on; 2 wrong usage or input;
 """
 
 
-class _Shown(NamedTuple):
+class _Content(NamedTuple):
     """What is written, and from which severity on a CI fails."""
 
     report: LintReport
     fail_on: Severity
 
 
-FORMATS: Formats[_Shown] = Formats(
+FORMATS: Formats[_Content] = Formats(
     text=Format(
-        "`file:line: severity rule: message`, and what fixes it", lambda shown, style: lint_to_text(shown.report, style)
+        "`file:line: severity rule: message`, and what fixes it",
+        lambda content, style: lint_to_text(content.report, style),
     ),
-    json=Format("the same, as `calico-bgp/lint/1`", lambda shown, _: lint_to_json(shown.report)),
-    junit=Format("for CI", lambda shown, _: lint_to_junit(shown.report, fail_on=shown.fail_on)),
-    github=Format("annotations in GitHub Actions", lambda shown, _: lint_to_github(shown.report)),
-    sarif=Format("for code hosts and editors", lambda shown, _: lint_to_sarif(shown.report, own_lint_rules())),
+    json=Format("the same, as `calico-bgp/lint/1`", lambda content, _: lint_to_json(content.report)),
+    junit=Format("for CI", lambda content, _: lint_to_junit(content.report, fail_on=content.fail_on)),
+    github=Format("annotations in GitHub Actions", lambda content, _: lint_to_github(content.report)),
+    sarif=Format("for code hosts and editors", lambda content, _: lint_to_sarif(content.report, own_lint_rules())),
 )
 
 
@@ -113,7 +114,7 @@ def command(
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
     try:
-        text = FORMATS.render(form, _Shown(report, Severity(fail_on)), style)
+        text = FORMATS.render(form, _Content(report, Severity(fail_on)), style)
     except Exception as error:  # noqa: BLE001 - what was judged is not lost because a form fails
         click.echo(f"calico-bgp: {unwritten_text(form, error, report)}", err=True)
         return EXIT_FAILURE

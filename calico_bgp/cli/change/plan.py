@@ -51,17 +51,17 @@ drain, or nothing to do; 1 no such plan, and why; 2 wrong usage or input.
 """
 
 
-class _Shown(NamedTuple):
+class _Content(NamedTuple):
     """What is written: the plan, and what the lint will say after each step."""
 
     plan: Plan
     findings: tuple[tuple[Finding, ...], ...]
 
 
-FORMATS: Formats[_Shown] = Formats(
-    text=Format("what it costs, and a table of the steps", lambda shown, style: plan_to_text(*shown, style)),
-    json=Format("every step with its commands, as `calico-bgp/plan/1`", lambda shown, _: plan_to_json(*shown)),
-    markdown=Format("a change request with boxes to tick", lambda shown, _: plan_to_markdown(*shown)),
+FORMATS: Formats[_Content] = Formats(
+    text=Format("what it costs, and a table of the steps", lambda content, style: plan_to_text(*content, style)),
+    json=Format("every step with its commands, as `calico-bgp/plan/1`", lambda content, _: plan_to_json(*content)),
+    markdown=Format("a change request with boxes to tick", lambda content, _: plan_to_markdown(*content)),
 )
 
 
@@ -138,7 +138,7 @@ def reflectors(
     findings = step_findings(plan, version=version)
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    write(FORMATS.render(form, _Shown(plan, findings), style), output, color=style.color)
+    write(FORMATS.render(form, _Content(plan, findings), style), output, color=style.color)
     if form == "json" or to_file:
         click.echo(f"calico-bgp: {plan.verdict}: {plain(plan_words(plan))}", err=True)
         for problem in plan.problems:

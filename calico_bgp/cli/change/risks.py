@@ -43,23 +43,25 @@ already; 2 wrong usage or input; 3 it cannot be told; 130 interrupted.
 """
 
 
-class _Shown(NamedTuple):
+class _Content(NamedTuple):
     """What is written."""
 
-    found: tuple[Risks, ...]
+    risks: tuple[Risks, ...]
     read: Networks
 
 
-def _text(shown: _Shown, style: TextStyle) -> str:
-    if not shown.found:
+def _text(content: _Content, style: TextStyle) -> str:
+    if not content.risks:
         return f"{NO_BGP}\n"
-    return risks_to_text(shown.found, shown.read.pools, shown.read.unknowns, style)
+    return risks_to_text(content.risks, content.read.pools, content.read.unknowns, style)
 
 
-FORMATS: Formats[_Shown] = Formats(
+FORMATS: Formats[_Content] = Formats(
     text=Format("what hurts most, worst first", _text),
-    json=Format("the whole ranking, as `calico-bgp/risks/1`", lambda shown, _: risks_to_json(shown.found)),
-    html=Format("a page to send", lambda shown, _: risks_to_html(shown.found, shown.read.pools, shown.read.unknowns)),
+    json=Format("the whole ranking, as `calico-bgp/risks/1`", lambda content, _: risks_to_json(content.risks)),
+    html=Format(
+        "a page to send", lambda content, _: risks_to_html(content.risks, content.read.pools, content.read.unknowns)
+    ),
 )
 
 
@@ -85,18 +87,18 @@ def command(
     """
     read = read_networks(source, families, calico_version)
     zones = zones_of(read.resources)
-    found = tuple(risks(network, zones) for network in read.networks)
+    ranked = tuple(risks(network, zones) for network in read.networks)
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    write(FORMATS.render(form, _Shown(found, read), style), output, color=style.color)
+    write(FORMATS.render(form, _Content(ranked, read), style), output, color=style.color)
     if form != "text" or to_file:
-        for one in found:
-            click.echo("calico-bgp: {}: {}".format(*risks_line(one, read.unknowns)), err=True)
+        for of_family in ranked:
+            click.echo("calico-bgp: {}: {}".format(*risks_line(of_family, read.unknowns)), err=True)
         for line in read.unknowns.node_lines():
             click.echo(f"calico-bgp: not read: {line}", err=True)
     if read.interrupted:
         return tell_interrupted()
-    answers = {one.answer for one in found}
+    answers = {of_family.answer for of_family in ranked}
     if Answer.NO in answers:
         return EXIT_SINGLE_POINT
     return EXIT_UNKNOWN if Answer.PERHAPS in answers or read.unknowns else 0

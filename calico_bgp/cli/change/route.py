@@ -50,7 +50,7 @@ Exit codes: 0 the route arrives; 1 it does not; 2 wrong usage or input;
 
 FORMATS: Formats[Trace] = Formats(
     text=Format("the route's way, a session a line", trace_to_text),
-    json=Format("the same, as `calico-bgp/route/1`", lambda found, _: trace_to_json(found)),
+    json=Format("the same, as `calico-bgp/route/1`", lambda trace, _: trace_to_json(trace)),
 )
 
 
@@ -81,17 +81,17 @@ def command(
     read = read_networks(source, (), calico_version)
     if read.resources is None:
         raise click.UsageError("what filters do is only in Calico's resources: give them with --resources.")
-    found = _trace(read, read.resources, prefix, (origin, target))
+    trace = _trace(read, read.resources, prefix, (origin, target))
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    write(FORMATS.render(form, found, style), output, color=style.color)
+    write(FORMATS.render(form, trace, style), output, color=style.color)
     if read.unknowns and form == "text":
         click.echo(f"calico-bgp: {read.unknowns.words}", err=True)
     if read.interrupted:
         return tell_interrupted()
-    if found.answer is Answer.NO and read.unknowns:
+    if trace.answer is Answer.NO and read.unknowns:
         return EXITS[Answer.PERHAPS]
-    return EXITS[found.answer]
+    return EXITS[trace.answer]
 
 
 def _trace(read: Networks, resources: Resources, text: str, ends: tuple[str | None, str]) -> Trace:
@@ -112,7 +112,9 @@ def _trace(read: Networks, resources: Resources, text: str, ends: tuple[str | No
     if note is not None:
         begin = begin._replace(notes=(note, *begin.notes))
     reach = reachability(network)
-    nodes = frozenset(name for wiring in reach.wirings(*_known(network, node, target)) for name in wiring.ports)
+    nodes = frozenset(
+        name for wiring in reach.wirings(*_speakers_among(network, node, target)) for name in wiring.ports
+    )
     # What the node announces counts as its own block, also where no BlockAffinity says so.
     assumed = (node, prefix) if begin.source == "taken for its own block" else None
     policy = RoutePolicy(expect(resources, version=read.version, only=nodes), family, nodes, assumed)
@@ -125,6 +127,6 @@ def _refuse_slips(network: Network, node: str, target: str) -> None:
     refuse_unknown("--to", (target,), nodes | {session.far for session in network.externals})
 
 
-def _known(network: Network, *names: str) -> list[str]:
+def _speakers_among(network: Network, *names: str) -> list[str]:
     nodes = {speaker.name for speaker in network.speakers}
     return [name for name in names if name in nodes]

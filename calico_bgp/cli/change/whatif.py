@@ -45,20 +45,20 @@ moment; 2 wrong usage or input; 3 cannot tell, and why; 130 interrupted.
 """
 
 
-class _Shown(NamedTuple):
+class _Content(NamedTuple):
     """What is written, and the command that says why routes are missing already."""
 
     answer: WhatIf
     reach: str
 
 
-FORMATS: Formats[_Shown] = Formats(
+FORMATS: Formats[_Content] = Formats(
     text=Format(
         "who would lose whose routes, and why",
-        lambda shown, style: whatif_to_text(shown.answer, style, reach=shown.reach),
+        lambda content, style: whatif_to_text(content.answer, style, reach=content.reach),
     ),
-    json=Format("the same, as `calico-bgp/whatif/1`", lambda shown, _: whatif_to_json(shown.answer)),
-    html=Format("a page to send", lambda shown, _: whatif_to_html(shown.answer)),
+    json=Format("the same, as `calico-bgp/whatif/1`", lambda content, _: whatif_to_json(content.answer)),
+    html=Format("a page to send", lambda content, _: whatif_to_html(content.answer)),
 )
 
 
@@ -97,17 +97,17 @@ def command(
         changes = read_changes(options)
         if not changes:
             raise click.UsageError("say what would change: --remove NODE, or another change (see --help).")
-        asked = ask(source, changes, calico_version)
+        answered = ask(source, changes, calico_version)
     except ChangeError as error:
         raise click.UsageError(plain(str(error))) from error
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
     reach = at_same_source("reach")
-    line = whatif_line(asked.answer, reach=reach)
-    text = f"{line}\n" if brief else FORMATS.render(form, _Shown(asked.answer, reach), style)
+    line = whatif_line(answered.answer, reach=reach)
+    text = f"{line}\n" if brief else FORMATS.render(form, _Content(answered.answer, reach), style)
     write(text, output, color=style.color)
     if form != "text" or to_file:
         click.echo(f"calico-bgp: {line}", err=True)
-    if asked.interrupted:
+    if answered.interrupted:
         return tell_interrupted()
-    return EXIT_CODES[asked.answer.safety]
+    return EXIT_CODES[answered.answer.safety]

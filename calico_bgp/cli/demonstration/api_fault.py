@@ -55,8 +55,8 @@ def play_api_fault(text: str, topology: Topology | None, style: TextStyle, say: 
             snapshot, during = _audit(lab)
             say(report_to_text(during, snapshot, style), indent=INDENT)
         except GatherError as error:
-            said = f"nothing could be read: {error.message}"
-            say(f"{said}\n    {error.hint}" if error.hint else said, indent=INDENT)
+            failure = f"nothing could be read: {error.message}"
+            say(f"{failure}\n    {error.hint}" if error.hint else failure, indent=INDENT)
 
         say("4. Fixed")
         lab.set_api_faults([])

@@ -1,4 +1,4 @@
-"""`calico-bgp demo --fault KIND`: one fault of the catalogue, healthy, broken and healed; and whether it was told."""
+"""`calico-bgp demo --fault KIND`: one fault, healthy, broken and healed; and whether the audit named it."""
 
 from __future__ import annotations
 
@@ -95,16 +95,14 @@ def _require_session(cluster: LabCluster, fault: Fault) -> None:
     between = ENTRIES[fault.kind].scope is Scope.PAIR or fault.kind is FaultKind.DUPLICATE_ROUTER_ID
     if not between or not fault.nodes[1:]:
         return
-    one, other = fault.nodes
+    a, b = fault.nodes
     peers = configure(cluster).peers.items()
-    if not any(name == one and peer.far == other for (name, _), mine in peers for peer in mine):
-        raise FaultError(
-            f"fault '{fault}': {one} and {other} have no session with each other; name a reflector and a client"
-        )
+    if not any(name == a and peer.far == b for (name, _), peers_of_node in peers for peer in peers_of_node):
+        raise FaultError(f"fault '{fault}': {a} and {b} have no session with each other; name a reflector and a client")
 
 
 def problems(kind: str, causes: Collection[str], before: Report, during: Report, after: Report) -> list[str]:
-    """What the audit did not tell as it should, in words; empty when it told the fault.
+    """What the audit got wrong, in words; empty when it named the cause of the fault.
 
     Args:
         kind: Of the fault.
@@ -113,17 +111,17 @@ def problems(kind: str, causes: Collection[str], before: Report, during: Report,
         during: The broken one.
         after: The fixed one.
     """
-    found = [f"the healthy cluster was judged {before.verdict}"] if before.verdict is not Verdict.HEALTHY else []
+    sentences = [f"the healthy cluster was judged {before.verdict}"] if before.verdict is not Verdict.HEALTHY else []
     if not {finding.rule for finding in after.findings} <= _YOUNG:
-        found.append(f"the fixed cluster was judged {after.verdict}")
-    told = during.causes[0].kind if during.causes else None
-    if told is None and causes:
-        found.append(f"no cause was named; it is {' or '.join(causes)}")
-    elif told is not None and not causes:
-        found.append(f"{told} was named as the cause, though {kind} needs none")
-    elif told is not None and told not in causes:
-        found.append(f"{told} was named as the cause; it is {' or '.join(causes)}")
-    return found
+        sentences.append(f"the fixed cluster was judged {after.verdict}")
+    first_cause = during.causes[0].kind if during.causes else None
+    if first_cause is None and causes:
+        sentences.append(f"no cause was named; it is {' or '.join(causes)}")
+    elif first_cause is not None and not causes:
+        sentences.append(f"{first_cause} was named as the cause, though {kind} needs none")
+    elif first_cause is not None and first_cause not in causes:
+        sentences.append(f"{first_cause} was named as the cause; it is {' or '.join(causes)}")
+    return sentences
 
 
 def _audit(lab: Lab, *, over_ssh: bool) -> tuple[Snapshot, Report]:

@@ -95,7 +95,7 @@ def play_hour(
         history: Where the history goes; into a folder that is removed, when None.
     """
     clock = _Hour()
-    told: list[Event] = []
+    events_so_far: list[Event] = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="calico-bgp-demo-")))
         path = history or folder / "history.db"
@@ -112,13 +112,13 @@ def play_hour(
             say("$ calico-bgp monitor --metrics 9469", command=True)
             for scene in scenes():
                 say(scene.title)
-                events = len(told)
+                number = len(events_so_far)
                 for finished in _played(scene, lab, watcher, clock, pace):
                     publish(finished)
-                    told += finished.events
+                    events_so_far += finished.events
                     for line in lines(finished, as_json=False):
                         say(line, indent=INDENT, blank=False)
-                if told[events:]:
+                if events_so_far[number:]:
                     say("", blank=False)
                 else:
                     say("(nothing to tell)", indent=INDENT)
@@ -126,7 +126,7 @@ def play_hour(
         say("$ calico-bgp flaps --most 3", command=True)
         with HistoryReader(path) as reader:
             say("".join(flaps_to_text(flaps(reader.changes()), most=3)), indent=INDENT)
-    return _problems(told)
+    return _problems(events_so_far)
 
 
 def _cluster() -> LabCluster:
@@ -151,9 +151,9 @@ def _read(lab: Lab, at: datetime) -> Snapshot:
     return snapshot.model_copy(update={"taken_at": at, "readings": readings})
 
 
-def _problems(told: list[Event]) -> list[str]:
+def _problems(all_events: list[Event]) -> list[str]:
     """What was not told as it should, in words."""
-    sent = [(event.page, event.kind) for event in told if event.kind.is_sent]
+    sent = [(event.page, event.kind) for event in all_events if event.kind.is_sent]
     problems = []
     of_reflector = [kind for page, kind in sent if page == _LOST]
     if of_reflector != [EventKind.OPENED, EventKind.RESOLVED]:
@@ -164,7 +164,7 @@ def _problems(told: list[Event]) -> list[str]:
     others = sorted({str(page) for page, _ in sent} - {_LOST, _SWITCH})
     if others:
         problems.append(f"told besides: {', '.join(others)}")
-    if EventKind.MAINTENANCE_BEGAN not in {event.kind for event in told}:
+    if EventKind.MAINTENANCE_BEGAN not in {event.kind for event in all_events}:
         problems.append("the rollout was not seen")
     return problems
 

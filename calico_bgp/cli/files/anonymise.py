@@ -45,8 +45,8 @@ def command(source: Source, *, output: Path) -> int:
         snapshot, interrupted = stop.snapshot, True
     save_snapshot(anonymise(snapshot), output, replace=False)
     number = len(snapshot.readings)
-    said = f"{number} reading{'' if number == 1 else 's'} saved in {output} under other names and addresses"
-    click.echo(f"{said}; look through it before you publish it", err=True)
+    saved = f"{number} reading{'' if number == 1 else 's'} saved in {output} under other names and addresses"
+    click.echo(f"{saved}; look through it before you publish it", err=True)
     if interrupted:
         click.echo("calico-bgp: interrupted; the snapshot is incomplete", err=True)
         return EXIT_INTERRUPTED

@@ -131,21 +131,21 @@ def command(
     # What is asked once more joins the snapshot that it comes from.
     check_target(folder, replaces=replaces or (retry_failed is not None and _is_same(folder, retry_failed)))
     everyone = read_hosts(hosts) if hosts is not None else before.hosts
-    wanted = everyone if hosts is not None else unread_hosts(before)
-    asked = limit_hosts(wanted, limit) if wanted else ()
-    if not asked and not resources:
+    candidates = everyone if hosts is not None else unread_hosts(before)
+    hosts_to_ask = limit_hosts(candidates, limit) if candidates else ()
+    if not hosts_to_ask and not resources:
         click.echo("every node of that snapshot has been read.", err=True)
         return 0
     interrupted = False
     began = time.monotonic()
     try:
-        snapshot = read_live(asked, everyone, ssh, cluster=cluster, resources=resources)
+        snapshot = read_live(hosts_to_ask, everyone, ssh, cluster=cluster, resources=resources)
     except GatherInterrupted as stopped:
         snapshot, interrupted = stopped.snapshot, True
     lacks_resources = snapshot.resources_failure is not None
     if retry_failed is not None:
         snapshot = merge(before, snapshot)
-    elif len(asked) < len(everyone):
+    elif len(hosts_to_ask) < len(everyone):
         snapshot = snapshot.model_copy(update={"limited": True})
     save_snapshot(snapshot, folder)
     _tell(snapshot, folder, resources.host if lacks_resources else None, time.monotonic() - began)
@@ -204,11 +204,11 @@ def _commands(ssh: SSHOptions, resources: ResourceOptions) -> str:
     Where routes are asked for, also what nodes of large clusters are asked, with a hash of routes and with all of them.
     """
     options: dict[str, Any] = {"calicoctl": ssh.calicoctl, "sudo_password": ssh.sudo_password is not None}
-    asked = [(ssh.questions, False)]
+    rounds = [(ssh.questions, False)]
     if ssh.questions.routes:
-        asked += [(replace(ssh.questions, hashed=True), lines) for lines in (False, True)]
+        rounds += [(replace(ssh.questions, hashed=True), lines) for lines in (False, True)]
     commands = []
-    for questions, lines in asked:
+    for questions, lines in rounds:
         commands.append(gather_command(new_marker(), **options, questions=questions, lines=lines))
         in_pod = shlex.join(pod_command(new_marker(), questions=questions, lines=lines))
         commands.append(f"kubectl exec -n NAMESPACE POD -c calico-node -- {in_pod}")

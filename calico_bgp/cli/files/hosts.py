@@ -78,16 +78,16 @@ def command(
     if inventory is None:
         if not kubernetes:
             tell_current(_current(kubernetes))
-        inventory, given = read_kubernetes_nodes(kubernetes)
+        inventory, text_of_inventory = read_kubernetes_nodes(kubernetes)
     else:
-        given = _read(inventory)
-    read = read_inventory(given, source=inventory, address=_ADDRESS[address], user=user)
-    if read is None:
-        hosts = _hosts_txt(given, inventory, user)
+        text_of_inventory = _read(inventory)
+    listed = read_inventory(text_of_inventory, source=inventory, address=_ADDRESS[address], user=user)
+    if listed is None:
+        hosts = _hosts_txt(text_of_inventory, inventory, user)
         text, left_out = format_hosts(hosts), 0
     else:
-        hosts, text = read.hosts, read.to_text()
-        left_out = len(read.entries) - len(hosts)
+        hosts, text = listed.hosts, listed.to_text()
+        left_out = len(listed.entries) - len(hosts)
         # Two nodes behind one address, say: better told here than by every command that reads the file.
         parse_hosts(text, source=output or "the hosts.txt from this file")
     if output is None or output == "-":

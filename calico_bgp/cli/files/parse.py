@@ -91,7 +91,7 @@ def _lines(status: NodeStatus) -> Iterable[str]:
     for family in Family:
         daemon = status.daemon(family)
         peers = [peer for peer in status.peers if peer.family is family]
-        yield f"  {family.label}: {_said(daemon, len(peers))}"
+        yield f"  {family.label}: {_daemon_words(daemon, len(peers))}"
         columns = [
             (each.address_text, str(each.peer_type), each.protocol_state, each.since or "-", each.info or "-")
             for each in peers
@@ -105,7 +105,7 @@ def _lines(status: NodeStatus) -> Iterable[str]:
         yield "  incomplete: a part of the status is missing"
 
 
-def _said(daemon: Daemon | None, peers: int) -> str:
+def _daemon_words(daemon: Daemon | None, peers: int) -> str:
     if daemon is None:
         return "not mentioned"
     if daemon.state is DaemonState.RUNNING:

@@ -44,8 +44,8 @@ def complete_nodes(ctx: click.Context, param: click.Parameter, incomplete: str) 
     except (CalicoBGPError, OSError, ValueError, TypeError, AttributeError):
         return []  # whatever is wrong with a file, the command says it when it is run
     before, comma, last = incomplete.rpartition(",")
-    taken = set(before.split(","))
-    return _items([f"{before}{comma}{name}" for name in names if name not in taken], before + comma + last)
+    named_already = set(before.split(","))
+    return _items([f"{before}{comma}{name}" for name in names if name not in named_already], before + comma + last)
 
 
 def complete_clusters(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -133,20 +133,20 @@ def _names(ctx: click.Context) -> list[str]:
 
     params: dict[str, Any] = dict(ctx.params)
     # An option without its value ends click's parsing before it gives the arguments their names.
-    left = [each for each in ctx.args if Path(each).exists()]
+    existing_files = [each for each in ctx.args if Path(each).exists()]
     for argument in ("hosts", "resources"):
-        if argument in params and not params[argument] and left:
-            params[argument] = left if argument == "resources" else left[0]
+        if argument in params and not params[argument] and existing_files:
+            params[argument] = existing_files if argument == "resources" else existing_files[0]
     if params.get("snapshot"):
-        found = _of_snapshot(Path(params["snapshot"]))
+        names = _of_snapshot(Path(params["snapshot"]))
     elif params.get("paths") or params.get("resources"):
-        found = _of_resources([str(path) for path in params.get("paths") or params["resources"]])
+        names = _of_resources([str(path) for path in params.get("paths") or params["resources"]])
     elif params.get("hosts") or _HOSTS.is_file():
-        found = _of_hosts(Path(params.get("hosts") or _HOSTS))
+        names = _of_hosts(Path(params.get("hosts") or _HOSTS))
     else:
-        found = []
+        names = []
     # What would need quotes in a shell is no name of a node.
-    return sorted({name for name in found if name.isprintable() and " " not in name}, key=natural_key)
+    return sorted({name for name in names if name.isprintable() and " " not in name}, key=natural_key)
 
 
 def _of_snapshot(folder: Path) -> list[str]:

@@ -101,8 +101,8 @@ class Command(click.Command):
             return None
         options = {option.name for option in met}
         arguments = {param.name for param in self.params if isinstance(param, click.Argument)}
-        given = {name: value for name, value in values.items() if isinstance(value, str | tuple | list) and value}
-        return {name: value for name, value in given.items() if name in arguments} | {
+        texts = {name: value for name, value in values.items() if isinstance(value, str | tuple | list) and value}
+        return {name: value for name, value in texts.items() if name in arguments} | {
             name: values.get(name) for name in options
         }
 

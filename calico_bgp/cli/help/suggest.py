@@ -27,26 +27,26 @@ _MEANT = {
 }
 
 
-def no_such_command(arguments: Sequence[str], known: Sequence[str], program: str) -> str:
+def no_such_command(arguments: Sequence[str], commands: Sequence[str], program: str) -> str:
     """What to say of a command line that begins with no command.
 
     Args:
         arguments: The words behind the program's name.
-        known: The commands that there are.
+        commands: The commands that there are.
         program: Its name, as it was called.
     """
     from difflib import get_close_matches  # noqa: PLC0415 - most command lines are right
 
     word = arguments[0]
     meant = _MEANT.get(word.lower())
-    close = get_close_matches(word.lower()[:100], known, n=1)
+    close = get_close_matches(word.lower()[:100], commands, n=1)
     if not close:
         # A slip in a word of another tool: `helath`.
-        close = [_MEANT[other] for other in get_close_matches(word.lower()[:100], _MEANT, n=1)]
-    near = meant if meant in known else close[0] if close and close[0] in known else None
+        close = [_MEANT[foreign_word] for foreign_word in get_close_matches(word.lower()[:100], _MEANT, n=1)]
+    near = meant if meant in commands else close[0] if close and close[0] in commands else None
     if near is not None:
         return f"there is no command '{word}'; did you mean '{near}'?"
-    if "audit" in known and Path(word).exists():
+    if "audit" in commands and Path(word).exists():
         return f"there is no command '{word}'; did you mean '{program} audit {word}'?"
-    there = f"there are {', '.join(known)}" if len(known) > 1 else f"the only one is '{known[0]}'"
-    return f"there is no command '{word}'; {there}."
+    what_there_is = f"there are {', '.join(commands)}" if len(commands) > 1 else f"the only one is '{commands[0]}'"
+    return f"there is no command '{word}'; {what_there_is}."

@@ -154,10 +154,10 @@ def command(
         write(explain_id(report, explain, style), output, color=style.color)
         return EXIT_INTERRUPTED if interrupted else 0
     try:
-        shown = Shown(
+        content = Shown(
             report, snapshot, judging.config, judging.fail_on, again, live=source.is_live, took=took, per_node=per_node
         )
-        text = FORMATS.render(form, shown, style)
+        text = FORMATS.render(form, content, style)
     except Exception as error:  # noqa: BLE001 - what was judged is not lost because a form fails
         click.echo(f"calico-bgp: {unwritten_text(form, error, report)}", err=True)
         return EXIT_FAILURE
@@ -173,7 +173,7 @@ def command(
 
 
 def _save(snapshot: Snapshot, folder: Path | None) -> StoreError | None:
-    """Save it; that it cannot be (a full disk) is told after the report, which is not lost because of it."""
+    """Save the snapshot; an error (a full disk) is returned, so that the report is shown all the same."""
     if folder is None:
         return None
     try:

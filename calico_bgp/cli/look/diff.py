@@ -1,4 +1,4 @@
-"""`calico-bgp diff`: what changed between two snapshots. Loads, audits both, shows; the comparing is audit.diff's."""
+"""`calico-bgp diff`: what changed between two snapshots. Loads, audits both, shows; auditing/diff.py compares."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def command(
     width: int | None,
 ) -> int:
     """Show which nodes, peers and findings came, went or changed between two snapshots (folders of `gather -o`)."""
-    old, new = _both([path for path in (before, after) if path is not None], at, history)
+    old, new = _two_snapshots([path for path in (before, after) if path is not None], at, history)
     diff = diff_snapshots(old, new, reports=(audit(old), audit(new)))
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
@@ -77,7 +77,7 @@ def command(
     return 0 if diff.is_empty else 1
 
 
-def _both(folders: list[str], times: tuple[datetime, ...], history: Path | None) -> tuple[Snapshot, Snapshot]:
+def _two_snapshots(folders: list[str], times: tuple[datetime, ...], history: Path | None) -> tuple[Snapshot, Snapshot]:
     """The earlier and the later one: of two folders, of two times, of a time and the last poll.
 
     Raises:
@@ -86,8 +86,8 @@ def _both(folders: list[str], times: tuple[datetime, ...], history: Path | None)
     match folders, times:
         case [before, after], ():
             return load_snapshot(before), load_snapshot(after)
-        case [], (one,):
-            return snapshot_then(history, one), snapshot_then(history, datetime.now(UTC))
-        case [], (one, other):
-            return snapshot_then(history, one), snapshot_then(history, other)
+        case [], (earlier,):
+            return snapshot_then(history, earlier), snapshot_then(history, datetime.now(UTC))
+        case [], (earlier, later):
+            return snapshot_then(history, earlier), snapshot_then(history, later)
     raise click.UsageError("name two snapshots, BEFORE and AFTER, or times of a watched cluster, --at TIME --at TIME.")

@@ -59,7 +59,7 @@ arrives only perhaps); 130 interrupted.
 """
 
 
-class _Shown(NamedTuple):
+class _Content(NamedTuple):
     """What is written: beside the answer, what the nodes' tables show where that was asked for."""
 
     view: ReachView
@@ -67,18 +67,18 @@ class _Shown(NamedTuple):
     observed: tuple[ObservedRoutes, ...] | None
 
 
-def _text(shown: _Shown, style: TextStyle) -> str:
-    if not shown.view.reaches:
+def _text(content: _Content, style: TextStyle) -> str:
+    if not content.view.reaches:
         return f"{NO_BGP}\n"
-    text = reach_to_text(shown.view, style)
-    return text if shown.observed is None else text + beside_computed(shown.view.reaches, shown.observed, style)
+    text = reach_to_text(content.view, style)
+    return text if content.observed is None else text + beside_computed(content.view.reaches, content.observed, style)
 
 
-FORMATS: Formats[_Shown] = Formats(
+FORMATS: Formats[_Content] = Formats(
     text=Format("who is cut off from whom, and why", _text),
     json=Format(
         "who learns whose routes, as `calico-bgp/reach/1`",
-        lambda shown, _: reach_to_json(shown.view.reaches, shown.families),
+        lambda content, _: reach_to_json(content.view.reaches, content.families),
     ),
 )
 
@@ -150,13 +150,13 @@ def command(
     else:
         changed = (*(f"the session of {a} and {b}" for a, b in pairs), *(f"node {name}" for name in down))
         view = ReachView(reaches, read.pools, read.unknowns, changed, again=repeated(without=("observed",)))
-        found = None
+        observed_routes = None
         if observed and read.cluster is not None:
             tables = observed_of(read.cluster)
-            found = tuple(tables[reach.family] for reach in reaches if reach.family in tables)
-            lacking = any(routes.missing for routes in found)
-        shown = _Shown(view, tuple(map(Family, families)) or tuple(Family), found)
-        write(FORMATS.render(form, shown, style), output, color=style.color)
+            observed_routes = tuple(tables[reach.family] for reach in reaches if reach.family in tables)
+            lacking = any(routes.missing for routes in observed_routes)
+        content = _Content(view, tuple(map(Family, families)) or tuple(Family), observed_routes)
+        write(FORMATS.render(form, content, style), output, color=style.color)
     if form == "json" or to_file:
         _tell(reaches, read)
     if read.interrupted:
@@ -210,9 +210,9 @@ def _answers(reaches: tuple[Reachability, ...], explain: tuple[str, str] | None)
     """Those that count for the exit code: of the pair that was asked about, else of all."""
     if explain is None:
         return {verdict(reach) for reach in reaches}
-    one, other = explain
-    asked = [reach for reach in reaches if one in reach.nodes and other in reach.nodes]
-    answers = {reach.learns(*pair) for reach in asked for pair in ((one, other), (other, one))}
+    node, peer = explain
+    with_both = [reach for reach in reaches if node in reach.nodes and peer in reach.nodes]
+    answers = {reach.learns(*pair) for reach in with_both for pair in ((node, peer), (peer, node))}
     return answers or {Answer.NO}  # no family is common to them
 
 

@@ -47,25 +47,27 @@ whole); 130 interrupted.
 """
 
 
-class _Shown(NamedTuple):
+class _Content(NamedTuple):
     """What is written, and which nodes people asked for."""
 
     snapshot: Snapshot
-    found: tuple[ObservedRoutes, ...]
+    routes: tuple[ObservedRoutes, ...]
     nodes: tuple[str, ...]
     missing: bool
 
 
-def _text(shown: _Shown, style: TextStyle) -> str:
-    return routes_to_text(shown.found, style, nodes=shown.nodes, missing=shown.missing) if shown.found else ""
+def _text(content: _Content, style: TextStyle) -> str:
+    return routes_to_text(content.routes, style, nodes=content.nodes, missing=content.missing) if content.routes else ""
 
 
-def _json(shown: _Shown, _: TextStyle) -> str:
-    taken = shown.snapshot
-    return routes_to_json(RoutesDocument(cluster=taken.cluster, snapshot_at=taken.taken_at, families=shown.found))
+def _json(content: _Content, _: TextStyle) -> str:
+    snapshot = content.snapshot
+    return routes_to_json(
+        RoutesDocument(cluster=snapshot.cluster, snapshot_at=snapshot.taken_at, families=content.routes)
+    )
 
 
-FORMATS: Formats[_Shown] = Formats(
+FORMATS: Formats[_Content] = Formats(
     text=Format("what each node holds and lacks, and where routes stop", _text),
     json=Format("the same of every node, as `calico-bgp/routes/1`", _json),
 )
@@ -105,15 +107,15 @@ def command(
     require_one(source)
     snapshot, interrupted = read_with_routes(source)
     cluster = observe(snapshot, version=calico_version)
-    found = observed(cluster, families)
+    routes = observed(cluster, families)
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    if found or form != "text":
-        write(FORMATS.render(form, _Shown(snapshot, found, nodes, missing), style), output, color=style.color)
-    tell_unread(cluster, found)
+    if routes or form != "text":
+        write(FORMATS.render(form, _Content(snapshot, routes, nodes, missing), style), output, color=style.color)
+    tell_unread(cluster, routes)
     if interrupted:
         return tell_interrupted()
-    return exit_code(cluster, found)
+    return exit_code(cluster, routes)
 
 
 def read_with_routes(source: Source) -> tuple[Snapshot, bool]:
@@ -122,10 +124,10 @@ def read_with_routes(source: Source) -> tuple[Snapshot, bool]:
     Returns:
         The snapshot, and whether Ctrl-C ended the reading.
     """
-    asked = source.ssh.questions
-    asked = replace(asked, routes=True) if asked.routes is None else asked
+    questions = source.ssh.questions
+    questions = replace(questions, routes=True) if questions.routes is None else questions
     source = replace(
-        source, ssh=replace(source.ssh, questions=asked), kubernetes=replace(source.kubernetes, questions=asked)
+        source, ssh=replace(source.ssh, questions=questions), kubernetes=replace(source.kubernetes, questions=questions)
     )
     try:
         return source.read(), False
@@ -135,23 +137,23 @@ def read_with_routes(source: Source) -> tuple[Snapshot, bool]:
 
 def observed(cluster: Cluster, families: Collection[str]) -> tuple[ObservedRoutes, ...]:
     """What the tables show, of the families that are wanted; of all when none is named."""
-    found = observed_of(cluster)
-    return tuple(routes for family, routes in found.items() if not families or family.value in families)
+    by_family = observed_of(cluster)
+    return tuple(routes for family, routes in by_family.items() if not families or family.value in families)
 
 
-def tell_unread(cluster: Cluster, found: Collection[ObservedRoutes]) -> None:
+def tell_unread(cluster: Cluster, observed_routes: Collection[ObservedRoutes]) -> None:
     """Which nodes told nothing, on standard error."""
     for failure in cluster.snapshot.failures:
         click.echo(
             f"calico-bgp: {plain(failure.node or failure.host)} was not read: {plain(failure.message)}", err=True
         )
-    if not found:
+    if not observed_routes:
         click.echo(f"calico-bgp: {NO_TABLES}; read them again with --routes, or gather anew", err=True)
 
 
-def exit_code(cluster: Cluster, found: Collection[ObservedRoutes]) -> int:
+def exit_code(cluster: Cluster, observed_routes: Collection[ObservedRoutes]) -> int:
     """1 where routes are missing, 3 where it cannot be told."""
-    if any(routes.missing for routes in found):
+    if any(routes.missing for routes in observed_routes):
         return EXIT_MISSING
-    unknown = not found or cluster.snapshot.failures or any(routes.unknown for routes in found)
+    unknown = not observed_routes or cluster.snapshot.failures or any(routes.unknown for routes in observed_routes)
     return EXIT_UNKNOWN if unknown else 0

@@ -53,26 +53,29 @@ could not be read; 130 interrupted.
 """
 
 
-class _Shown(NamedTuple):
+class _Content(NamedTuple):
     """What is written: what was read, and what of it is asked for."""
 
     snapshot: Snapshot
-    which: PeerFilter
+    peer_filter: PeerFilter
     wide: bool
 
     @property
     def rows(self) -> list[PeerRow]:
         """The peers, in order."""
-        return status_rows(self.snapshot, self.which)
+        return status_rows(self.snapshot, self.peer_filter)
 
 
-FORMATS: Formats[_Shown] = Formats(
-    text=Format("a table", lambda shown, style: status_to_text(shown.snapshot, shown.which, style, wide=shown.wide)),
+FORMATS: Formats[_Content] = Formats(
+    text=Format(
+        "a table",
+        lambda content, style: status_to_text(content.snapshot, content.peer_filter, style, wide=content.wide),
+    ),
     json=Format(
         "every field, as `calico-bgp/status/1`",
-        lambda shown, _: status_to_json(narrow(shown.snapshot, shown.which), shown.rows),
+        lambda content, _: status_to_json(narrow(content.snapshot, content.peer_filter), content.rows),
     ),
-    csv=Format("for a spreadsheet", lambda shown, _: status_to_csv(shown.rows)),
+    csv=Format("for a spreadsheet", lambda content, _: status_to_csv(content.rows)),
 )
 
 
@@ -125,43 +128,43 @@ def command(
         snapshot = source.read()
     except GatherInterrupted as stop:
         snapshot, interrupted = stop.snapshot, True
-    which = PeerFilter(node, state, tuple(TYPES[t] for t in types), tuple(Family(f) for f in families))
-    _refuse_slips(which, snapshot)
+    peer_filter = PeerFilter(node, state, tuple(TYPES[t] for t in types), tuple(Family(f) for f in families))
+    _refuse_slips(peer_filter, snapshot)
     style = text_style(color=color, width=width, to_file=output is not None and str(output) != "-")
-    write(FORMATS.render(form, _Shown(snapshot, which, wide), style), output, color=style.color)
+    write(FORMATS.render(form, _Content(snapshot, peer_filter, wide), style), output, color=style.color)
     # The table says itself who was not read.
     unread = _unread(snapshot)
-    if form != "text" or not which.passes_silence:
+    if form != "text" or not peer_filter.passes_silence:
         for reason, names in unread.items():
             click.echo(f"calico-bgp: not read: {compress_names(names)}: {reason}", err=True)
     if interrupted:
         return tell_interrupted()
-    if exit_code and not _is_up(snapshot, which):
+    if exit_code and not _is_up(snapshot, peer_filter):
         return EXIT_DOWN
     return EXIT_UNREAD if unread or snapshot.resources_failure else 0
 
 
-def _refuse_slips(which: PeerFilter, snapshot: Snapshot) -> None:
+def _refuse_slips(peer_filter: PeerFilter, snapshot: Snapshot) -> None:
     """A filter that can match nothing is a slip, and must not look like a healthy cluster.
 
     Raises:
         click.UsageError: It says which words are possible.
     """
-    known = {DOWN, *_PROTOCOL_STATES, *(state.value.lower() for state in BGPState)}
-    for state in which.states:
-        if state.lower() not in known:
-            raise click.UsageError(f"no such state '{state}'; there are {', '.join(sorted(known))}.")
+    states = {DOWN, *_PROTOCOL_STATES, *(state.value.lower() for state in BGPState)}
+    for state in peer_filter.states:
+        if state.lower() not in states:
+            raise click.UsageError(f"no such state '{state}'; there are {', '.join(sorted(states))}.")
     everyone: list[NodeReading | GatherFailure] = [*snapshot.readings, *snapshot.failures]
-    for pattern in which.nodes:
+    for pattern in peer_filter.nodes:
         if not any(PeerFilter(nodes=(pattern,)).passes_node(node) for node in everyone):
             names = compress_names([node.node or node.host for node in everyone], limit=10)
             raise click.UsageError(f"no node is called '{pattern}'; there are {plain(names)}.")
 
 
-def _is_up(snapshot: Snapshot, which: PeerFilter) -> bool:
+def _is_up(snapshot: Snapshot, peer_filter: PeerFilter) -> bool:
     """Whether all that is shown, and was read, is up."""
-    dead = which.passes_silence and any(silence.state == BIRD_DOWN for silence in silences(snapshot, which))
-    return not dead and all(row.peer.is_established for row in status_rows(snapshot, which))
+    dead = peer_filter.passes_silence and any(silence.state == BIRD_DOWN for silence in silences(snapshot, peer_filter))
+    return not dead and all(row.peer.is_established for row in status_rows(snapshot, peer_filter))
 
 
 def _unread(snapshot: Snapshot) -> dict[str, list[str]]:

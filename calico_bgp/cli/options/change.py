@@ -44,8 +44,8 @@ def _removals(text: str) -> Iterator[Change]:
         yield RemoveNode(name.strip())
 
 
-def _label(given: tuple[str, str]) -> Iterator[Change]:
-    node, label = given
+def _label(node_and_label: tuple[str, str]) -> Iterator[Change]:
+    node, label = node_and_label
     key, equals, value = label.partition("=")
     if not equals or not key:
         raise click.UsageError(f"--label {node} {label}: expected KEY=VALUE.")
@@ -129,11 +129,11 @@ def read_changes(values: dict[str, Any]) -> tuple[Change, ...]:
         ChangeError: A kind that does not decide about BGP.
         CalicoBGPError: A file cannot be read.
     """
-    left: dict[str, deque[Any]] = defaultdict(deque)
+    unread_values: dict[str, deque[Any]] = defaultdict(deque)
     for name in _READERS:
-        left[name].extend(values[name])
+        unread_values[name].extend(values[name])
     changes: list[Change] = []
     for name in click.get_current_context().meta[_ORDER]:
-        if left.get(name):
-            changes += _READERS[name](left[name].popleft())
+        if unread_values.get(name):
+            changes += _READERS[name](unread_values[name].popleft())
     return tuple(changes)

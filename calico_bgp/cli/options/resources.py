@@ -117,12 +117,12 @@ def resources_host(text: str, hosts: Sequence[Host]) -> Host:
     Raises:
         click.UsageError: It is no destination, or the name of several hosts.
     """
-    found = [host for host in hosts if text in (host.label, host.name, host.node)]
-    if len(found) > 1:
-        labels = plain(compress_names([host.label for host in found], limit=3))
+    matching = [host for host in hosts if text in (host.label, host.name, host.node)]
+    if len(matching) > 1:
+        labels = plain(compress_names([host.label for host in matching], limit=3))
         raise click.UsageError(f"--resources-from {text}: several hosts are called so: {labels}; name one of them.")
-    if found:
-        return found[0]
+    if matching:
+        return matching[0]
     try:
         user, name, port = parse_destination(text)
     except DestinationError as error:
@@ -131,13 +131,13 @@ def resources_host(text: str, hosts: Sequence[Host]) -> Host:
 
 
 def fetch(host: Host, fetcher: Fetcher) -> Given:
-    """Ask a host. That it has none to give is told here, and costs nothing else."""
+    """Ask a host for its resources. A host that gives none is reported here; the nodes are read all the same."""
     from calico_bgp.parse.resources.reader import parse_resources  # noqa: PLC0415 - as above
 
     try:
         fetched = fetcher.fetch_resources(host)
         texts = [(f"{host.label}:{name}", text) for name, text in fetched.texts]
-        given = Given(parse_resources(texts), raw=fetched.texts)
+        resources = Given(parse_resources(texts), raw=fetched.texts)
     except GatherError as error:
         return _failed(failure_of(host, error))
     except ResourceError as error:
@@ -148,7 +148,7 @@ def fetch(host: Host, fetcher: Fetcher) -> Given:
         return _failed(_our_fault(host.label, error))
     if fetched.warning is not None:
         click.echo(f"calico-bgp: {plain(fetched.warning)}", err=True)
-    return given
+    return resources
 
 
 def _our_fault(where: str, error: Exception) -> GatherFailure:

@@ -38,10 +38,10 @@ def files_of(ctx: click.Context, named: Path | None) -> tuple[SettingsFile, ...]
     """
     if named is None and os.environ.get(f"{PREFIX}CONFIG"):
         named = Path(os.environ[f"{PREFIX}CONFIG"])
-    kept: dict[Path | None, tuple[SettingsFile, ...]] = ctx.find_root().meta.setdefault(_FILES, {})
-    if named not in kept:
-        kept[named] = settings_files(named, folder=Path.cwd(), environ=dict(os.environ))
-    return kept[named]
+    files_by_name: dict[Path | None, tuple[SettingsFile, ...]] = ctx.find_root().meta.setdefault(_FILES, {})
+    if named not in files_by_name:
+        files_by_name[named] = settings_files(named, folder=Path.cwd(), environ=dict(os.environ))
+    return files_by_name[named]
 
 
 def use_settings(ctx: click.Context, typed: Mapping[str, Any]) -> None:
@@ -55,29 +55,35 @@ def use_settings(ctx: click.Context, typed: Mapping[str, Any]) -> None:
         CalicoBGPError: A file is not the user's own, cannot be read or holds mistakes.
         click.UsageError: A cluster is not there.
     """
-    known = {param.name: param for param in ctx.command.params}
+    parameters_by_name = {param.name: param for param in ctx.command.params}
     named = typed.get("config")
     config = load_config(files_of(ctx, None if named is None else Path(named))) or Config()
-    from_environment = _of_environment(known)
+    from_environment = _of_environment(parameters_by_name)
     cluster, name = _cluster(ctx, config, typed, from_environment)
-    found: dict[str, Setting] = {_PARAMETERS.get(s.key, s.key): s for s in config.output}
+    settings: dict[str, Setting] = {_PARAMETERS.get(s.key, s.key): s for s in config.output}
     if cluster is not None:
-        found |= {_PARAMETERS.get(s.key, s.key): s for s in cluster.settings}
-    source_of_cluster = {key: found[key] for key in _SOURCES if key in found}
-    found |= from_environment
+        settings |= {_PARAMETERS.get(s.key, s.key): s for s in cluster.settings}
+    source_of_cluster = {key: settings[key] for key in _SOURCES if key in settings}
+    settings |= from_environment
     if "cluster" in typed and source_of_cluster:
-        found = {key: value for key, value in found.items() if key not in _SOURCE_PARAMETERS} | source_of_cluster
+        settings = {key: value for key, value in settings.items() if key not in _SOURCE_PARAMETERS} | source_of_cluster
     elif any(key in from_environment for key in _SOURCES):
-        found = {key: value for key, value in found.items() if key not in source_of_cluster or key in from_environment}
+        settings = {
+            key: value for key, value in settings.items() if key not in source_of_cluster or key in from_environment
+        }
     for parameters in (_SOURCE_PARAMETERS, _RESOURCE_PARAMETERS):
         if parameters.intersection(typed):
-            found = {key: value for key, value in found.items() if key not in parameters}
+            settings = {key: value for key, value in settings.items() if key not in parameters}
     if _RESOURCE_PARAMETERS.intersection(from_environment):
-        found = {k: v for k, v in found.items() if k not in _RESOURCE_PARAMETERS or k in from_environment}
-    found = {key: setting for key, setting in found.items() if key in known and _fits(known[key], setting)}
-    ctx.meta[_ORIGINS] = found
-    ctx.default_map = {key: _for_click(setting.value) for key, setting in found.items()}
-    if name is not None and "cluster" in known:
+        settings = {k: v for k, v in settings.items() if k not in _RESOURCE_PARAMETERS or k in from_environment}
+    settings = {
+        key: setting
+        for key, setting in settings.items()
+        if key in parameters_by_name and _fits(parameters_by_name[key], setting)
+    }
+    ctx.meta[_ORIGINS] = settings
+    ctx.default_map = {key: _for_click(setting.value) for key, setting in settings.items()}
+    if name is not None and "cluster" in parameters_by_name:
         ctx.default_map["cluster"] = name
 
 
@@ -104,34 +110,34 @@ def _cluster(
         # Whoever names a source means that, not the default.
         if default is None or has_source or any(key in from_environment for key in _SOURCES):
             return None, None
-        found = config.cluster(str(default.value))
-        if found is None:
+        settings = config.cluster(str(default.value))
+        if settings is None:
             near = did_you_mean(str(default.value), [cluster.name for cluster in config.clusters])
             raise CalicoBGPError(f"{default.place}: default_cluster: there is no [clusters.{default.value}]{near}")
-        return found, found.name
-    found = config.cluster(word)
-    if found is None and config.clusters:
+        return settings, settings.name
+    settings = config.cluster(word)
+    if settings is None and config.clusters:
         names = [cluster.name for cluster in config.clusters]
         near = did_you_mean(word, names)
         if not has_source and not any(key in from_environment for key in _SOURCES):
             # A label would go onto whatever cluster kubectl happens to mean.
-            there = near or f"; there are {', '.join(names)}"
+            what_there_is = near or f"; there are {', '.join(names)}"
             raise click.UsageError(
-                f"no cluster is called '{word}'{there} (as a label it needs a source beside it).", ctx
+                f"no cluster is called '{word}'{what_there_is} (as a label it needs a source beside it).", ctx
             )
         if near:
             click.echo(f"calico-bgp: no cluster is called '{word}'{near} It is taken as a label.", err=True)
-    return found, word
+    return settings, word
 
 
-def _of_environment(known: Collection[str | None]) -> dict[str, Setting]:
-    found = {}
+def _of_environment(parameters: Collection[str | None]) -> dict[str, Setting]:
+    settings = {}
     for key, kind in {**CLUSTER_KEYS, "snapshot": Kind.PATH}.items():
         variable, parameter = f"{PREFIX}{key.upper()}", _PARAMETERS.get(key, key)
         text = os.environ.get(variable, "")
-        if text and parameter in known:
-            found[parameter] = Setting(key, _from_text(text, kind), variable)
-    return found
+        if text and parameter in parameters:
+            settings[parameter] = Setting(key, _from_text(text, kind), variable)
+    return settings
 
 
 def _from_text(text: str, kind: Kind) -> SettingValue:

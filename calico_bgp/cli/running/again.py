@@ -32,7 +32,7 @@ def repeated(*, without: Collection[str] = ()) -> str:
     """
     ctx = click.get_current_context()
     left_out = _FORM.union(without)
-    words = [word for parameter, value in _given(ctx) if parameter.name not in left_out for word in value]
+    words = [word for parameter, value in _typed_parameters(ctx) if parameter.name not in left_out for word in value]
     return " ".join((*_path(ctx), *words))
 
 
@@ -44,7 +44,7 @@ def at_same_source(command: str) -> str:
     """
     ctx = click.get_current_context()
     source = _source_names()
-    words = [word for parameter, value in _given(ctx) if parameter.name in source for word in value]
+    words = [word for parameter, value in _typed_parameters(ctx) if parameter.name in source for word in value]
     return " ".join(("calico-bgp", command, *words))
 
 
@@ -74,7 +74,7 @@ def _path(ctx: click.Context) -> list[str]:
     return ["calico-bgp", *reversed(names)] if names else ["calico-bgp", str(ctx.info_name)]
 
 
-def _given(ctx: click.Context) -> Iterator[tuple[click.Parameter, list[str]]]:
+def _typed_parameters(ctx: click.Context) -> Iterator[tuple[click.Parameter, list[str]]]:
     """Each parameter that was typed, with its words."""
     values, _, order = ctx.command.make_parser(ctx).parse_args(list(ctx.meta.get(GIVEN, ())))
     for parameter in dict.fromkeys(order):

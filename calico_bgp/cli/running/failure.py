@@ -34,8 +34,8 @@ def failure_text(
         arguments: The names of the command and of the options of the command line, without values.
     """
     secrets = sorted(set(_secrets(error)), key=len, reverse=True)
-    said = plain(_without(secrets, f"{type(error).__name__}: {error}"), limit=_LONGEST_MESSAGE)
-    lines = [f"{what} {said}"]
+    message = plain(_without(secrets, f"{type(error).__name__}: {error}"), limit=_LONGEST_MESSAGE)
+    lines = [f"{what} {message}"]
     try:
         path = _write(_without(secrets, _details(error, arguments)))
         lines.append(f"The details, without your data, are in {path}. {_report_to()}")
@@ -46,10 +46,10 @@ def failure_text(
 
 def unwritten_text(form: str, error: Exception, judged: Report | LintReport) -> str:
     """What is said in the place of a report whose form failed: the verdict and the findings, a line each."""
-    found = [plain(f"  {finding.severity} {finding.rule}: {finding.message}") for finding in judged.findings]
-    more = len(found) - _MOST_FINDINGS
+    findings = [plain(f"  {finding.severity} {finding.rule}: {finding.message}") for finding in judged.findings]
+    more = len(findings) - _MOST_FINDINGS
     lines = [failure_text(error, (form,), what=f"calico_bgp failed to write the report as {form}.")]
-    lines += [f"What it judged: {judged.verdict}", *found[:_MOST_FINDINGS]]
+    lines += [f"What it judged: {judged.verdict}", *findings[:_MOST_FINDINGS]]
     return "\n".join(lines + ([f"  and {more} more"] if more > 0 else []))
 
 
@@ -92,19 +92,22 @@ def _report_to() -> str:
 
 def _secrets(error: BaseException) -> Iterator[str]:
     """The passwords that the failed calls held, so that they are taken out of every message."""
-    seen: set[int] = set()
+    visited: set[int] = set()
     chain: list[BaseException | None] = [error]
     while chain:
-        each = chain.pop()
-        if each is None or id(each) in seen:
+        exception = chain.pop()
+        if exception is None or id(exception) in visited:
             continue
-        seen.add(id(each))
-        chain += [each.__cause__, each.__context__]
-        for frame, _ in walk_tb(each.__traceback__):
-            held = list(frame.f_locals.values())
+        visited.add(id(exception))
+        chain += [exception.__cause__, exception.__context__]
+        for frame, _ in walk_tb(exception.__traceback__):
+            values = list(frame.f_locals.values())
             for name in _SECRETS:
-                found = [frame.f_locals.get(name), *(getattr(value, name, None) for value in held if _is_ours(value))]
-                for value in found:
+                candidates = [
+                    frame.f_locals.get(name),
+                    *(getattr(value, name, None) for value in values if _is_ours(value)),
+                ]
+                for value in candidates:
                     yield from _texts(value)
 
 

@@ -51,9 +51,9 @@ def keep(report: Report, command: str) -> bool:
     try:
         path = cache_file()
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        kept = LastReport(saved_at=datetime.now(UTC), command=command, report=report)
+        document = LastReport(saved_at=datetime.now(UTC), command=command, report=report)
         path.unlink(missing_ok=True)  # its permissions, or a symbolic link, are not taken over
-        replace_file(path, kept.model_dump_json().encode(), mode=_MODE)
+        replace_file(path, document.model_dump_json().encode(), mode=_MODE)
     except (OSError, RuntimeError, StoreError) as error:
         _log.info("the report was not kept for explain: %s", error)
         return False

@@ -1,4 +1,4 @@
-"""Says of whom trouble is expected, for the head of an audit. The verdict is what it is: only the watcher waits."""
+"""Says of which nodes trouble is expected, for the head of an audit. The verdict stays: only the watcher waits."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def maintenance_note(snapshot: Snapshot, report: Report, config: Config | None) 
     if report.verdict is Verdict.HEALTHY:
         return None
     windows = () if config is None else config.maintenance
-    found = maintenance_of(snapshot, windows, snapshot.taken_at or datetime.now(UTC))
+    maintenance = maintenance_of(snapshot, windows, snapshot.taken_at or datetime.now(UTC))
     reasons: dict[str, list[str]] = defaultdict(list)
-    for node, why in found.nodes:
-        if why != found.cluster:
+    for node, why in maintenance.nodes:
+        if why != maintenance.cluster:
             reasons[why].append(node)
     parts = [f"{short_names(nodes)} ({plain(why)})" for why, nodes in reasons.items()]
-    if found.cluster is not None:
-        parts.insert(0, f"the whole cluster ({plain(found.cluster)})")
+    if maintenance.cluster is not None:
+        parts.insert(0, f"the whole cluster ({plain(maintenance.cluster)})")
     return f"in maintenance: {', '.join(parts)}" if parts else None

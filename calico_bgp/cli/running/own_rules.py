@@ -1,4 +1,4 @@
-"""The rules of installed packages, for the commands that judge. What cannot be used is told once, on standard error."""
+"""The rules of installed packages, for commands that judge. One that cannot be used is reported once, on stderr."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from calico_bgp.rules.rule import Rule
 @cache
 def own_rules() -> tuple[Rule, ...]:
     """Those of the audit."""
-    return _found(AUDIT_GROUP)
+    return _installed(AUDIT_GROUP)
 
 
 @cache
 def own_lint_rules() -> tuple[Rule, ...]:
     """Those of the lint."""
-    return _found(LINT_GROUP)
+    return _installed(LINT_GROUP)
 
 
-def _found(group: str) -> tuple[Rule, ...]:
-    found = installed_rules(group)
-    for problem in found.problems:
+def _installed(group: str) -> tuple[Rule, ...]:
+    installed = installed_rules(group)
+    for problem in installed.problems:
         click.echo(f"calico-bgp: {plain(problem)}", err=True)
-    return found.rules
+    return installed.rules

@@ -1,4 +1,4 @@
-"""That a long paste is being read, on stderr of a terminal. Most texts are short: it loads nothing for them."""
+"""Shows on a terminal's stderr that a long paste is read. Nothing is loaded for short texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""That nodes are being read, on stderr: in place on a terminal, else in few lines. Judges nothing."""
+"""Shows on stderr that nodes are being read: in place on a terminal, else in few lines. Judges nothing."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _AGAIN = "reading routes that differ"
 _FIRST, _SLOWER = 10.0, 2
 
 
-class Told(Protocol):
-    """Who is told how far the reading is."""
+class OnResult(Protocol):
+    """Takes the results of a reading as they come in."""
 
     def __call__(self, host: Host, result: Result) -> None:
         """A host answered, or will not."""
@@ -40,7 +40,7 @@ class Told(Protocol):
 
 
 @contextmanager
-def reading_progress(hosts: Sequence[Host]) -> Iterator[Told | None]:
+def reading_progress(hosts: Sequence[Host]) -> Iterator[OnResult | None]:
     """For `gather(..., on_result=...)`: a bar on a terminal, lines elsewhere; None where there are no hosts."""
     if not hosts:
         yield None
@@ -116,7 +116,7 @@ class ReadingLog:
         self._failures = 0
         self._missing = _names(hosts)
         self._what = "reading"
-        self._told: int | None = None
+        self._last_count: int | None = None
 
     def on_result(self, host: Host, result: Result) -> None:
         """Take in that a host answered, or that it will not."""
@@ -129,15 +129,15 @@ class ReadingLog:
     def again(self, hosts: Sequence[Host]) -> None:
         """Take in that these are asked once more."""
         with self._lock:
-            self._what, self._total, self._missing, self._told = _AGAIN, len(hosts), _names(hosts), None
+            self._what, self._total, self._missing, self._last_count = _AGAIN, len(hosts), _names(hosts), None
 
     def line(self) -> str | None:
         """`reading: 297 of 300 nodes after 10s, 1 not read; waiting for node7, node9`; None where nothing is new."""
         with self._lock:
             missing, failures = tuple(self._missing.values()), self._failures
-        if not missing or len(missing) == self._told:
+        if not missing or len(missing) == self._last_count:
             return None
-        self._told = len(missing)
+        self._last_count = len(missing)
         took = format_duration(timedelta(seconds=round(self._clock() - self._began)))
         failed = f", {failures:,} not read" if failures else ""
         done = f"{self._total - len(missing):,} of {self._total:,} nodes after {took}{failed}"
@@ -145,7 +145,7 @@ class ReadingLog:
 
 
 @contextmanager
-def _log_lines(hosts: Sequence[Host]) -> Iterator[Told]:
+def _log_lines(hosts: Sequence[Host]) -> Iterator[OnResult]:
     """Lines at ever longer intervals, while there is something new to tell; none of a reading that is quick."""
     log, over = ReadingLog(hosts, time.monotonic), Event()
 

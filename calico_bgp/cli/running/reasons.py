@@ -17,14 +17,14 @@ def by_reason(failures: Sequence[GatherFailure]) -> list[str]:
     groups: dict[tuple[str, str | None], list[GatherFailure]] = {}
     for failure in failures:
         groups.setdefault((_without_name(failure), failure.hint), []).append(failure)
-    found = []
+    texts = []
     for (message, hint), members in groups.items():
         first = members[0]
         text = plain(f"{first.host}: {first.message}")
         if len(members) > 1:
             text = f"{len(members):,} nodes ({short_names(f.node or f.host for f in members)}): {plain(message)}"
-        found.append(f"{text}\n    {plain(hint)}" if hint else text)
-    return found
+        texts.append(f"{text}\n    {plain(hint)}" if hint else text)
+    return texts
 
 
 def _without_name(failure: GatherFailure) -> str:

@@ -53,5 +53,5 @@ def nearest_topic(name: str) -> str | None:
     from calico_bgp.causes.families import CAUSE_KINDS  # noqa: PLC0415
     from calico_bgp.rules.catalogue import ALL_RULES  # noqa: PLC0415
 
-    known = dict.fromkeys([*(rule.id for rule in (*ALL_RULES, *_installed())), *CAUSE_KINDS])
-    return next(iter(get_close_matches(name[:100].casefold(), known, n=1)), None)
+    names = dict.fromkeys([*(rule.id for rule in (*ALL_RULES, *_installed())), *CAUSE_KINDS])
+    return next(iter(get_close_matches(name[:100].casefold(), names, n=1)), None)

@@ -30,9 +30,9 @@ class WaitLog:
         self._clock = clock
         self._began = clock()
         self._limit = limit
-        self._told: str | None = None
+        self._last_state: str | None = None
         self._in_place = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-        self._shown = False
+        self._has_line = False
 
     def round(self, state: str, names: str) -> None:
         """Tell how it is.
@@ -46,22 +46,22 @@ class WaitLog:
         if self._in_place:
             # A line that wraps could not be wiped.
             room = min(os.get_terminal_size(2).columns if os.isatty(2) else _WIDEST, _WIDEST) - 1
-            left = self._limit - self._passed()
+            time_left = self._limit - self._passed()
             # Whom it waits for comes first: what a narrow terminal cuts off is how many sessions are up.
-            line = f"{format_duration(max(left, timedelta()))} left, {waiting}: {state}"
+            line = f"{format_duration(max(time_left, timedelta()))} left, {waiting}: {state}"
             self._write(_WIPE + (line if len(line) <= room else line[: room - 3] + "..."))
-            self._shown = True
-        elif what != self._told:
+            self._has_line = True
+        elif what != self._last_state:
             # Of a change it is told when it came.
-            since = "" if self._told is None else f"after {self.took()}: "
+            since = "" if self._last_state is None else f"after {self.took()}: "
             click.echo(f"{since}{what}, at most {format_duration(self._limit)}", err=True)
-        self._told = what
+        self._last_state = what
 
     def clear(self) -> None:
         """Wipe what is shown in place: something else is about to be written."""
-        if self._shown:
+        if self._has_line:
             self._write(_WIPE)
-            self._shown = False
+            self._has_line = False
 
     def end(self, outcome: str) -> None:
         """Tell how it ended, and how long it took."""

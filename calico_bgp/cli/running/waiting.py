@@ -52,15 +52,11 @@ class Patience:
 
     def pause(self, now: float) -> timedelta | None:
         """How long to sleep before the next round; None when the time is up."""
-        left = timedelta(seconds=self.began + self.limit.total_seconds() - now)
+        time_left = timedelta(seconds=self.began + self.limit.total_seconds() - now)
         pause = PAUSE
         if self.well_since is not None:
             pause = max(timedelta(), APART - timedelta(seconds=now - self.well_since))
-        return None if left <= pause else pause
-
-    def left(self, now: float) -> timedelta:
-        """How long it may still take."""
-        return timedelta(seconds=max(0.0, self.began + self.limit.total_seconds() - now))
+        return None if time_left <= pause else pause
 
 
 def is_well(report: Report, fail_on: Severity) -> bool:

@@ -131,10 +131,22 @@ def demo_cluster() -> LabCluster:
 def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
     """Play the acts; say what was not as expected."""
     say("1. A healthy cluster: cp-1 and cp-2 reflect the routes of four workers")
-    say("$ calico-bgp audit", command=True)
-    snapshot, before = _audit(lab)
-    say(report_to_text(before, snapshot, style), indent=INDENT)
+    before = _show_audit(lab, style, say, with_picture=True)
+    _reinstall(lab, say)
+    during = _find_cause(lab, style, say)
+    after = _fix(lab, say, during)
+    first, second = _ask_before(lab, say)
+    return _problems(before, during, after) + _unsafe(first, second)
 
+
+def _show_audit(lab: Lab, style: TextStyle, say: Callable[..., None], *, with_picture: bool) -> Report:
+    say("$ calico-bgp audit", command=True)
+    snapshot, report = _audit(lab)
+    say(report_to_text(report, snapshot if with_picture else None, style), indent=INDENT)
+    return report
+
+
+def _reinstall(lab: Lab, say: Callable[..., None]) -> None:
     say("2. The control plane is reinstalled")
     say(
         """\
@@ -150,6 +162,8 @@ def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
     printed = render_node_status(worker.status, lab.layout)
     say(f"{printed.stdout}exit code {printed.exit_code}", indent=INDENT)
 
+
+def _find_cause(lab: Lab, style: TextStyle, say: Callable[..., None]) -> Report:
     say("3. All nodes together, with what Calico's resources ask for")
     say(
         """\
@@ -161,9 +175,11 @@ def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
         """,
         indent=INDENT,
     )
-    say("$ calico-bgp audit", command=True)
-    _, during = _audit(lab)
-    say(report_to_text(during, None, style), indent=INDENT)
+    return _show_audit(lab, style, say, with_picture=False)
+
+
+def _fix(lab: Lab, say: Callable[..., None], during: Report) -> Report:
+    """Give the reflectors back what they lost, by the commands of the report."""
     say(
         """\
         The mesh would do for the night. The cluster does not know any more who its reflectors
@@ -181,7 +197,10 @@ def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
     say("$ calico-bgp audit", command=True)
     _, after = _audit(lab)
     say(headline(after), indent=INDENT)
+    return after
 
+
+def _ask_before(lab: Lab, say: Callable[..., None]) -> tuple[WhatIf, WhatIf]:
     say("4. What would have prevented it: to ask before each step")
     first, second = _drain(lab, "cp-1", ()), _drain(lab, "cp-2", ("reinstalled:cp-1",))
     say("$ calico-bgp drain-check cp-1", command=True)
@@ -189,14 +208,14 @@ def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
     say("cp-1 is reinstalled, and nobody gives it its label and its cluster ID back.", indent=INDENT)
     say("$ calico-bgp drain-check cp-2", command=True)
     say(whatif_line(second), indent=INDENT)
-    return _problems(before, during, after) + _unsafe(first, second)
+    return first, second
 
 
 def _commands(report: Report) -> list[str]:
     """The way of the first cause that makes a node a reflector again, as kubectl has it."""
     fixes = report.causes[0].fixes if report.causes else ()
-    asking = [fix for fix in fixes if {asked.variable for asked in fix.asks} == {"NODE", "CLUSTER_ID"}]
-    return [step.kubectl for fix in asking[:1] for step in fix.steps if step.kubectl is not None]
+    fixes_that_ask = [fix for fix in fixes if {asked.variable for asked in fix.asks} == {"NODE", "CLUSTER_ID"}]
+    return [step.kubectl for fix in fixes_that_ask[:1] for step in fix.steps if step.kubectl is not None]
 
 
 def _audit(lab: Lab) -> tuple[Snapshot, Report]:
@@ -211,8 +230,8 @@ def _drain(lab: Lab, node: str, faults: tuple[str, ...]) -> WhatIf:
 
 
 def _unsafe(first: WhatIf, second: WhatIf) -> list[str]:
-    told = (first.safety, second.safety) == (Safety.SAFE, Safety.NOT_SAFE)
-    return [] if told else ["nobody would have been warned"]
+    warns = (first.safety, second.safety) == (Safety.SAFE, Safety.NOT_SAFE)
+    return [] if warns else ["nobody would have been warned"]
 
 
 def _problems(before: Report, during: Report, after: Report) -> list[str]:

@@ -189,8 +189,8 @@ def audit_command(lab: Lab) -> str:
 
 def program() -> str:
     """How to call this installation: `calico-bgp` where the shell finds just this one, else through its Python."""
-    found = shutil.which("calico-bgp")
-    if found and Path(found).absolute().parent == Path(sys.executable).absolute().parent:
+    in_path = shutil.which("calico-bgp")
+    if in_path and Path(in_path).absolute().parent == Path(sys.executable).absolute().parent:
         return "calico-bgp"
     return f"{shlex.quote(sys.executable)} -m calico_bgp"
 

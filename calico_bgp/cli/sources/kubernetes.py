@@ -51,7 +51,7 @@ def read_kubernetes(
     from calico_bgp.sources.kubernetes.beside import with_inventory, with_strangers  # noqa: PLC0415
     from calico_bgp.sources.kubernetes.source import KubernetesOptions, open_cluster  # noqa: PLC0415
 
-    given = None if resources is None else resources.from_files
+    resources_of_files = None if resources is None else resources.from_files
     access = choice.access()
     if access.insecure:
         click.echo("calico-bgp: the API server's certificate is not checked (insecure-skip-tls-verify)", err=True)
@@ -59,9 +59,9 @@ def read_kubernetes(
         with open_cluster(access, KubernetesOptions(choice.pods_at_once, questions=choice.questions)) as opened:
             opened.require_calico()
             nodes, strangers = with_inventory(opened.hosts, inventory)
-            wanted = limit_hosts((*nodes, *strangers), limit)
-            unknown = [host for host in wanted if host in set(strangers)]
-            hosts = [host for host in wanted if host not in set(unknown)]
+            limited = limit_hosts((*nodes, *strangers), limit)
+            unknown = [host for host in limited if host in set(strangers)]
+            hosts = [host for host in limited if host not in set(unknown)]
             with reading_progress(hosts) as on_result:
                 again = None if on_result is None else on_result.again
                 snapshot = opened.read(
@@ -72,21 +72,23 @@ def read_kubernetes(
                 )
             snapshot = with_strangers(snapshot, unknown)
     except GatherInterrupted as stopped:
-        raise GatherInterrupted(_with(stopped.snapshot, given)) from None
+        raise GatherInterrupted(_with(stopped.snapshot, resources_of_files)) from None
     except GatherError as error:
         raise _not_read(error) from None
-    return _with(snapshot, given)
+    return _with(snapshot, resources_of_files)
 
 
-def _with(snapshot: Snapshot, given: Given | None) -> Snapshot:
-    if given is None:
+def _with(snapshot: Snapshot, resources: Given | None) -> Snapshot:
+    if resources is None:
         return snapshot
-    found = given.onto(snapshot)
-    if found.kubernetes is None:
-        return found
+    with_resources = resources.onto(snapshot)
+    if with_resources.kubernetes is None:
+        return with_resources
     note = NotRead("the cluster's own resources of Calico", "the files of --resources stand in their place")
-    state = found.kubernetes.model_copy(update={"api_group": None, "not_read": (*found.kubernetes.not_read, note)})
-    return found.model_copy(update={"kubernetes": state})
+    state = with_resources.kubernetes.model_copy(
+        update={"api_group": None, "not_read": (*with_resources.kubernetes.not_read, note)}
+    )
+    return with_resources.model_copy(update={"kubernetes": state})
 
 
 def read_kubernetes_hosts(choice: ClusterChoice) -> tuple[Host, ...]:
@@ -99,8 +101,8 @@ def read_kubernetes_hosts(choice: ClusterChoice) -> tuple[Host, ...]:
     from calico_bgp.parse.hosts.forms.table import read_inventory  # noqa: PLC0415 - most runs paste nothing
 
     name, text = read_kubernetes_nodes(choice)
-    found = read_inventory(text, source=name)
-    return () if found is None else found.hosts
+    inventory = read_inventory(text, source=name)
+    return () if inventory is None else inventory.hosts
 
 
 def read_kubernetes_nodes(choice: ClusterChoice) -> tuple[str, str]:

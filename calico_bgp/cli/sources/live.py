@@ -17,7 +17,7 @@ from calico_bgp.sources.ssh.options import SSHOptions
 
 
 def read_live(
-    asked: Sequence[Host],
+    hosts: Sequence[Host],
     everyone: Sequence[Host],
     ssh: SSHOptions,
     *,
@@ -27,7 +27,7 @@ def read_live(
     """What the hosts say, and Calico's resources where they are wanted. Those come first, so that their failure shows.
 
     Args:
-        asked: The hosts to read.
+        hosts: The hosts to read.
         everyone: All of the inventory, one of which may be asked for the resources.
         ssh: How to reach them.
         cluster: A name for the snapshot.
@@ -42,22 +42,24 @@ def read_live(
     from calico_bgp.sources.ssh.gatherer import SSHGatherer  # noqa: PLC0415
 
     resources = resources or ResourceOptions()
-    given: Given | None = resources.from_files
-    who = None if resources.host is None else resources_host(resources.host, everyone)
+    read_resources: Given | None = resources.from_files
+    resources_from = None if resources.host is None else resources_host(resources.host, everyone)
     gatherer = SSHGatherer(ssh)
     for warning in gatherer.warnings:
         click.echo(f"calico-bgp: {plain(warning)}", err=True)
-    if who is not None:
+    if resources_from is not None:
         try:
-            given = fetch(who, gatherer)
+            read_resources = fetch(resources_from, gatherer)
         except KeyboardInterrupt:
-            failure = GatherFailure(host=who.label, node=who.node, stage=Stage.COMMAND, message="interrupted")
-            nothing = Snapshot(cluster=cluster, hosts=tuple(asked), taken_at=datetime.now(UTC), complete=False)
+            failure = GatherFailure(
+                host=resources_from.label, node=resources_from.node, stage=Stage.COMMAND, message="interrupted"
+            )
+            nothing = Snapshot(cluster=cluster, hosts=tuple(hosts), taken_at=datetime.now(UTC), complete=False)
             raise GatherInterrupted(Given(None, failure).onto(nothing)) from None
     try:
-        with reading_progress(asked) as on_result:
+        with reading_progress(hosts) as on_result:
             again = None if on_result is None else on_result.again
-            snapshot = gather(asked, gatherer, on_result=on_result, on_round=again, cluster=cluster)
+            snapshot = gather(hosts, gatherer, on_result=on_result, on_round=again, cluster=cluster)
     except GatherInterrupted as stopped:
-        raise GatherInterrupted(given.onto(stopped.snapshot) if given else stopped.snapshot) from None
-    return given.onto(snapshot) if given else snapshot
+        raise GatherInterrupted(read_resources.onto(stopped.snapshot) if read_resources else stopped.snapshot) from None
+    return read_resources.onto(snapshot) if read_resources else snapshot

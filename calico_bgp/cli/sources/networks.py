@@ -65,23 +65,23 @@ def read_networks(source: Source, families: Collection[str], version: CalicoVers
         CalicoBGPError: The source cannot be read, or says nothing about any node.
     """
     if source.resources.paths and not source.is_named:
-        found = _expected(source, version)
+        read = _expected(source, version)
     else:
         require_one(source, resources_suffice=True)
-        found = _observed(source, version)
-    if not families or not found.networks:
-        return found
-    networks = tuple(network for network in found.networks if network.family in families)
+        read = _observed(source, version)
+    if not families or not read.networks:
+        return read
+    networks = tuple(network for network in read.networks if network.family in families)
     if not networks:
-        labels = " and ".join(network.family.label for network in found.networks)
+        labels = " and ".join(network.family.label for network in read.networks)
         raise click.UsageError(f"no node speaks BGP over that family; there is {labels}.")
-    return found._replace(networks=networks)
+    return read._replace(networks=networks)
 
 
 def _expected(source: Source, version: CalicoVersion | None) -> Networks:
-    given = source.resources.from_files
-    assert given is not None
-    resources = given.resources
+    of_files = source.resources.from_files
+    assert of_files is not None
+    resources = of_files.resources
     if resources is None or not resources.nodes:
         raise CalicoBGPError("there is no Node in these resources, so nobody could have a route; give the nodes, too.")
     version = version or NEWEST
@@ -124,15 +124,21 @@ def _observed(source: Source, version: CalicoVersion | None) -> Networks:
 
 def _unread(cluster: Cluster) -> tuple[tuple[str, str], ...]:
     snapshot = cluster.snapshot
-    found = [(failure.node or failure.host, failure.message) for failure in snapshot.failures]
-    found += [(reading.name, "the answer was cut short") for reading in snapshot.readings if not reading.complete]
+    nodes_and_reasons = [(failure.node or failure.host, failure.message) for failure in snapshot.failures]
+    nodes_and_reasons += [
+        (reading.name, "the answer was cut short") for reading in snapshot.readings if not reading.complete
+    ]
     if not snapshot.complete:
-        heard = {reading.host for reading in snapshot.readings} | {failure.host for failure in snapshot.failures}
-        found += [(host.node or host.label, "not asked") for host in snapshot.hosts if host.label not in heard]
+        hosts_with_result = {reading.host for reading in snapshot.readings} | {
+            failure.host for failure in snapshot.failures
+        }
+        nodes_and_reasons += [
+            (host.node or host.label, "not asked") for host in snapshot.hosts if host.label not in hosts_with_result
+        ]
     if not snapshot.limited:
         unlisted = [member.name for member in cluster.members if member.is_unlisted and not member.is_unreadable]
-        found += [(name, "only Calico's resources name it") for name in unlisted]
-    return (*found, *max((_missing(cluster, family) for family in Family), key=len))
+        nodes_and_reasons += [(name, "only Calico's resources name it") for name in unlisted]
+    return (*nodes_and_reasons, *max((_missing(cluster, family) for family in Family), key=len))
 
 
 def _missing(cluster: Cluster, family: Family) -> list[tuple[str, str]]:
@@ -145,7 +151,7 @@ def _missing(cluster: Cluster, family: Family) -> list[tuple[str, str]]:
     if snapshot.limited:
         return []  # only a part was asked about
     no_inventory = not snapshot.hosts and snapshot.resources is None
-    found = {
+    addresses = {
         row.address_text
         for member in cluster.members
         for row in member.rows(family)
@@ -154,22 +160,22 @@ def _missing(cluster: Cluster, family: Family) -> list[tuple[str, str]]:
     }
     # A node never peers with its own address.
     own = [cluster.by_name[name].rows(family) for name in cluster.identity.unplaced[family]]
-    unplaced = sum(not found.issubset(row.address_text for row in rows) for rows in own)
+    unplaced = sum(not addresses.issubset(row.address_text for row in rows) for rows in own)
     if not unplaced:
-        return [(address, "a neighbour whose own table is not there") for address in found]
-    number = max(len(found) - unplaced, 0)
-    why = f"{number} of the neighbours {compress_names(found)}, whose own table is not there"
+        return [(address, "a neighbour whose own table is not there") for address in addresses]
+    number = max(len(addresses) - unplaced, 0)
+    why = f"{number} of the neighbours {compress_names(addresses)}, whose own table is not there"
     return [("unknown node", why)] * number
 
 
-def refuse_unknown(option: str, names: Iterable[str], known: Collection[str]) -> None:
+def refuse_unknown(option: str, names: Iterable[str], nodes: Collection[str]) -> None:
     """A node that is not there must not look like one whose loss is harmless.
 
     Raises:
         click.UsageError: It names the one that was probably meant.
     """
     for name in names:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
+        if name not in nodes:
+            near = get_close_matches(name, nodes, n=1)
             hint = f"; did you mean {plain(near[0])}?" if near else "."
             raise click.UsageError(f"{option}: no node is called '{plain(name)}'{hint}")

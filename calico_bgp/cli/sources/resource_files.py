@@ -75,14 +75,14 @@ def _files(path: Path) -> Iterator[str]:
     if not path.is_dir():
         yield str(path)
         return
-    found = False
+    has_files = False
     for folder, folders, names in os.walk(path, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if name.lower().endswith(SUFFIXES) and not name.startswith("."):
-                found = True
+                has_files = True
                 yield str(Path(folder, name))
-    if not found:
+    if not has_files:
         raise CalicoBGPError(f"{path} holds no *.yaml, *.yml or *.json file")
 
 

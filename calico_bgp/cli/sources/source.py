@@ -98,12 +98,12 @@ class Source:
             )
         if self.hosts is not None and self.is_live:
             return self._gather(self.hosts)
-        given = self.resources.from_files
+        resources = self.resources.from_files
         snapshot = self._stored()
         if self.cluster is not None:
             snapshot = snapshot.model_copy(update={"cluster": self.cluster})
-        if given is not None:
-            snapshot = given.onto(snapshot)
+        if resources is not None:
+            snapshot = resources.onto(snapshot)
         elif snapshot.resources_failure is not None:
             click.echo(failure_text(snapshot.resources_failure), err=True)
         return limit_snapshot(snapshot, self.limit)
@@ -125,7 +125,7 @@ class Source:
         from calico_bgp.parse.pasted.unusable import what_it_is  # noqa: PLC0415
 
         statuses: list[NodeStatus] = []
-        known: dict[str, Host] = {}
+        hosts_by_name: dict[str, Host] = {}
         others: list[str] = []
         for name in self.pasted:
             text = read_text(name, lenient=True)
@@ -134,15 +134,15 @@ class Source:
             if not paste.statuses and (what := what_it_is(text)) is not None:
                 others.append(f"\n{name}: {what}")
             statuses += paste.statuses
-            known |= {host.node or host.label: host for host in paste.nodes}
+            hosts_by_name |= {host.node or host.label: host for host in paste.nodes}
         if not statuses:
             raise CalicoBGPError(NO_STATUS.format(names=", ".join(self.pasted)) + "".join(others))
         if self.hosts is not None:
             # Beside a paste the inventory gives names, roles and addresses; nobody is asked.
-            known = {host.node or host.label: host for host in read_hosts(self.hosts)}
+            hosts_by_name = {host.node or host.label: host for host in read_hosts(self.hosts)}
         elif self.kubernetes:
-            known = {host.node or host.label: host for host in read_kubernetes_hosts(self.kubernetes)}
-        return snapshot_from_pasted(statuses, cluster=self.cluster, known=known.values())
+            hosts_by_name = {host.node or host.label: host for host in read_kubernetes_hosts(self.kubernetes)}
+        return snapshot_from_pasted(statuses, cluster=self.cluster, known=hosts_by_name.values())
 
 
 def snapshot_then(history: Path | None, at: datetime) -> Snapshot:
@@ -167,11 +167,11 @@ def limit_snapshot(snapshot: Snapshot, patterns: tuple[str, ...]) -> Snapshot:
     if not patterns:
         return snapshot
     hosts = snapshot.hosts or tuple(Host(r.host, node=r.node) for r in snapshot.readings)
-    kept = limit_hosts(hosts, patterns)
-    labels = {host.label for host in kept}
+    chosen = limit_hosts(hosts, patterns)
+    labels = {host.label for host in chosen}
     update: dict[str, Any] = {
-        "hosts": kept if snapshot.hosts else (),
-        "limited": snapshot.limited or len(kept) < len(hosts),
+        "hosts": chosen if snapshot.hosts else (),
+        "limited": snapshot.limited or len(chosen) < len(hosts),
         "readings": tuple(r for r in snapshot.readings if r.host in labels),
         "failures": tuple(f for f in snapshot.failures if f.host in labels),
     }
@@ -243,15 +243,15 @@ def require_one(source: Source, *, resources_suffice: bool = False, answer_names
     """
     if source.pasted and source.hosts is not None and source.kubernetes:
         raise click.UsageError("beside --pasted give HOSTS or a cluster, not both: either gives names and addresses.")
-    given = [
+    named_sources = [
         source.hosts is not None and not source.pasted and not source.kubernetes,
         source.snapshot is not None,
         source.at is not None,
         bool(source.pasted),
         bool(source.kubernetes) and not source.pasted,
     ]
-    current = None if any(given) else source.kubernetes.current
-    if sum(given) == 1 or current is not None:
+    current = None if any(named_sources) else source.kubernetes.current
+    if sum(named_sources) == 1 or current is not None:
         if current is not None and not answer_names_it:
             tell_current(current)
         if source.resources.host is not None and (source.hosts is None or source.kubernetes):
@@ -261,7 +261,7 @@ def require_one(source: Source, *, resources_suffice: bool = False, answer_names
         return
     choices = "HOSTS (a file such as hosts.txt), --snapshot DIR, --at TIME, --pasted FILE or --context NAME"
     alone = ", or --resources PATH alone" if resources_suffice else ""
-    if not any(given):
+    if not any(named_sources):
         raise click.UsageError(
             f"say what to look at: {choices}{alone}; there is no kubeconfig with a current context.\n"
             "To see what it does without a cluster: calico-bgp demo"

@@ -1,4 +1,4 @@
-"""What `whatif` and `drain-check` know the cluster by: a source, Calico's resources, or both. Judges nothing itself."""
+"""Reads what `whatif` and `drain-check` need: a source, Calico's resources, or both. Judges nothing itself."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from calico_bgp.whatif.verdict import Safety, WhatIf
 EXIT_CODES = {Safety.SAFE: 0, Safety.NOT_SAFE: 1, Safety.CANNOT_TELL: 3}
 
 
-class Asked(NamedTuple):
+class Answered(NamedTuple):
     """The answer, and whether Ctrl-C ended the reading before."""
 
     answer: WhatIf
     interrupted: bool
 
 
-def ask(source: Source, changes: Sequence[Change], version: CalicoVersion | None) -> Asked:
+def ask(source: Source, changes: Sequence[Change], version: CalicoVersion | None) -> Answered:
     """Read the source and ask.
 
     Args:
@@ -37,14 +37,14 @@ def ask(source: Source, changes: Sequence[Change], version: CalicoVersion | None
         CalicoBGPError: The source cannot be read, or a change names something that is not there.
     """
     if source.resources.paths and not source.is_named:
-        given = source.resources.from_files
-        if given is None or given.resources is None:
+        of_files = source.resources.from_files
+        if of_files is None or of_files.resources is None:
             raise CalicoBGPError("there are no resources to work from")
-        return Asked(what_if_resources(given.resources, changes, version=version or NEWEST), interrupted=False)
+        return Answered(what_if_resources(of_files.resources, changes, version=version or NEWEST), interrupted=False)
     require_one(source, resources_suffice=True)
     interrupted = False
     try:
         snapshot = source.read()
     except GatherInterrupted as stop:
         snapshot, interrupted = stop.snapshot, True
-    return Asked(what_if_observed(observe(snapshot, version=version), changes), interrupted)
+    return Answered(what_if_observed(observe(snapshot, version=version), changes), interrupted)

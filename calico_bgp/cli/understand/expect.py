@@ -49,18 +49,21 @@ configuration, BGPPeers contradict each other, a selector does not parse);
 """
 
 
-class _Shown(NamedTuple):
+class _Content(NamedTuple):
     """What is written, and of which families where these are different files."""
 
     expectation: Expectation
     families: tuple[Family, ...]
 
 
-FORMATS: Formats[_Shown] = Formats(
-    text=Format("every peer of every node, and why", lambda shown, style: expected_to_text(shown.expectation, style)),
-    json=Format("the same, as `calico-bgp/expect/1`", lambda shown, _: expected_to_json(shown.expectation)),
+FORMATS: Formats[_Content] = Formats(
+    text=Format(
+        "every peer of every node, and why", lambda content, style: expected_to_text(content.expectation, style)
+    ),
+    json=Format("the same, as `calico-bgp/expect/1`", lambda content, _: expected_to_json(content.expectation)),
     bird=Format(
-        "the `protocol bgp` blocks of bird.cfg", lambda shown, _: expected_to_bird(shown.expectation, shown.families)
+        "the `protocol bgp` blocks of bird.cfg",
+        lambda content, _: expected_to_bird(content.expectation, content.families),
     ),
 )
 
@@ -93,13 +96,13 @@ def command(
     """
     if family is not None and form != "bird":
         raise click.UsageError("--family goes with --format bird: its two families are two files.")
-    read = read_resources(resources)
-    _refuse_slips(node, read)
-    expectation = expect(read, version=calico_version or NEWEST, only=set(node) if node else None)
+    resources_read = read_resources(resources)
+    _refuse_slips(node, resources_read)
+    expectation = expect(resources_read, version=calico_version or NEWEST, only=set(node) if node else None)
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, to_file=to_file)
-    shown = _Shown(expectation, tuple(Family) if family is None else (Family(family),))
-    write(FORMATS.render(form, shown, style), output, color=style.color)
+    content = _Content(expectation, tuple(Family) if family is None else (Family(family),))
+    write(FORMATS.render(form, content, style), output, color=style.color)
     if form != "text":
         _say(expectation)
     return 0 if expectation.is_clear else EXIT_TROUBLE

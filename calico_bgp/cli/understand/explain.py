@@ -27,13 +27,13 @@ def _explain_name(ctx: click.Context, parameter: click.Parameter, value: str | N
     if not value or ctx.resilient_parsing:
         return None
     takes_ids = parameter.expose_value
-    found = topics(value)
+    causes_and_rules = topics(value)
     is_id = takes_ids and _ID.fullmatch(value)
-    if not any(found) and not is_id:
-        found = installed_topics(value)
-    if any(found):
+    if not any(causes_and_rules) and not is_id:
+        causes_and_rules = installed_topics(value)
+    if any(causes_and_rules):
         style = text_style(color=None, width=None)
-        write(topics_to_text(*found, style), None, color=style.color)
+        write(topics_to_text(*causes_and_rules, style), None, color=style.color)
         ctx.exit()
     if is_id:
         return value.lower()
@@ -67,20 +67,20 @@ def explain_id_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def explain_id(report: Report, wanted: str, style: TextStyle) -> str:
+def explain_id(report: Report, prefix: str, style: TextStyle) -> str:
     """All about the cause or the finding of an id, or of the beginning of one.
 
     Raises:
         click.BadParameter: Nothing has it, or several things do.
     """
-    found = find_by_id(report, wanted)
-    if not found:
+    entries = find_by_id(report, prefix)
+    if not entries:
         raise click.BadParameter(
-            f"no cause and no finding of this report has the id {wanted!r}; --verbose shows the ids",
+            f"no cause and no finding of this report has the id {prefix!r}; --verbose shows the ids",
             param_hint="--explain",
         )
-    ids = list(dict.fromkeys(map(id_of, found)))
+    ids = list(dict.fromkeys(map(id_of, entries)))
     if len(ids) > 1:
-        shown = ", ".join(ids[:_SHOWN]) + (f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else "")
-        raise click.BadParameter(f"{wanted!r} begins several ids: {shown}", param_hint="--explain")
-    return "\n".join(details_to_text(each, report, style) for each in found)
+        first_ids = ", ".join(ids[:_SHOWN]) + (f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else "")
+        raise click.BadParameter(f"{prefix!r} begins several ids: {first_ids}", param_hint="--explain")
+    return "\n".join(details_to_text(entry, report, style) for entry in entries)

@@ -58,7 +58,7 @@ the answer names; 2 wrong usage, or nothing to explain.
 """
 
 
-class _Shown(NamedTuple):
+class _Content(NamedTuple):
     """What is written: what a text means, what a name means, or the whole table."""
 
     answers: tuple[Explained, ...] = ()
@@ -66,24 +66,24 @@ class _Shown(NamedTuple):
     table: tuple[InfoWords, ...] = ()
 
 
-def _text(shown: _Shown, style: TextStyle) -> str:
-    if shown.table:
-        return table_to_text(shown.table, style)
-    if any(shown.topics):
+def _text(content: _Content, style: TextStyle) -> str:
+    if content.table:
+        return table_to_text(content.table, style)
+    if any(content.topics):
         from calico_bgp.report.explain.topics import topics_to_text  # noqa: PLC0415 - most texts are no name
 
-        return topics_to_text(*shown.topics, style)
-    return explained_to_text(shown.answers, style)
+        return topics_to_text(*content.topics, style)
+    return explained_to_text(content.answers, style)
 
 
-def _json(shown: _Shown, _: TextStyle) -> str:
+def _json(content: _Content, _: TextStyle) -> str:
     from calico_bgp.report.explain.json import explain_to_json  # noqa: PLC0415 - people read text
 
-    causes, rules = shown.topics
-    return explain_to_json(answers=shown.answers, causes=causes, rules=rules, table=shown.table)
+    causes, rules = content.topics
+    return explain_to_json(answers=content.answers, causes=causes, rules=rules, table=content.table)
 
 
-FORMATS: Formats[_Shown] = Formats(
+FORMATS: Formats[_Content] = Formats(
     text=Format("in sentences", _text),
     json=Format("the same, as `calico-bgp/explain/1`", _json),
 )
@@ -118,39 +118,39 @@ def command(
     if whole_table:
         if info:
             raise click.UsageError("--list takes no INFO.")
-        write(FORMATS.render(form, _Shown(table=tuple(info_words())), style), output, color=style.color)
+        write(FORMATS.render(form, _Content(table=tuple(info_words())), style), output, color=style.color)
         return 0
     if not info:
         raise click.UsageError("say what to explain: an INFO, a row, a rule, a cause, - for standard input, or --list.")
-    asked = _standard_input() if info == ("-",) else " ".join(info)
+    text = _standard_input() if info == ("-",) else " ".join(info)
     if len(info) == 1 and _NUMBER.fullmatch(info[0]):
         if form != "text":
             raise click.UsageError("a problem by its number is explained as text; audit --format json has everything.")
         write(_problem(int(info[0]), style, cluster=of_cluster, last=last), output, color=style.color)
         return 0
-    named = topics(asked[:200])
+    named = topics(text[:200])
     answers: tuple[Explained, ...] = ()
-    if not any(named) and _ID.fullmatch(asked) and form == "text":
-        found = _of_last_report(asked, style, cluster=of_cluster, last=last)
-        if found is not None:
-            write(found, output, color=style.color)
+    if not any(named) and _ID.fullmatch(text) and form == "text":
+        details = _of_last_report(text, style, cluster=of_cluster, last=last)
+        if details is not None:
+            write(details, output, color=style.color)
             return 0
     if not any(named):
-        with paste_progress(asked):
-            answers = read_text(asked)
+        with paste_progress(text):
+            answers = read_text(text)
         if not answers:
             raise click.UsageError("there is not a word to explain.")
         if not all(answer.is_known for answer in answers):
-            named = installed_topics(asked[:200])
+            named = installed_topics(text[:200])
     if any(named):
-        write(FORMATS.render(form, _Shown(topics=named), style), output, color=style.color)
+        write(FORMATS.render(form, _Content(topics=named), style), output, color=style.color)
         return 0
-    write(FORMATS.render(form, _Shown(answers), style), output, color=style.color)
+    write(FORMATS.render(form, _Content(answers), style), output, color=style.color)
     if len(answers) == MOST_ANSWERS:
         click.echo(f"calico-bgp: only the first {MOST_ANSWERS} different answers are explained", err=True)
     if all(answer.is_known for answer in answers):
         return 0
-    topic = nearest_topic(asked) if not any(answer.words for answer in answers) else None
+    topic = nearest_topic(text) if not any(answer.words for answer in answers) else None
     if topic is not None:
         click.echo(f"calico-bgp: did you mean {topic}?", err=True)
     return EXIT_NOT_KNOWN
@@ -168,18 +168,18 @@ def _problem(number: int, style: TextStyle, *, cluster: str | None, last: bool) 
     from calico_bgp.report.problems.details import problem_to_text  # noqa: PLC0415
     from calico_bgp.report.problems.values import problems_of  # noqa: PLC0415
 
-    kept = last_report()
-    which = _which(kept, cluster=cluster, last=last)
-    problems = problems_of(kept.report)
+    stored = last_report()
+    description = _which(stored, cluster=cluster, last=last)
+    problems = problems_of(stored.report)
     if not 1 <= number <= len(problems):
         has = {0: "no problem", 1: "one problem"}.get(len(problems), f"problems 1 to {len(problems)}")
-        raise click.UsageError(f"{which} and has {has}.")
-    retry = None if _NOT_LIVE.intersection(shlex.split(kept.command)) else kept.command
-    text = problem_to_text(problems[number - 1], kept.report, style, retry=retry)
-    return f"{_head(kept, f'Problem {number} of {len(problems)}')}\n\n{text}"
+        raise click.UsageError(f"{description} and has {has}.")
+    retry = None if _NOT_LIVE.intersection(shlex.split(stored.command)) else stored.command
+    text = problem_to_text(problems[number - 1], stored.report, style, retry=retry)
+    return f"{_head(stored, f'Problem {number} of {len(problems)}')}\n\n{text}"
 
 
-def _of_last_report(wanted: str, style: TextStyle, *, cluster: str | None, last: bool) -> str | None:
+def _of_last_report(prefix: str, style: TextStyle, *, cluster: str | None, last: bool) -> str | None:
     """All about a cause or a finding of the last report, by its id; None where that report has no such id.
 
     Raises:
@@ -189,36 +189,36 @@ def _of_last_report(wanted: str, style: TextStyle, *, cluster: str | None, last:
     from calico_bgp.report.audit.details import details_to_text, find_by_id  # noqa: PLC0415
 
     try:
-        kept = last_report()
+        stored = last_report()
     except CalicoBGPError:
         return None  # then it is a text like any other
-    found = find_by_id(kept.report, wanted)
-    if not found:
+    entries = find_by_id(stored.report, prefix)
+    if not entries:
         return None
-    _which(kept, cluster=cluster, last=last)
-    texts = [details_to_text(each, kept.report, style) for each in found]
-    return f"{_head(kept, f'Id {wanted}')}\n\n" + "\n".join(texts)
+    _which(stored, cluster=cluster, last=last)
+    texts = [details_to_text(entry, stored.report, style) for entry in entries]
+    return f"{_head(stored, f'Id {prefix}')}\n\n" + "\n".join(texts)
 
 
-def _which(kept: LastReport, *, cluster: str | None, last: bool) -> str:
+def _which(stored: LastReport, *, cluster: str | None, last: bool) -> str:
     """What report it is; refuses one that is perhaps not meant."""
     from calico_bgp.cli.running.last_report import FRESH, age_in_words  # noqa: PLC0415
 
-    age = datetime.now(UTC) - kept.saved_at
-    which = f"the last report is {age_in_words(age)} old ({kept.command})"
+    age = datetime.now(UTC) - stored.saved_at
+    description = f"the last report is {age_in_words(age)} old ({stored.command})"
     if age > FRESH and not last:
-        raise click.UsageError(f"{which}: audit again, or add --last.")
-    if cluster is not None and kept.report.cluster != cluster and not last:
-        whose = kept.report.cluster or "a cluster without a name"
-        raise click.UsageError(f"{which} and is of {whose}: add --last if it is meant.")
-    return which
+        raise click.UsageError(f"{description}: audit again, or add --last.")
+    if cluster is not None and stored.report.cluster != cluster and not last:
+        whose = stored.report.cluster or "a cluster without a name"
+        raise click.UsageError(f"{description} and is of {whose}: add --last if it is meant.")
+    return description
 
 
-def _head(kept: LastReport, what: str) -> str:
+def _head(stored: LastReport, what: str) -> str:
     from calico_bgp.cli.running.last_report import age_in_words  # noqa: PLC0415
 
-    of = f" of {plain(kept.report.cluster)}" if kept.report.cluster else ""
-    return f"{what}{of}, {age_in_words(datetime.now(UTC) - kept.saved_at)} ago: {kept.command}"
+    of = f" of {plain(stored.report.cluster)}" if stored.report.cluster else ""
+    return f"{what}{of}, {age_in_words(datetime.now(UTC) - stored.saved_at)} ago: {stored.command}"
 
 
 def _standard_input() -> str:

@@ -28,16 +28,19 @@ Exit codes: 0; 2 wrong usage, or there is no history.
 """
 
 
-class _Shown(NamedTuple):
+class _Content(NamedTuple):
     """What is written, and how many rows people want."""
 
-    found: tuple[list[Flapping], list[Flapping]]
+    nodes_and_sessions: tuple[list[Flapping], list[Flapping]]
     most: int
 
 
-FORMATS: Formats[_Shown] = Formats(
-    text=Format("a table of nodes and one of sessions", lambda shown, _: flaps_to_text(shown.found, most=shown.most)),
-    json=Format("all of them, as `calico-bgp/flaps/1`", lambda shown, _: flaps_to_json(shown.found)),
+FORMATS: Formats[_Content] = Formats(
+    text=Format(
+        "a table of nodes and one of sessions",
+        lambda content, _: flaps_to_text(content.nodes_and_sessions, most=content.most),
+    ),
+    json=Format("all of them, as `calico-bgp/flaps/1`", lambda content, _: flaps_to_json(content.nodes_and_sessions)),
 )
 
 
@@ -50,6 +53,6 @@ FORMATS: Formats[_Shown] = Formats(
 def command(*, history: Path | None, since: datetime, most: int, form: str, output: Path | None) -> int:
     """Show which sessions and nodes went up and down most often."""
     with HistoryReader(history or default_history()) as reader:
-        found = flaps(reader.changes(since))
-    write(FORMATS.render(form, _Shown(found, most)), output)
+        nodes_and_sessions = flaps(reader.changes(since))
+    write(FORMATS.render(form, _Content(nodes_and_sessions, most)), output)
     return 0

@@ -35,21 +35,23 @@ Exit codes: 0; 2 wrong usage, or there is no history.
 _COLORS = {"opened": "red", "flapping": "yellow", "gap": "yellow", "source-unreadable": "yellow", "resolved": "green"}
 
 
-class _Shown(NamedTuple):
+class _Content(NamedTuple):
     """What is written: the entries, and from when until when the history reaches."""
 
     entries: list[Entry]
     span: tuple[datetime, datetime] | None
 
 
-def _text(shown: _Shown, style: TextStyle) -> Iterator[str]:
+def _text(content: _Content, style: TextStyle) -> Iterator[str]:
     paint = (lambda line, kind: click.style(line, fg=_COLORS.get(kind))) if style.color else None
-    return timeline_to_text(shown.entries, paint)
+    return timeline_to_text(content.entries, paint)
 
 
-FORMATS: Formats[_Shown] = Formats(
+FORMATS: Formats[_Content] = Formats(
     text=Format("a line for each change", _text),
-    json=Format("the same, as `calico-bgp/history/1`", lambda shown, _: timeline_to_json(shown.entries, shown.span)),
+    json=Format(
+        "the same, as `calico-bgp/history/1`", lambda content, _: timeline_to_json(content.entries, content.span)
+    ),
 )
 
 
@@ -80,11 +82,11 @@ def command(
     choice = Choice(node, peer, cause)
     with HistoryReader(history or default_history()) as reader:
         changes = () if told else reader.changes(since)
-        found = timeline(reader.events(since), changes, reader.coverage(since), reader.polls(since))
+        all_entries = timeline(reader.events(since), changes, reader.coverage(since), reader.polls(since))
         span = reader.span()
-    entries = [entry for entry in found if choice.holds(entry)]
+    entries = [entry for entry in all_entries if choice.holds(entry)]
     style = text_style(color=color, width=width, to_file=output is not None and str(output) != "-")
-    write(FORMATS.render(form, _Shown(entries, span), style), output, color=style.color)
+    write(FORMATS.render(form, _Content(entries, span), style), output, color=style.color)
     if not entries and form == "text":
         click.echo(f"calico-bgp: nothing changed since {since.isoformat(timespec='seconds')}", err=True)
     return 0

@@ -62,11 +62,11 @@ def parse_confirm(text: str) -> tuple[int, int]:
     """
     needed, slash, of = text.strip().partition("/")
     try:
-        found = (int(needed), int(of) if slash else int(needed))
-        Patience(*found)
+        needed_of_all = (int(needed), int(of) if slash else int(needed))
+        Patience(*needed_of_all)
     except ValueError:
         raise click.BadParameter(f"{text!r}: expected a number of polls, 3, or so many of so many, 2/3") from None
-    return found
+    return needed_of_all
 
 
 @click.command(
@@ -199,7 +199,7 @@ def ended_by_sigterm() -> Iterator[None]:
 def publishing(
     endpoint: Endpoint | None, textfile: Path | None, *, per_node: bool
 ) -> Iterator[Callable[[Finished], None]]:
-    """Within it, what is given each finished poll serves and writes its metrics.
+    """Gives the function that serves and writes the metrics of each finished poll, as long as the block runs.
 
     Raises:
         CalicoBGPError: prometheus-client is not installed, or nobody can listen there.

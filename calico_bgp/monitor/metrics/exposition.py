@@ -25,7 +25,7 @@ def report_to_prometheus(snapshot: Snapshot, report: Report, took: float, *, per
     return to_text(samples(seen_once(snapshot, report, took), per_node=per_node))
 
 
-def to_text(found: Iterable[Sample]) -> str:
+def to_text(all_samples: Iterable[Sample]) -> str:
     """The text format, for a textfile collector.
 
     Raises:
@@ -34,7 +34,7 @@ def to_text(found: Iterable[Sample]) -> str:
     client = require_client()
     registry = client.CollectorRegistry(auto_describe=False)
     collector = Collector()
-    collector.show(found)
+    collector.show(all_samples)
     registry.register(collector)
     text: bytes = client.generate_latest(registry)
     return text.decode()
@@ -46,16 +46,16 @@ class Collector:
     def __init__(self) -> None:
         self._families: tuple[Family, ...] = ()
 
-    def show(self, found: Iterable[Sample]) -> None:
+    def show(self, all_samples: Iterable[Sample]) -> None:
         """From now on these."""
-        self._families = tuple(_families(found))
+        self._families = tuple(_families(all_samples))
 
     def collect(self) -> Iterator[Family]:
         """For prometheus-client. What is yielded is not changed any more, so that threads may share it."""
         yield from self._families
 
 
-def _families(found: Iterable[Sample]) -> Iterator[Family]:
+def _families(all_samples: Iterable[Sample]) -> Iterator[Family]:
     from prometheus_client import core  # noqa: PLC0415 - an extra, imported where it is used
 
     families: dict[Metric, Any] = {}
@@ -63,7 +63,7 @@ def _families(found: Iterable[Sample]) -> Iterator[Family]:
         names = metric.labels if metric.name == "build_info" else ("cluster", *metric.labels)
         kind = core.CounterMetricFamily if metric.type == "counter" else core.GaugeMetricFamily
         families[metric] = kind(f"calico_bgp_{metric.name}", metric.help, labels=names)
-    for sample in found:
+    for sample in all_samples:
         families[sample.metric].add_metric(sample.labels, sample.value)
     yield from (family for family in families.values() if family.samples)
 

@@ -57,8 +57,8 @@ def reason_of(row: Peer) -> str:
         waits = row.bgp_state in {BGPState.PASSIVE, BGPState.ACTIVE, BGPState.CONNECT} or row.protocol_state == "wait"
         return "waiting" if waits else "other"
     words = words_of_message(row.error.error_class, row.error.message)
-    found = None if words is None else _OF_TEXT.get(words.text)
-    if found is not None:
-        return found
+    reason = None if words is None else _OF_TEXT.get(words.text)
+    if reason is not None:
+        return reason
     kind = row.error.error_class
     return _OF_CLASS.get(kind, "other") if isinstance(kind, ErrorClass) else "other"

@@ -37,7 +37,7 @@ class Seen:
         snapshot: What it read; None where it could read nothing.
         report: What the audit said of it; likewise.
         cluster: The cluster's name, for polls that could read nothing.
-        told: What is told, worst first: the watcher's confirmed troubles, or those of the one report.
+        troubles: What is told, worst first: the watcher's confirmed troubles, or those of the one report.
         maintenance: What is expected.
         watched: What only a watcher knows; None for a single audit.
     """
@@ -47,7 +47,7 @@ class Seen:
     snapshot: Snapshot | None
     report: Report | None
     cluster: str | None = None
-    told: tuple[Trouble, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
     maintenance: Maintenance = NOTHING
     watched: Watched | None = None
 
@@ -82,62 +82,62 @@ class Sample:
     value: float
 
 
-def samples(seen: Seen, *, per_node: bool = True, expected: ExpectedSessions | None = None) -> Iterator[Sample]:
+def samples(poll: Seen, *, per_node: bool = True, expected: ExpectedSessions | None = None) -> Iterator[Sample]:
     """All numbers of one poll.
 
     A known class with none of its kind is 0; what is not known is left out, and `up` and `nodes` say why.
 
     Args:
-        seen: The poll.
+        poll: The poll.
         per_node: Whether what has a series per node is wanted.
         expected: Keeps what the resources ask for from poll to poll.
     """
-    named = None if seen.report is None else seen.report.cluster
-    cluster = _label(named or seen.cluster or UNNAMED)
+    named = None if poll.report is None else poll.report.cluster
+    cluster = _label(named or poll.cluster or UNNAMED)
 
     def sample(metric: Metric, *labels: str, value: float) -> Sample:
         return Sample(metric, (cluster, *labels), value)
 
     yield Sample(d.BUILD_INFO, (__version__,), 1)
-    yield sample(d.UP, value=int(seen.report is not None and seen.report.checked.nodes_read > 0))
-    if seen.at is not None:
-        yield sample(d.TIMESTAMP, value=seen.at.timestamp())
-    yield sample(d.DURATION, value=seen.took)
-    causes = [trouble for trouble in seen.told if trouble.type is TroubleType.CAUSE]
-    shown = causes[: d.MOST_CAUSES]
-    for trouble in shown:
+    yield sample(d.UP, value=int(poll.report is not None and poll.report.checked.nodes_read > 0))
+    if poll.at is not None:
+        yield sample(d.TIMESTAMP, value=poll.at.timestamp())
+    yield sample(d.DURATION, value=poll.took)
+    causes = [trouble for trouble in poll.troubles if trouble.type is TroubleType.CAUSE]
+    shown_causes = causes[: d.MOST_CAUSES]
+    for trouble in shown_causes:
         labels = (trouble.id, trouble.kind, _label(trouble.subject), trouble.severity.value)
         yield sample(d.CAUSE_ACTIVE, *labels, value=1)
         if trouble.routes_lost is not None:
             yield sample(d.ROUTES_LOST, *labels, value=trouble.routes_lost)
-    yield sample(d.CAUSES_NOT_SHOWN, value=len(causes) - len(shown))
-    unexplained = Counter(trouble.severity.value for trouble in seen.told if trouble.type is TroubleType.FINDING)
+    yield sample(d.CAUSES_NOT_SHOWN, value=len(causes) - len(shown_causes))
+    unexplained = Counter(trouble.severity.value for trouble in poll.troubles if trouble.type is TroubleType.FINDING)
     for severity in d.UNEXPLAINED_SEVERITIES:
         yield sample(d.UNEXPLAINED, severity, value=unexplained[severity])
-    if seen.watched is not None:
-        yield from _watched(seen.watched, cluster)
-    if seen.report is None or seen.snapshot is None:
+    if poll.watched is not None:
+        yield from _watched(poll.watched, cluster)
+    if poll.report is None or poll.snapshot is None:
         return
-    for metric, values, number in _of_report(seen.report, seen.snapshot):
+    for metric, values, number in _of_report(poll.report, poll.snapshot):
         yield sample(metric, *values, value=number)
-    yield sample(d.IN_MAINTENANCE, value=len(seen.maintenance.nodes))
+    yield sample(d.IN_MAINTENANCE, value=len(poll.maintenance.nodes))
     if not per_node:
         return
-    for node, _ in seen.maintenance.nodes:
+    for node, _ in poll.maintenance.nodes:
         yield sample(d.MAINTENANCE, _label(node), value=1)
-    for node, family, states in node_sessions(seen.snapshot):
+    for node, family, states in node_sessions(poll.snapshot):
         for state in d.SESSION_STATES:
             yield sample(d.NODE_SESSIONS, _label(node), family.value, state, value=states[state])
-    outside = islice(external_routes(seen.snapshot, seen.report.topology), d.MOST_EXTERNAL)
+    outside = islice(external_routes(poll.snapshot, poll.report.topology), d.MOST_EXTERNAL)
     for node, peer, family, imported, exported in outside:
         yield sample(d.EXTERNAL_ROUTES, _label(node), peer, family.value, "imported", value=imported)
         yield sample(d.EXTERNAL_ROUTES, _label(node), peer, family.value, "exported", value=exported)
-    for node, family, number in (expected or ExpectedSessions()).of(seen.snapshot):
+    for node, family, number in (expected or ExpectedSessions()).of(poll.snapshot):
         yield sample(d.NODE_EXPECTED, _label(node), family.value, value=number)
-    if seen.watched is not None:
-        for node, family, _ in node_sessions(seen.snapshot):
+    if poll.watched is not None:
+        for node, family, _ in node_sessions(poll.snapshot):
             for direction in d.DIRECTIONS:
-                number = seen.watched.transitions.get((node, family, direction), 0)
+                number = poll.watched.transitions.get((node, family, direction), 0)
                 yield sample(d.TRANSITIONS, _label(node), family.value, direction, value=number)
 
 
@@ -163,12 +163,12 @@ def _of_report(report: Report, snapshot: Snapshot) -> Iterator[tuple[Metric, tup
         yield d.CAUSES, key, causes[key]
     ran = set(report.checked.rules)
     findings = Counter((finding.rule, finding.severity.value) for finding in report.findings)
-    known = [(rule.id, rule.severity.value) for rule in ALL_RULES if rule.id in ran]
-    for key in dict.fromkeys([*known, *findings]):
+    rules_and_severities = [(rule.id, rule.severity.value) for rule in ALL_RULES if rule.id in ran]
+    for key in dict.fromkeys([*rules_and_severities, *findings]):
         yield d.FINDINGS, key, findings[key]
-    for one in report.reachability:
-        yield d.ROUTES_MISSING, (one.family.value,), one.missing
-        yield d.ROUTES_UNKNOWN, (one.family.value,), one.unknown
+    for reachability in report.reachability:
+        yield d.ROUTES_MISSING, (reachability.family.value,), reachability.missing
+        yield d.ROUTES_UNKNOWN, (reachability.family.value,), reachability.unknown
     for family, reasons in sessions_down(snapshot, report.topology).items():
         for reason in d.REASONS:
             yield d.SESSIONS_DOWN, (family.value, reason), reasons[reason]

@@ -14,8 +14,8 @@ from calico_bgp.monitor.watcher import Finished
 
 
 def seen_once(snapshot: Snapshot, report: Report, took: float = 0.0) -> Seen:
-    """One audit: nothing is confirmed, everything is told."""
-    return Seen(snapshot.taken_at, took, snapshot, report, told=troubles_of(report))
+    """One audit, without a watcher: all its troubles count at once."""
+    return Seen(snapshot.taken_at, took, snapshot, report, troubles=troubles_of(report))
 
 
 class Watching:
@@ -42,7 +42,7 @@ class Watching:
             snapshot=finished.snapshot if is_read else None,
             report=finished.report if is_read else None,
             cluster=self._cluster,
-            told=tuple(watch.trouble for watch in state.active),
+            troubles=tuple(watch.trouble for watch in state.active),
             maintenance=Maintenance(state.maintenance),
             watched=Watched(
                 interval=finished.interval,

@@ -59,10 +59,10 @@ def sessions_down(snapshot: Snapshot, topology: Topology) -> dict[Family, Counte
             reason = reason_of(peer)
             if key not in why or _silence(reason) < _silence(why[key]):
                 why[key] = reason
-    found: dict[Family, Counter[str]] = {family: Counter() for family in topology.families}
+    reasons_by_family: dict[Family, Counter[str]] = {family: Counter() for family in topology.families}
     for (family, _, _), reason in why.items():
-        found.setdefault(family, Counter())[reason] += 1
-    return found
+        reasons_by_family.setdefault(family, Counter())[reason] += 1
+    return reasons_by_family
 
 
 def external_routes(snapshot: Snapshot, topology: Topology) -> Iterator[tuple[str, str, Family, int, int]]:
@@ -79,7 +79,7 @@ def external_routes(snapshot: Snapshot, topology: Topology) -> Iterator[tuple[st
 
 
 def _silence(reason: str) -> int:
-    """The larger, the less it tells: what waits says nothing of why."""
+    """How little a reason tells; the larger, the less. A session that only waits gives no reason."""
     return {"waiting": 3, "other": 2, "hold_timer": 1}.get(reason, 0)
 
 
@@ -88,7 +88,7 @@ class ExpectedSessions:
 
     def __init__(self) -> None:
         self._resources: Resources | None = None
-        self._found: tuple[tuple[str, Family, int], ...] = ()
+        self._sessions: tuple[tuple[str, Family, int], ...] = ()
 
     def of(self, snapshot: Snapshot) -> tuple[tuple[str, Family, int], ...]:
         """(node, family, how many); empty without resources that name nodes."""
@@ -96,9 +96,9 @@ class ExpectedSessions:
         if resources is None or not resources.tells_nodes:
             return ()
         if resources != self._resources:
-            self._found = tuple(_expected(resources))
+            self._sessions = tuple(_expected(resources))
             self._resources = resources
-        return self._found
+        return self._sessions
 
 
 def _expected(resources: Resources) -> Iterable[tuple[str, Family, int]]:

@@ -1,6 +1,7 @@
 """Of which nodes trouble is expected: the operator's windows, cordoned nodes, calico-node that has just started.
 
-It is shown and counted, and not sent. A pod that does not come up is no maintenance: five minutes are.
+Such trouble is shown and counted, and no alert is sent. A pod that starts is maintenance for five minutes: one that
+does not come up is trouble.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def maintenance_of(snapshot: Snapshot, windows: Collection[MaintenanceWindow], a
         windows: The operator's.
         at: When the poll began (aware).
     """
-    found: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     whole = None
     names = _names(snapshot)
     for window in windows:
@@ -63,10 +64,10 @@ def maintenance_of(snapshot: Snapshot, windows: Collection[MaintenanceWindow], a
             continue
         if not window.nodes:
             whole = whole or window.reason
-        found |= {name: window.reason for name in names if name not in found and window.holds(name)}
+        reasons |= {name: window.reason for name in names if name not in reasons and window.holds(name)}
     if snapshot.kubernetes is not None:
-        found |= {name: why for name, why in _by_kubernetes(snapshot.kubernetes, at).items() if name not in found}
-    return Maintenance(tuple(sorted(found.items())), whole)
+        reasons |= {name: why for name, why in _by_kubernetes(snapshot.kubernetes, at).items() if name not in reasons}
+    return Maintenance(tuple(sorted(reasons.items())), whole)
 
 
 def _names(snapshot: Snapshot) -> list[str]:
@@ -75,14 +76,14 @@ def _names(snapshot: Snapshot) -> list[str]:
 
 
 def _by_kubernetes(state: KubernetesState, at: datetime) -> dict[str, str]:
-    found = {node.name: "it is cordoned" for node in state.nodes if node.cordoned}
+    reasons = {node.name: "it is cordoned" for node in state.nodes if node.cordoned}
     for node, pod in state.pods_by_node.items():
         why = _of_pod(pod, at)
         if why is not None:
-            found.setdefault(node, why)
+            reasons.setdefault(node, why)
     for node in _being_rolled_out(state, at):
-        found.setdefault(node, "calico-node is being rolled out")
-    return found
+        reasons.setdefault(node, "calico-node is being rolled out")
+    return reasons
 
 
 def _being_rolled_out(state: KubernetesState, at: datetime) -> list[str]:

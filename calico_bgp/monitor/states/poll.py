@@ -1,4 +1,4 @@
-"""What one poll told, as far as the states follow from it."""
+"""What the states need of one poll."""
 
 from __future__ import annotations
 

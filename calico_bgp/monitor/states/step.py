@@ -38,9 +38,12 @@ class WatchState:
     @property
     def active(self) -> tuple[Watch, ...]:
         """What alerts stand for, worst first."""
-        found = [watch for watch in self.watches.values() if watch.is_active]
+        active_watches = [watch for watch in self.watches.values() if watch.is_active]
         return tuple(
-            sorted(found, key=lambda watch: (watch.trouble.severity.rank, watch.trouble.kind, watch.trouble.subject))
+            sorted(
+                active_watches,
+                key=lambda watch: (watch.trouble.severity.rank, watch.trouble.kind, watch.trouble.subject),
+            )
         )
 
     def is_source_lost(self, patience: Patience) -> bool:
@@ -60,29 +63,30 @@ def step(state: WatchState, poll: Poll, patience: Patience | None = None) -> tup
         What is remembered now, and one event for each change.
     """
     patience = patience or Patience()
+    events: list[Event] = []
     clock = state.clock + max(poll.elapsed, 0.0)
     if poll.failure is not None:
-        lost = state.unread_polls + 1
-        events: tuple[Event, ...] = ()
-        if lost == patience.needed:
-            text = f"nothing could be read in {lost} polls: {poll.failure}"
-            events = (Event(at=poll.at, kind=EventKind.SOURCE_UNREADABLE, text=text),)
-        return replace(state, clock=clock, polls=state.polls + 1, unread_polls=lost), events
-    found: list[Event] = []
+        unread_polls = state.unread_polls + 1
+        if unread_polls == patience.needed:
+            text = f"nothing could be read in {unread_polls} polls: {poll.failure}"
+            events.append(Event(at=poll.at, kind=EventKind.SOURCE_UNREADABLE, text=text))
+        return replace(state, clock=clock, polls=state.polls + 1, unread_polls=unread_polls), tuple(events)
     if state.is_source_lost(patience):
-        found.append(Event(at=poll.at, kind=EventKind.SOURCE_READABLE, text="the cluster can be read again"))
-    found += _maintenance(state, poll)
+        events.append(Event(at=poll.at, kind=EventKind.SOURCE_READABLE, text="the cluster can be read again"))
+    events += _maintenance(state, poll)
     present = {trouble.id: trouble for trouble in poll.troubles}
     watches: dict[str, Watch] = {}
     for identity in dict.fromkeys([*present, *state.watches]):
-        watch, told = follow(state.watches.get(identity), present.get(identity), poll, clock=clock, patience=patience)
-        found += told
+        watch, more_events = follow(
+            state.watches.get(identity), present.get(identity), poll, clock=clock, patience=patience
+        )
+        events += more_events
         if watch is not None:
             watches[identity] = watch
     new = WatchState(
         clock=clock, polls=state.polls + 1, unread_polls=0, watches=watches, maintenance=poll.maintenance.nodes
     )
-    return new, tuple(found)
+    return new, tuple(events)
 
 
 def _maintenance(state: WatchState, poll: Poll) -> list[Event]:
@@ -104,6 +108,6 @@ def _why(why: dict[str, str], names: list[str]) -> str:
 
 
 def _names(names: list[str]) -> str:
-    shown = sorted(names)[:_MOST_NAMES]
-    more = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
+    first_names = sorted(names)[:_MOST_NAMES]
+    more = len(names) - len(first_names)
+    return ", ".join(first_names) + (f" and {more} more" if more else "")

@@ -62,10 +62,10 @@ class Trouble:
 def troubles_of(report: Report) -> tuple[Trouble, ...]:
     """All that a report says is wrong: its causes, and the errors and warnings that none of them explains."""
     by_id = {finding.id: finding for finding in report.findings}
-    found = [_of_cause(cause, by_id) for cause in report.causes if cause.severity is not Severity.INFO]
-    found += [_of_finding(finding) for finding in report.unexplained]
+    troubles = [_of_cause(cause, by_id) for cause in report.causes if cause.severity is not Severity.INFO]
+    troubles += [_of_finding(finding) for finding in report.unexplained]
     # Two findings of one rule and subject have one id; the first is the worst.
-    return tuple({trouble.id: trouble for trouble in reversed(found)}.values())[::-1]
+    return tuple({trouble.id: trouble for trouble in reversed(troubles)}.values())[::-1]
 
 
 def _of_cause(cause: Cause, by_id: dict[str, Finding]) -> Trouble:

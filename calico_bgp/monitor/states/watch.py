@@ -91,14 +91,14 @@ def follow(
     recent = tuple(when for when in watch.changes if clock - when <= patience.flap_seconds)
     if trouble is None and not proves_absence(watch, poll):
         return replace(watch, changes=recent), ()
-    there = trouble is not None
-    if there != watch.is_there:
+    is_there = trouble is not None
+    if is_there != watch.is_there:
         recent = (*recent, clock)
     expected = poll.maintenance.expects(trouble or watch.trouble)
     # What is expected is not counted: it takes as long as anything else once the maintenance is over.
     anew = not watch.hard and (expected or watch.expected)
-    seen = (there,) if anew else (*watch.seen, there)[-patience.of :]
-    first = poll.at if there and not any(watch.seen) else watch.first_at
+    seen = (is_there,) if anew else (*watch.seen, is_there)[-patience.of :]
+    first = poll.at if is_there and not any(watch.seen) else watch.first_at
     new = replace(
         watch,
         trouble=trouble or watch.trouble,
@@ -106,13 +106,13 @@ def follow(
         seen=seen,
         expected=expected,
         changes=recent,
-        unread=poll.unread if there else watch.unread,
-        with_resources=poll.has_resources if there else watch.with_resources,
+        unread=poll.unread if is_there else watch.unread,
+        with_resources=poll.has_resources if is_there else watch.with_resources,
     )
-    return _told(watch, new, poll, clock, patience)
+    return _with_events(watch, new, poll, clock, patience)
 
 
-def _told(
+def _with_events(
     old: Watch, new: Watch, poll: Poll, clock: float, patience: Patience
 ) -> tuple[Watch | None, tuple[Event, ...]]:
     flaps = len(new.changes) > patience.flaps_until if old.flapping else len(new.changes) >= patience.flaps_from
@@ -129,21 +129,21 @@ def _told(
     if old.flapping and not new.expected:
         state = "it stays" if new.is_there else "it is gone"
         events.append(_event(new, EventKind.STEADY, poll, f"{new.trouble.headline} ({state})"))
-    shown, gone = new.seen.count(True), new.seen.count(False)
-    if not new.hard and not new.expected and new.is_there and (shown >= patience.needed or new.trouble.is_urgent):
+    times_seen, times_missing = new.seen.count(True), new.seen.count(False)
+    if not new.hard and not new.expected and new.is_there and (times_seen >= patience.needed or new.trouble.is_urgent):
         new = replace(new, hard=True)
         events.append(_event(new, EventKind.OPENED, poll, new.trouble.headline))
-    elif new.hard and gone >= patience.needed:
+    elif new.hard and times_missing >= patience.needed:
         events.append(_event(new, EventKind.RESOLVED, poll, new.trouble.headline))
         new = replace(new, hard=False)
     elif new.hard and new.is_there and _differs(old.trouble, new.trouble):
         events.append(_event(new, EventKind.CHANGED, poll, new.trouble.headline))
-    over = not new.hard and not new.is_there and (gone >= patience.needed or old.expected or new.expected)
+    over = not new.hard and not new.is_there and (times_missing >= patience.needed or old.expected or new.expected)
     return (None if over and not new.changes else new), tuple(events)
 
 
 def _differs(old: Trouble, new: Trouble) -> bool:
-    """Whether a hard trouble is worth another word: another severity, or another confidence."""
+    """Whether a hard trouble changed so much that an event is due: its severity or its confidence."""
     return (old.severity, old.confidence) != (new.severity, new.confidence)
 
 

@@ -23,7 +23,7 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
     """
     if len(text) > MOST_CHARACTERS:
         text = text[:MOST_CHARACTERS].rpartition(" ")[0]  # half an address is a wrong address
-    found: dict[Address, None] = {}
+    addresses: dict[Address, None] = {}
     shared = False
     for line in text.splitlines():
         words = line.split()
@@ -41,8 +41,8 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
             if address is not None and not (
                 address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast
             ):
-                found[address] = None
-    return tuple(found)
+                addresses[address] = None
+    return tuple(addresses)
 
 
 def _address(text: str) -> Address | None:

@@ -24,6 +24,8 @@ _FAMILIES = frozenset(Family)
 _ONE_LINE = frozenset({"node", "hostname", "clock", "processes", "version"})
 #: Sections of tables, and whether they are the kernel's: as they were printed, and reduced.
 _TABLES = {"table": False, "kernel": True, "rtable": False, "rkernel": True}
+#: Sections of one BIRD, or of the routes of one family, which is the first word of their argument.
+_OF_A_FAMILY = frozenset({"socket", "bird", "details", *_TABLES})
 #: The last line of a table: so much came, and the program ended like this.
 _ENDED = "ended "
 _MARKER = re.compile(rf"{MARKER_PREFIX}[0-9a-f]{{32}}")
@@ -36,8 +38,8 @@ def new_marker() -> str:
 
 def marker_of(command: str) -> str | None:
     """The marker inside the text of a gather command, None when it holds none."""
-    found = _MARKER.search(command)
-    return found.group() if found else None
+    match = _MARKER.search(command)
+    return match.group() if match else None
 
 
 def parse_answer(text: str, marker: str) -> Answer | None:
@@ -50,60 +52,75 @@ def parse_answer(text: str, marker: str) -> Answer | None:
     Returns:
         The answer, as far as it goes; None when not even its beginning has come.
     """
-    begun = False
-    values: dict[str, str] = {}
-    sockets: list[tuple[Family, str]] = []
-    birds: list[BirdAnswer] = []
-    details: dict[Family, BirdDetails] = {}
-    tables: dict[tuple[bool, str], TableText] = {}
-    exit_code: int | None = None
-    complete = False
+    sections = _Sections()
     for name, argument, body in _sections(text, marker):
-        if name == "begin":
-            begun = True
-        elif name == "exit":
-            exit_code = _number(argument)
-        elif name == "socket":
-            family, _, path = argument.partition(" ")
-            if family in _FAMILIES:
-                sockets.append((Family(family), path))
-        elif name == "bird":
-            family, tool, code = [*argument.split(), "", "", ""][:3]
-            if family in _FAMILIES:
-                birds.append(BirdAnswer(Family(family), tool, _number(code) or 0, body))
-        elif name == "details":
-            family, _, tool = argument.partition(" ")
-            if family in _FAMILIES:
-                details.setdefault(Family(family), BirdDetails(Family(family), tool, body))
-        elif name in _TABLES:
-            if argument in _FAMILIES:
-                tables.setdefault((_TABLES[name], argument), _table(Family(argument), name, body))
-        elif name == "end":
-            complete = True
+        sections.take(name, argument, body)
+        if sections.complete:
             break
+    return sections.answer() if sections.has_begun else None
+
+
+class _Sections:
+    """What the sections hold, taken in one after the other."""
+
+    def __init__(self) -> None:
+        self.has_begun = False
+        self.complete = False
+        self._texts: dict[str, str] = {}
+        self._exit_code: int | None = None
+        self._sockets: list[tuple[Family, str]] = []
+        self._birds: list[BirdAnswer] = []
+        self._details: dict[Family, BirdDetails] = {}
+        self._tables: dict[tuple[bool, Family], TableText] = {}
+
+    def take(self, name: str, argument: str, body: str) -> None:
+        """One section."""
+        if name == "begin":
+            self.has_begun = True
+        elif name == "end":
+            self.complete = True
+        elif name == "exit":
+            self._exit_code = _number(argument)
+        elif name in _OF_A_FAMILY:
+            first, _, words = argument.partition(" ")
+            if first in _FAMILIES:
+                self._take_of_family(name, Family(first), words, body)
         else:
-            values[name] = argument if name in ("rights", "calicoctl") else body
-    if not begun:
-        return None
-    return Answer(
-        node=_line(values.get("node")),
-        hostname=_line(values.get("hostname")),
-        clock=_clock(values.get("clock")),
-        addresses=parse_addresses(values.get("addresses", "")),
-        rights=_line(values.get("rights")),
-        processes=_processes(values.get("processes")),
-        calicoctl=_line(values.get("calicoctl")),
-        stdout=values.get("stdout"),
-        stderr=values.get("stderr", ""),
-        exit_code=exit_code,
-        sockets=tuple(sockets),
-        birds=tuple(birds),
-        details=tuple(details.values()),
-        tables=tuple(tables.values()),
-        version=_version(values.get("version")),
-        complete=complete,
-        too_many_addresses=len(values.get("addresses", "")) > MOST_CHARACTERS,
-    )
+            self._texts[name] = argument if name in ("rights", "calicoctl") else body
+
+    def _take_of_family(self, name: str, family: Family, words: str, body: str) -> None:
+        if name == "socket":
+            self._sockets.append((family, words))
+        elif name == "bird":
+            tool, code = [*words.split(), "", ""][:2]
+            self._birds.append(BirdAnswer(family, tool, _number(code) or 0, body))
+        elif name == "details":
+            self._details.setdefault(family, BirdDetails(family, words, body))
+        else:
+            self._tables.setdefault((_TABLES[name], family), _table(family, name, body))
+
+    def answer(self) -> Answer:
+        """All of it."""
+        texts = self._texts
+        return Answer(
+            node=_line(texts.get("node")),
+            hostname=_line(texts.get("hostname")),
+            clock=_clock(texts.get("clock")),
+            addresses=parse_addresses(texts.get("addresses", "")),
+            rights=_line(texts.get("rights")),
+            processes=_processes(texts.get("processes")),
+            calicoctl=_line(texts.get("calicoctl")),
+            stdout=texts.get("stdout"),
+            stderr=texts.get("stderr", ""),
+            exit_code=self._exit_code,
+            sockets=tuple(self._sockets),
+            birds=tuple(self._birds),
+            details=tuple(self._details.values()),
+            tables=tuple(self._tables.values()),
+            version=_version(texts.get("version")),
+            complete=self.complete,
+            too_many_addresses=len(texts.get("addresses", "")) > MOST_CHARACTERS,
+        )
 
 
 def frame_answer(marker: str, answer: Answer) -> str:
@@ -200,5 +217,5 @@ def _processes(text: str | None) -> frozenset[str] | None:
 
 
 def _version(text: str | None) -> str | None:
-    found = re.search(r"^(?:Client Version|Version):[ \t]*(\S+)", text or "", re.MULTILINE)
-    return found.group(1) if found else None
+    match = re.search(r"^(?:Client Version|Version):[ \t]*(\S+)", text or "", re.MULTILINE)
+    return match.group(1) if match else None

@@ -130,8 +130,8 @@ def node_status_from_bird(
             if peer is not None:
                 peers.append(peer)
             else:
-                said = " ".join(filter(None, (protocol.state, protocol.since, protocol.info)))
-                messages.append(f"BIRD ({family.label}) has a BGP protocol of another name: {protocol.name} {said}")
+                cells = " ".join(filter(None, (protocol.state, protocol.since, protocol.info)))
+                messages.append(f"BIRD ({family.label}) has a BGP protocol of another name: {protocol.name} {cells}")
     return NodeStatus.model_construct(
         node=node,
         felix_running=felix_running,
@@ -148,8 +148,8 @@ def node_status_from_bird(
 def _daemon(family: Family, answer: BirdAnswer) -> Daemon:
     if answer.is_answer:
         return Daemon(family, DaemonState.RUNNING)
-    said = answer.refusal or (answer.unrecognised[0].text if answer.unrecognised else None)
-    return Daemon(family, DaemonState.UNREACHABLE, said or f"BIRD ({family.label}) did not answer")
+    message = answer.refusal or (answer.unrecognised[0].text if answer.unrecognised else None)
+    return Daemon(family, DaemonState.UNREACHABLE, message or f"BIRD ({family.label}) did not answer")
 
 
 def _peer(protocol: BirdProtocol, family: Family) -> Peer | None:

@@ -35,23 +35,23 @@ def parse_bird_details(text: str) -> BirdDetails:
         text: What BIRD 1.6 or birdc printed.
     """
     answer = AnswerReader(text, GRAMMAR, _CODES)
-    found: list[_Protocol] = []
+    protocols: list[_Protocol] = []
     is_answer = False
     for line in answer:
         record = line.record
         if line.is_half:
             answer.reject(line)
         elif "NAME" in record:
-            found.append(_Protocol(record))
+            protocols.append(_Protocol(record))
             is_answer = True
         elif "CHANGE" in record or "LABEL" in record or "FLAG" in record:
-            if not found or not found[-1].take(record):
+            if not protocols or not protocols[-1].take(record):
                 answer.reject(line)
         elif "RESTRICTED" not in record:  # the heading, or that there are none
             is_answer = True
     return BirdDetails(
         version=answer.version,
-        protocols=tuple(protocol.details() for protocol in found),
+        protocols=tuple(protocol.details() for protocol in protocols),
         is_answer=is_answer,
         complete=is_answer and answer.has_end and not answer.unrecognised,
         refusal=answer.refusal,

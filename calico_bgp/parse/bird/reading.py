@@ -78,24 +78,24 @@ def _answers(text: str) -> Iterator[str]:
         yield "".join(lines)
 
 
-def _protocol(found: BirdProtocolDetails) -> ProtocolReading:
-    numbers, bgp = found.routes, found.bgp
-    changes = {change.kind: change for change in found.changes}
+def _protocol(details: BirdProtocolDetails) -> ProtocolReading:
+    numbers, bgp = details.routes, details.bgp
+    changes = {change.kind: change for change in details.changes}
     return ProtocolReading(
-        name=found.name,
-        proto=found.proto,
-        state=found.state,
-        since=found.since,
-        info=found.info,
+        name=details.name,
+        proto=details.proto,
+        state=details.state,
+        since=details.since,
+        info=details.info,
         imported=None if numbers is None else numbers.imported,
         exported=None if numbers is None else numbers.exported,
         preferred=None if numbers is None else numbers.preferred,
         imports_filtered=_filtered(changes.get("Import updates")),
         exports_filtered=_filtered(changes.get("Export updates")),
-        input_filter=found.input_filter,
-        output_filter=found.output_filter,
-        limits=found.limits,
-        recovery=found.recovery,
+        input_filter=details.input_filter,
+        output_filter=details.output_filter,
+        limits=details.limits,
+        recovery=details.recovery,
         neighbor_address=None if bgp is None else bgp.neighbor_address,
         neighbor_as=None if bgp is None else bgp.neighbor_as,
         neighbor_id=None if bgp is None else bgp.neighbor_id,

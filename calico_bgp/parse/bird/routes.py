@@ -160,13 +160,13 @@ def _attributes(texts: Mapping[str, str]) -> dict[str, Any]:
         "kernel_metric": _number(texts.get("Kernel.metric")),
     }
     if any(name.startswith("BGP.") for name in texts):
-        both = f"{texts.get('BGP.community', '')} {texts.get('BGP.large_community', '')}"
+        communities = f"{texts.get('BGP.community', '')} {texts.get('BGP.large_community', '')}"
         fields["bgp"] = BGPAttributes(
             as_path=texts.get("BGP.as_path", ""),
             next_hops=tuple(map(ip_address, filter(_is_address, texts.get("BGP.next_hop", "").split()))),
             local_pref=_number(texts.get("BGP.local_pref")),
             med=_number(texts.get("BGP.med")),
-            communities=tuple(tuple(int(part) for part in found if part) for found in _COMMUNITY.findall(both)),
+            communities=tuple(tuple(int(part) for part in match if part) for match in _COMMUNITY.findall(communities)),
             originator_id=texts.get("BGP.originator_id"),
             cluster_list=tuple(texts.get("BGP.cluster_list", "").split()),
         )

@@ -39,15 +39,15 @@ def parse_bird_status(text: str) -> BirdStatus:
         text: What BIRD 1.6 or birdc printed.
     """
     answer = AnswerReader(text, GRAMMAR, frozenset({"1000", "1011"}))
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for line in answer:
-        found.update(line.record)
+        fields.update(line.record)
     return BirdStatus(
-        version=found.get("PROGRAM") or answer.version,
-        router_id=found.get("ROUTER_ID"),
-        server_time=found.get("SERVER_TIME"),
-        last_reboot=found.get("REBOOT"),
-        last_reconfiguration=found.get("RECONFIGURED"),
-        is_recovering="RECOVERY" in found,
-        complete="STATE" in found and answer.refusal is None and not answer.unrecognised,
+        version=fields.get("PROGRAM") or answer.version,
+        router_id=fields.get("ROUTER_ID"),
+        server_time=fields.get("SERVER_TIME"),
+        last_reboot=fields.get("REBOOT"),
+        last_reconfiguration=fields.get("RECONFIGURED"),
+        is_recovering="RECOVERY" in fields,
+        complete="STATE" in fields and answer.refusal is None and not answer.unrecognised,
     )

@@ -87,7 +87,7 @@ def _table(portions: list[_Portion]) -> ReadTable:
 
 
 def _portion(text: str) -> _Portion:
-    found: list[TableRoute] = []
+    all_routes: list[TableRoute] = []
     is_whole = True
     is_answer = ended = numbered = False
     for head, attributes in _paths(text.split("\n")):
@@ -99,8 +99,8 @@ def _portion(text: str) -> _Portion:
             continue
         routes = _read(head, attributes)
         is_whole = is_whole and len(routes) == 1
-        found += routes
-    return _Portion(tuple(found), is_whole, is_answer, ended, numbered)
+        all_routes += routes
+    return _Portion(tuple(all_routes), is_whole, is_answer, ended, numbered)
 
 
 #: A network with its paths stands alike in the tables of many nodes, and is then looked at once.
@@ -124,9 +124,9 @@ def _paths(lines: list[str]) -> Iterator[tuple[str | None, tuple[str, ...]]]:
         if head is not None:
             yield head, tuple(attributes)
         attributes = []
-        given = _NET.match(bare)
-        if given is not None:
-            net, bare = given.group(), bare[given.end() :].lstrip(" ")
+        match = _NET.match(bare)
+        if match is not None:
+            net, bare = match.group(), bare[match.end() :].lstrip(" ")
         bare = _TIME.sub(r"[\1 00:00:00", bare, count=1)
         head = f"{net} {bare}".rstrip()
     if head is not None:

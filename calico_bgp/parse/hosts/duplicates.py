@@ -22,12 +22,12 @@ class DuplicateCheck:
         """Look at the hosts of one line. A range that stands twice is one problem, not a thousand."""
         repeated: dict[tuple[str, int], list[str]] = {}
         for host in hosts:
-            for kind, key, said in _claims(host):
+            for kind, key, words in _claims(host):
                 first = self._first.setdefault((kind, key), line)
                 if first != line:
-                    repeated.setdefault((kind, first), []).append(said)
+                    repeated.setdefault((kind, first), []).append(words)
                 elif (kind, key, line) in self._first:
-                    repeated.setdefault((kind, line), []).append(said)
+                    repeated.setdefault((kind, line), []).append(words)
                 self._first[kind, key, line] = line
         for (kind, first), names in repeated.items():
             more = f" (and {len(names) - 1:,} more of the same line)" if len(names) > 1 else ""

@@ -31,7 +31,7 @@ def limit_hosts(hosts: Sequence[Host], patterns: Iterable[str], *, name: str = "
         InventoryError: A pattern matches nothing (a typing error must not look like a healthy cluster) or all away.
     """
     problems = Problems(name)
-    wanted: set[int] = set()
+    included: set[int] = set()
     excluded: set[int] = set()
     words = [word.strip() for pattern in patterns for word in split_commas(pattern)]
     words = [word for word in words if word]
@@ -41,16 +41,16 @@ def limit_hosts(hosts: Sequence[Host], patterns: Iterable[str], *, name: str = "
         matched = _matching(glob.lower(), names)
         if not matched:
             problems.add(f"{glob!r} matches no host", None, None, _near(glob.lower(), hosts))
-        (excluded if word.startswith("!") else wanted).update(matched)
+        (excluded if word.startswith("!") else included).update(matched)
     if problems.found:
         raise InventoryError(tuple(problems.found))
     if all(word.startswith("!") for word in words):
-        wanted = set(range(len(hosts)))
-    left = tuple(host for index, host in enumerate(hosts) if index in wanted - excluded)
-    if hosts and not left:
+        included = set(range(len(hosts)))
+    limited = tuple(host for index, host in enumerate(hosts) if index in included - excluded)
+    if hosts and not limited:
         problems.add(f"{','.join(words)!r} leaves no host")
         raise InventoryError(tuple(problems.found))
-    return left
+    return limited
 
 
 def _matching(glob: str, names: list[set[str]]) -> set[int]:
@@ -71,9 +71,9 @@ def _matching(glob: str, names: list[set[str]]) -> set[int]:
 
 def _near(glob: str, hosts: Sequence[Host]) -> str:
     """A few names that the user may have meant, else the first ones, so that the next try succeeds."""
-    known = dict.fromkeys(name for host in hosts for name in (host.node, host.label, host.name) if name)
-    near = get_close_matches(re.sub(r"[*?\[\]!]", "", glob), list(known)[:10_000], n=_NEAR, cutoff=0.5)
+    all_names = dict.fromkeys(name for host in hosts for name in (host.node, host.label, host.name) if name)
+    near = get_close_matches(re.sub(r"[*?\[\]!]", "", glob), list(all_names)[:10_000], n=_NEAR, cutoff=0.5)
     if near:
         return "a name of the inventory, such as " + ", ".join(near)
-    first = list(known)[:_NEAR]
-    return "a name of the inventory: " + ", ".join(first) + (", ..." if len(known) > _NEAR else "")
+    first_names = list(all_names)[:_NEAR]
+    return "a name of the inventory: " + ", ".join(first_names) + (", ..." if len(all_names) > _NEAR else "")

@@ -60,7 +60,7 @@ def parse_hosts(text: str, *, source: str = "hosts.txt") -> tuple[Host, ...]:
         InventoryError: Its `problems` hold every error of the file, each with its line; a file without hosts is one.
     """
     problems = Problems(source)
-    seen = DuplicateCheck(problems)
+    duplicates = DuplicateCheck(problems)
     hosts: list[Host] = []
     if "\0" in text:
         problems.add("this is not a text file", None, None, _LINE)
@@ -71,12 +71,12 @@ def parse_hosts(text: str, *, source: str = "hosts.txt") -> tuple[Host, ...]:
         if len(line) > _MAX_LINE:
             problems.add("the line is too long", number, line, f"at most {_MAX_LINE:,} characters in a line")
             continue
-        shown = without_secrets(line)
-        found = _Line(line, number, shown, problems).hosts()
-        if len(hosts) + len(found) > MAX_HOSTS:
-            problems.add("too many hosts", number, shown, f"at most {MAX_HOSTS:,} hosts in a file")
-        seen.add(found, number, shown)
-        hosts += found
+        line_without_secrets = without_secrets(line)
+        hosts_of_line = _Line(line, number, line_without_secrets, problems).hosts()
+        if len(hosts) + len(hosts_of_line) > MAX_HOSTS:
+            problems.add("too many hosts", number, line_without_secrets, f"at most {MAX_HOSTS:,} hosts in a file")
+        duplicates.add(hosts_of_line, number, line_without_secrets)
+        hosts += hosts_of_line
         if problems.full or len(hosts) > MAX_HOSTS:
             break
     if not hosts and not problems.found:
@@ -166,9 +166,9 @@ class _Line:
             self._wrong("this is no host", "a comment begins with #")
             return []
         try:
-            user, rest = split_user(word)
+            user, names = split_user(word)
             # expand() bounds the number before it makes the names.
-            found = [parse_destination(name) for name in expand(rest)]
+            destinations = [parse_destination(name) for name in expand(names)]
         except RangeError as error:
             expected = error.expected
             if re.fullmatch(r"\[[A-Za-z_][\w-]*\]", word):
@@ -178,7 +178,7 @@ class _Line:
         except DestinationError as error:
             self._wrong(error.message, error.expected)
             return []
-        return [destination._replace(user=user) for destination in found]
+        return [destination._replace(user=user) for destination in destinations]
 
     def _fields(self, words: list[str]) -> dict[str, str]:
         fields: dict[str, str] = {}
@@ -263,8 +263,8 @@ class _Line:
             return Role(value)
         except ValueError:
             aliases: dict[str, str] = {"rr": "reflector", "route-reflector": "reflector", "worker": "client"}
-            known: Any = aliases.get(value.lower())
-            near = f", did you mean {known}?" if known else did_you_mean(value, [role.value for role in Role])
+            meant: Any = aliases.get(value.lower())
+            near = f", did you mean {meant}?" if meant else did_you_mean(value, [role.value for role in Role])
             self._wrong(f"unknown role {value!r}{near}", "role=reflector or role=client")
             return None
 

@@ -65,8 +65,8 @@ def parse_pasted(text: str, *, source: str = "-", strict: bool = False) -> tuple
 
 def read_paste(text: str, *, source: str = "-", strict: bool = False) -> Paste:
     """Read all that a pasted text says of nodes; arguments and errors as `parse_pasted`."""
-    objects, rest = take_objects(normal(text))
-    lines = without_prefixes(_lines(rest))
+    objects, remaining = take_objects(normal(text))
+    lines = without_prefixes(_lines(remaining))
     tables = read_tables(lines, source)
     lines = [line for line in lines if line.number not in tables.lines]
     sections = [
@@ -75,7 +75,7 @@ def read_paste(text: str, *, source: str = "-", strict: bool = False) -> Paste:
         for section in sections_of(rejoined(group), None if host is None else name_in(host))
     ]
     statuses = [status for section in sections for status in _of_section(section, source, strict=strict)]
-    statuses += [status for found in objects for status in _of_object(found, source, strict=strict)]
+    statuses += [status for status_object in objects for status in _of_object(status_object, source, strict=strict)]
     statuses = _without_idle(sorted(statuses, key=lambda status: status.line))
     return Paste(tuple(_on_its_node(status, tables.pods) for status in statuses), tables.nodes)
 
@@ -90,18 +90,18 @@ def _of_section(section: Section, source: str, *, strict: bool) -> Iterator[Node
     birds, lines = take_bird(section.lines, section.title, source)
     blocks = Blocks(source, section.line if section.has_header else None).read(mended(lines))
     tables = [block.finish(strict=strict) for block in blocks if not block.is_empty]
-    told = [status for status in tables if says_something(status)]
+    answers = [status for status in tables if says_something(status)]
     if strict and birds:
         _refuse(birds)
-    for place, status in enumerate(combined(told, birds)):
+    for place, status in enumerate(combined(answers, birds)):
         is_named = place == 0 or section.strength is Strength.TOOL
         update = {"line": section.line} if place == 0 and section.has_header and section.line else {}
         for named in section.names if is_named and section.names else (None,):
             yield _named(status.model_copy(update=update), named)
-    if told or birds:
+    if answers or birds:
         return
-    said = [message for status in tables for message in status.messages]
-    messages = tuple(dict.fromkeys((*section.reasons, *said)))
+    messages_without_answer = [message for status in tables for message in status.messages]
+    messages = tuple(dict.fromkeys((*section.reasons, *messages_without_answer)))
     if section.has_header and (section.names or messages):
         for named in section.names or (None,):
             yield _named(_silent(messages or (NOTHING_BELOW,), source, section.line), named)
@@ -115,25 +115,27 @@ def _refuse(birds: Iterable[NodeStatus]) -> None:
             raise ParseError("a line that BIRD does not print", status.source, line.line, line.text)
 
 
-def _of_object(found: Found, source: str, *, strict: bool) -> Iterator[NodeStatus]:
-    if found.node_status is not None:
-        yield status_of_object(found.node_status, source=source, line=found.line)
+def _of_object(status_object: Found, source: str, *, strict: bool) -> Iterator[NodeStatus]:
+    if status_object.node_status is not None:
+        yield status_of_object(status_object.node_status, source=source, line=status_object.line)
         return
-    lines = decode((found.line, raw) for raw in normal(found.text or "").split("\n"))
-    for named in found.names or (None,):
-        any_told = False
+    lines = decode((status_object.line, raw) for raw in normal(status_object.text or "").split("\n"))
+    for named in status_object.names or (None,):
+        has_answer = False
         for section in sections_of(lines, named):
-            section.line = section.line or found.line
+            section.line = section.line or status_object.line
             section.strength = Strength.TOOL
             for status in _of_section(section, source, strict=strict):
                 if says_something(status):
-                    any_told = True
-                    yield status.model_copy(update={"line": found.line})
-        if not any_told and (named is not None or found.reason is not None):
+                    has_answer = True
+                    yield status.model_copy(update={"line": status_object.line})
+        if not has_answer and (named is not None or status_object.reason is not None):
             reasons = [line.text for line in lines if line.text.strip()]
             yield _named(
                 _silent(
-                    (*([found.reason] if found.reason else []), *reasons[:5]) or (NOTHING_BELOW,), source, found.line
+                    (*([status_object.reason] if status_object.reason else []), *reasons[:5]) or (NOTHING_BELOW,),
+                    source,
+                    status_object.line,
                 ),
                 named,
             )
@@ -157,26 +159,28 @@ def _named(status: NodeStatus, named: Named | None) -> NodeStatus:
 
 def _without_idle(statuses: list[NodeStatus]) -> list[NodeStatus]:
     """Without what names a node whose status, or whose reason for having none, stands elsewhere in the text."""
-    told = {name for status in statuses if says_something(status) for name in _names(status)}
-    kept: list[NodeStatus] = []
+    answering = {name for status in statuses if says_something(status) for name in _names(status)}
+    statuses_kept: list[NodeStatus] = []
     silent: dict[str, int] = {}
     for status in statuses:
         if says_something(status):
-            kept.append(status)
+            statuses_kept.append(status)
             continue
         names = _names(status)
-        if told & names:
+        if answering & names:
             continue
-        known = next((silent[name] for name in names if name in silent), None)
-        if known is None:
-            silent |= dict.fromkeys(names, len(kept))
-            kept.append(status)
+        place = next((silent[name] for name in names if name in silent), None)
+        if place is None:
+            silent |= dict.fromkeys(names, len(statuses_kept))
+            statuses_kept.append(status)
             continue
-        both = tuple(dict.fromkeys((*kept[known].messages, *status.messages)))
-        kept[known] = kept[known].model_copy(update={"messages": tuple(m for m in both if m != NOTHING_BELOW) or both})
-    if all(not says_something(status) and status.messages == (NOTHING_BELOW,) for status in kept):
+        messages = tuple(dict.fromkeys((*statuses_kept[place].messages, *status.messages)))
+        statuses_kept[place] = statuses_kept[place].model_copy(
+            update={"messages": tuple(m for m in messages if m != NOTHING_BELOW) or messages}
+        )
+    if all(not says_something(status) and status.messages == (NOTHING_BELOW,) for status in statuses_kept):
         return []
-    return kept
+    return statuses_kept
 
 
 def _names(status: NodeStatus) -> set[str]:

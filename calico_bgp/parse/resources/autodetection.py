@@ -33,9 +33,9 @@ def installation(value: dict[str, Any]) -> Autodetection | None:
     return Autodetection("Installation", name, None, *methods)
 
 
-def _method(asked: dict[str, Any]) -> str | None:
+def _method(autodetection: dict[str, Any]) -> str | None:
     for key, method in _METHODS.items():
-        value = asked.get(key)
+        value = autodetection.get(key)
         if value is None or value is False:
             continue
         if not method.endswith("="):

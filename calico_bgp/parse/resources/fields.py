@@ -97,13 +97,13 @@ class Section:
 
     def sections(self, key: str) -> list[Section]:
         """A list of mappings."""
-        found = []
+        sections = []
         for index, value in enumerate(self._list(key, "a list of mappings")):
             if isinstance(value, dict):
-                found.append(Section(self.resource, (*self.path, key, index), value))
+                sections.append(Section(self.resource, (*self.path, key, index), value))
             elif value is not None:
                 self.resource.wrong((*self.path, key, index), f"is {described(value)}", "a mapping")
-        return found
+        return sections
 
     def text(self, key: str) -> str | None:
         """A text. calicoctl would make one of a number, the API server refuses that; so do we."""
@@ -116,13 +116,13 @@ class Section:
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts."""
-        found = []
+        texts = []
         for index, value in enumerate(self._list(key, "a list of texts")):
             if isinstance(value, str):
-                found.append(whole_characters(value))
+                texts.append(whole_characters(value))
             elif value is not None:
                 self.resource.wrong((*self.path, key, index), f"is {described(value)}", "a text")
-        return tuple(found)
+        return tuple(texts)
 
     def flag(self, key: str) -> bool | None:
         """A truth value."""
@@ -160,7 +160,7 @@ class Section:
     def labels(self, key: str) -> dict[str, str]:
         """A mapping of texts. calicoctl makes texts of YAML's `yes` ("true") and of numbers, so that is what counts."""
         section = self.section(key)
-        found = {}
+        labels = {}
         for name, value in section.value.items():
             if isinstance(value, dict | list):
                 section._wrong(name, "a text")  # noqa: SLF001 - of this very class
@@ -168,8 +168,8 @@ class Section:
                 text = as_text(value)
                 if not text.isascii() or not name.isascii():
                     name, text = whole_characters(name), whole_characters(text)  # noqa: PLW2901
-                found[name] = text
-        return found
+                labels[name] = text
+        return labels
 
     def _list(self, key: str, expected: str) -> list[Any]:
         value = self.value.get(key)

@@ -74,11 +74,11 @@ def _out_of_list(raw: Raw, place: Place, text: Text) -> Iterator[Item]:
     kind = None if head.kind == "List" else head.kind.removesuffix("List")
     inherited = None if kind is None else (kind, head.api_version)
     for index, item in enumerate(raw.items or ()):
-        found = _head(item, Place(place.source, item.line, place.document, index), text, inherited)
-        if found is not None and found.kind == "List":
+        member = _head(item, Place(place.source, item.line, place.document, index), text, inherited)
+        if member is not None and member.kind == "List":
             text.add("a List within a List", item.line, _EXPECTED)
-        elif found is not None:
-            yield found
+        elif member is not None:
+            yield member
 
 
 def _head(raw: Raw, place: Place, text: Text, inherited: tuple[str, str] | None) -> Item | None:

@@ -103,11 +103,11 @@ class _Walker:
 
     def _object(self, position: int) -> tuple[dict[str, Any], tuple[Raw, ...] | None, int]:
         """An object without its `items`, these, and where it ends."""
-        found: dict[str, Any] = {}
+        fields: dict[str, Any] = {}
         items: tuple[Raw, ...] | None = None
         position = self.after_blanks(position + 1)
         if self._at(position, "}"):
-            return found, items, position + 1
+            return fields, items, position + 1
         while True:
             if not self._at(position, '"'):
                 raise self._expected("a key in double quotes", position)
@@ -119,26 +119,26 @@ class _Walker:
             if key == "items" and self._at(position, "["):
                 items, position = self._list(position, 2)
             else:
-                found[key], position = self._plain(position)
+                fields[key], position = self._plain(position)
             position = self.after_blanks(position)
             if self._at(position, "}"):
-                return found, items, position + 1
+                return fields, items, position + 1
             if not self._at(position, ","):
                 raise self._expected("`,` or `}`", position)
             position = self.after_blanks(position + 1)
 
     def _list(self, position: int, depth: int) -> tuple[tuple[Raw, ...], int]:
         """The members of a list, which are so deep."""
-        found: list[Raw] = []
+        members: list[Raw] = []
         position = self.after_blanks(position + 1)
         if self._at(position, "]"):
             return (), position + 1
         while True:
             item, position = self.value(position, depth)
-            found.append(item)
+            members.append(item)
             position = self.after_blanks(position)
             if self._at(position, "]"):
-                return tuple(found), position + 1
+                return tuple(members), position + 1
             if not self._at(position, ","):
                 raise self._expected("`,` or `]`", position)
             position = self.after_blanks(position + 1)

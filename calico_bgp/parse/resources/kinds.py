@@ -95,12 +95,12 @@ def _cidrs(spec: Section, key: str) -> tuple[str, ...]:
 def _advertisements(spec: Section) -> tuple[PrefixAdvertisement, ...]:
     """What is added by prefix; a community by its name is looked up in `spec.communities`."""
     named = {section.text("name"): section.text("value") for section in spec.sections("communities")}
-    found = []
+    advertisements = []
     for section in spec.sections("prefixAdvertisements"):
         texts = (named.get(text, text) or "" for text in section.texts("communities"))
         numbers = tuple(tuple(map(int, text.split(":"))) for text in texts if COMMUNITY.fullmatch(text))
-        found.append(PrefixAdvertisement(section.text("cidr") or "", numbers))
-    return tuple(found)
+        advertisements.append(PrefixAdvertisement(section.text("cidr") or "", numbers))
+    return tuple(advertisements)
 
 
 def _by_hand(resource: Resource) -> bool:

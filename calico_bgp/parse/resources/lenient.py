@@ -119,5 +119,5 @@ class LenientKinds:
 
     def of(self, kind: type[_Kind]) -> tuple[_Kind, ...]:
         """All of one kind that are understood, sorted by name."""
-        found = [value for value in self._found.values() if isinstance(value, kind)]
-        return tuple(sorted(found, key=lambda value: value.name))
+        values = [value for value in self._found.values() if isinstance(value, kind)]
+        return tuple(sorted(values, key=lambda value: value.name))

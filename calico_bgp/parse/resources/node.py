@@ -108,10 +108,10 @@ def _own_labels(text: str | None) -> dict[str, str]:
 
 
 def _internal_ips(section: Section) -> tuple[Address, ...]:
-    found = []
+    addresses = []
     for entry in section.sections("addresses"):
         if entry.text("type") == INTERNAL_IP:
             address = cidr_or_address(entry.text("address") or "")
             if address is not None:
-                found.append(address[0])
-    return tuple(found)
+                addresses.append(address[0])
+    return tuple(addresses)

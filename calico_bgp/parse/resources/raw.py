@@ -105,12 +105,12 @@ def whole_characters(text: str) -> str:
 
 def called(path: Path) -> str:
     """A path as people write it: `spec.filters[2]`, `metadata.labels["a.b/c"]`."""
-    said = ""
+    text = ""
     for step in path:
         if isinstance(step, int):
-            said += f"[{step}]"
+            text += f"[{step}]"
         elif step.replace("-", "").replace("_", "").isalnum():
-            said += f".{step}" if said else step
+            text += f".{step}" if text else step
         else:
-            said += f'["{shown(step)}"]'
-    return said
+            text += f'["{shown(step)}"]'
+    return text

@@ -118,9 +118,9 @@ def _wrong(text: Text, kinds: frozenset[str]) -> list[ParseError]:
     """What is wrong with a text; one error that says what it is, where it holds no resources as it stands."""
     is_nothing = not kinds and not text.text.strip()
     if text.problems.found or text.is_template or (not is_nothing and kinds <= UNJUDGED):
-        found = what_it_is(text, text.strangers, kinds)
-        if found is not None:
-            return [as_problem(found, text)]
+        what = what_it_is(text, text.strangers, kinds)
+        if what is not None:
+            return [as_problem(what, text)]
     return sorted(text.problems.found, key=_line)
 
 
@@ -168,8 +168,8 @@ class _Collected:
         if self.lenient.take(item, text.source):
             return
         if reader is None:
-            if (told := _autodetection(item)) is not None:
-                self.autodetection.add(told)
+            if (detection := _autodetection(item)) is not None:
+                self.autodetection.add(detection)
             elif (expected := unknown_version(item.api_version, item.kind)) is not None:
                 what = f"{shown(item.kind)} of apiVersion {shown(item.api_version)}"
                 text.add(f"Calico has no {what}, so it was not judged", item.place.line, expected)
@@ -186,7 +186,7 @@ class _Collected:
     def _add(self, item: Item, value: _Value, resource: Resource) -> None:
         kind = f"{item.kind} of Kubernetes" if item.api_version == KUBERNETES else item.kind
         before = self.found.get((kind, value.name))
-        if before is not None and _said(before) != _said(value):
+        if before is not None and _without_circumstances(before) != _without_circumstances(value):
             what = f"stands here and on {before.place}, and they differ"
             resource.wrong(("metadata", "name"), what, "each resource once")
         elif before is None or before.api_version != V3:
@@ -194,17 +194,17 @@ class _Collected:
 
     def of(self, kind: type[_Kind]) -> tuple[_Kind, ...]:
         """All of one kind, sorted by name."""
-        found = [value for value in self.found.values() if isinstance(value, kind)]
-        return tuple(sorted(found, key=lambda value: value.name))
+        values = [value for value in self.found.values() if isinstance(value, kind)]
+        return tuple(sorted(values, key=lambda value: value.name))
 
     def nodes(self) -> tuple[CalicoNode, ...]:
         """All nodes, sorted by name."""
         nodes: dict[str, CalicoNode] = {}
         for value in self.found.values():
             if isinstance(value, CalicoNode):
-                other = nodes.get(value.name)
-                if other is not None:
-                    own, kubernetes = (other, value) if value.api_version == KUBERNETES else (value, other)
+                same_name = nodes.get(value.name)
+                if same_name is not None:
+                    own, kubernetes = (same_name, value) if value.api_version == KUBERNETES else (value, same_name)
                     nodes[value.name] = merged(own, kubernetes)
                 else:
                     nodes[value.name] = value
@@ -216,7 +216,7 @@ def _autodetection(item: Item) -> Autodetection | None:
     return None if read is None else read(item.raw.value)
 
 
-def _said(value: _Value) -> _Value:
+def _without_circumstances(value: _Value) -> _Value:
     """A resource without its circumstances."""
     if isinstance(value, CalicoNode):
         return replace(value, **_CIRCUMSTANCES)

@@ -64,14 +64,14 @@ class YAMLLocations:
 
     def fields(self) -> tuple[FieldLine, ...]:
         """The lines of the keys."""
-        found = []
+        fields = []
         name = self.line(("metadata", "name"))
         if name is not None:
-            found.append(FieldLine("metadata.name", name))
+            fields.append(FieldLine("metadata.name", name))
         spec = self.value.get("spec") if isinstance(self.value, Mapping) else None
         if isinstance(spec, Mapping):
-            found += [FieldLine(f"spec.{key}", line) for key, line in spec.lines.items()]
-        return tuple(sorted(found, key=lambda field: field.line))
+            fields += [FieldLine(f"spec.{key}", line) for key, line in spec.lines.items()]
+        return tuple(sorted(fields, key=lambda field: field.line))
 
     def tags(self) -> tuple[YAMLTag, ...]:
         """What stood in the place of values under `spec`."""
@@ -86,8 +86,8 @@ class YAMLLocations:
 def _tags(value: Any, path: Path) -> Iterator[YAMLTag]:
     if isinstance(value, Mapping):
         for key, (tag, line) in (value.tagged or {}).items():
-            kept = value.get(key)
-            yield YAMLTag(called((*path, key)), tag, kept if isinstance(kept, str) else "", line)
+            text = value.get(key)
+            yield YAMLTag(called((*path, key)), tag, text if isinstance(text, str) else "", line)
         for key, inner in value.items():
             yield from _tags(inner, (*path, key))
 

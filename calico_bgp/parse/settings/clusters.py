@@ -78,8 +78,8 @@ class ClusterReader:
 
     def default_cluster(self, document: Mapping[str, Any]) -> Setting | None:
         """The name of the cluster that is meant when nothing is named."""
-        found = self._settings(document, {DEFAULT_CLUSTER: Kind.TEXT}, (), None, only_known=True)
-        return found[0] if found else None
+        settings = self._settings(document, {DEFAULT_CLUSTER: Kind.TEXT}, (), None, only_known=True)
+        return settings[0] if settings else None
 
     def clusters(self, document: Mapping[str, Any]) -> tuple[ClusterSettings, ...]:
         """Every `[clusters.NAME]`."""
@@ -88,7 +88,7 @@ class ClusterReader:
             self._problems.add("clusters is no table of tables", self._heading(("clusters",)), None, _EXAMPLE)
             return ()
         allowed = FOLDER_KEYS if self._of_folder else None
-        found = []
+        clusters = []
         for name, table in tables.items():
             path = ("clusters", name)
             if not name.strip() or not name.isprintable():
@@ -99,8 +99,8 @@ class ClusterReader:
                 self._problems.add(f"[clusters.{name}]: hosts and a cluster's API", line, None, "one of them")
             # Windows are config.py's, like those of all clusters.
             plain = {key: value for key, value in table.items() if key != MAINTENANCE}
-            found.append(ClusterSettings(name, self._settings(plain, CLUSTER_KEYS, path, allowed)))
-        return tuple(found)
+            clusters.append(ClusterSettings(name, self._settings(plain, CLUSTER_KEYS, path, allowed)))
+        return tuple(clusters)
 
     def output(self, document: Mapping[str, Any]) -> tuple[Setting, ...]:
         """`[output]`."""
@@ -120,8 +120,8 @@ class ClusterReader:
         only_known: bool = False,
     ) -> tuple[Setting, ...]:
         where = f"[{'.'.join(path)}]: " if path else ""
-        found = []
-        for key, given in table.items():
+        settings = []
+        for key, value_in_file in table.items():
             if key not in keys:
                 if not only_known:
                     self._unknown(key, keys, path, where)
@@ -134,12 +134,12 @@ class ClusterReader:
                     "it in calico-bgp.toml of your configuration folder, or in the file that --config names",
                 )
                 continue
-            value = self._value(given, keys[key])
+            value = self._value(value_in_file, keys[key])
             if value is None:
-                self._add(f"{where}{key} is {_named(given)}", line, keys[key].value.replace("key", key))
+                self._add(f"{where}{key} is {_named(value_in_file)}", line, keys[key].value.replace("key", key))
             else:
-                found.append(Setting(key, value, self._problems.source, line))
-        return tuple(found)
+                settings.append(Setting(key, value, self._problems.source, line))
+        return tuple(settings)
 
     def _unknown(self, key: str, keys: Mapping[str, Kind], path: tuple[str, ...], where: str) -> None:
         line = self._line(key, path)
@@ -150,22 +150,22 @@ class ClusterReader:
         near = did_you_mean(key.replace("-", "_"), keys)
         self._add(f"{where}unknown key {key!r}{near}", line, "one of " + ", ".join(keys))
 
-    def _value(self, given: Any, kind: Kind) -> SettingValue | None:
+    def _value(self, value: Any, kind: Kind) -> SettingValue | None:
         if kind is Kind.FLAG:
-            return given if isinstance(given, bool) else None
+            return value if isinstance(value, bool) else None
         if kind is Kind.NUMBER:
-            return given if isinstance(given, int) and not isinstance(given, bool) else None
+            return value if isinstance(value, int) and not isinstance(value, bool) else None
         if kind is Kind.PATHS:
-            paths = given if isinstance(given, list) else [given]
+            paths = value if isinstance(value, list) else [value]
             right = bool(paths) and all(isinstance(path, str) and path.strip() for path in paths)
             return tuple(paths) if right else None
-        if not isinstance(given, str) or not given.strip():
+        if not isinstance(value, str) or not value.strip():
             return None
         if kind is Kind.DURATION:
-            return given if _DURATION.fullmatch(given) else None
+            return value if _DURATION.fullmatch(value) else None
         if kind is Kind.HOST_KEYS:
-            return given if given in ("strict", "accept-new") else None
-        return given.strip()
+            return value if value in ("strict", "accept-new") else None
+        return value.strip()
 
     def _add(self, message: str, line: int | None, expected: str) -> None:
         self._problems.add(message, line, None if line is None else self._lines[line - 1], expected)

@@ -58,10 +58,10 @@ def parse_config(
     # A heading inside a multi-line string would shift the numbers: then rather none than wrong ones.
     headings = [number for number, line in enumerate(lines, start=1) if _HEADING.match(line)]
     starts: list[int | None] = [*headings] if len(headings) == len(entries) else [None] * len(entries)
-    found = []
+    exceptions = []
     for entry, start in zip(entries, starts, strict=True):
         following = next((number for number in headings if start is not None and number > start), len(lines) + 1)
-        found.append(_Entry(entry, start, lines[: following - 1], problems, known_rules).ignore())
+        exceptions.append(_Entry(entry, start, lines[: following - 1], problems, known_rules).ignore())
     reader = ClusterReader(lines, problems, of_folder=of_folder)
     clusters, default = reader.clusters(document), reader.default_cluster(document)
     output = reader.output(document)
@@ -69,7 +69,7 @@ def parse_config(
     windows += _windows_of_clusters(document.get("clusters"), lines, problems)
     if problems.found:
         raise ConfigError(tuple(sorted(problems.found, key=lambda problem: problem.line or 0)))
-    accepted = tuple(entry for entry in found if entry is not None)
+    accepted = tuple(entry for entry in exceptions if entry is not None)
     return Config(ignore=accepted, clusters=clusters, default_cluster=default, output=output, maintenance=windows)
 
 
@@ -89,7 +89,7 @@ def _windows(monitor: Any, lines: list[str], problems: Problems) -> tuple[Mainte
 
 def _windows_of_clusters(clusters: Any, lines: list[str], problems: Problems) -> tuple[MaintenanceWindow, ...]:
     """`[[clusters.NAME.maintenance]]`: the same tables, of that cluster alone."""
-    found: list[MaintenanceWindow] = []
+    windows: list[MaintenanceWindow] = []
     for name, cluster in clusters.items() if isinstance(clusters, dict) else ():
         tables = cluster.get("maintenance", []) if isinstance(cluster, dict) else []
         label = f"[[clusters.{name}.maintenance]]"
@@ -102,14 +102,14 @@ def _windows_of_clusters(clusters: Any, lines: list[str], problems: Problems) ->
             continue
         path = ("clusters", name, "maintenance")
         starts = [number for number, line in enumerate(lines, start=1) if list_heading(line) == path]
-        found += (replace(w, cluster=name) for w in _read_windows(tables, label, starts, lines, problems))
-    return tuple(found)
+        windows += (replace(w, cluster=name) for w in _read_windows(tables, label, starts, lines, problems))
+    return tuple(windows)
 
 
 def _read_windows(
     tables: list[dict[str, Any]], label: str, starts: list[int], lines: list[str], problems: Problems
 ) -> tuple[MaintenanceWindow, ...]:
-    found = []
+    windows = []
     for place, table in enumerate(tables):
         start = starts[place] if len(starts) == len(tables) else None
 
@@ -118,8 +118,8 @@ def _read_windows(
             line = None if number is None else lines[number - 1]
             problems.add(f"{label}: {message}", number, line, expected)
 
-        found.append(read_window(table, wrong))
-    return tuple(window for window in found if window is not None)
+        windows.append(read_window(table, wrong))
+    return tuple(window for window in windows if window is not None)
 
 
 def _toml(text: str, lines: list[str], problems: Problems) -> dict[str, Any]:

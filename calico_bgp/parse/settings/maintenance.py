@@ -50,8 +50,8 @@ def read_window(table: dict[str, Any], wrong: Wrong) -> MaintenanceWindow | None
 
 
 def _times(table: dict[str, Any], zone: tzinfo, note: Wrong) -> tuple[datetime | time | None, datetime | time | None]:
-    found = [_time(table, key, zone, note) for key in ("from", "until")]
-    start, end = found
+    times = [_time(table, key, zone, note) for key in ("from", "until")]
+    start, end = times
     if start is None or end is None:
         return None, None
     if isinstance(start, datetime) is not isinstance(end, datetime):

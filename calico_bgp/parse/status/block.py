@@ -63,8 +63,8 @@ class StatusBlock:
     @property
     def is_empty(self) -> bool:
         """Whether nothing here is an answer to `calicoctl node status`, not even a shell's refusal to run it."""
-        said = self.daemons or self.peers or self.messages or self._unrecognised
-        return self.felix_running is None and not said and not (self._has_command and self.shell_messages)
+        answers = self.daemons or self.peers or self.messages or self._unrecognised
+        return self.felix_running is None and not answers and not (self._has_command and self.shell_messages)
 
     def has_answer(self, family: Family) -> bool:
         """Whether the block speaks of a family already, and not only in a heading that waits for its table."""
@@ -182,7 +182,7 @@ class StatusBlock:
             self._add_statement(text, record)
 
     def _add_statement(self, text: str, record: Record) -> None:
-        said = text.strip()
+        statement = text.strip()
         if "QUERY_ERROR" in record and text.lstrip()[:5].casefold() == "error":
             # It stands before the heading on its line, if there is one.
             self._fail(record["QUERY_ERROR"])
@@ -200,18 +200,18 @@ class StatusBlock:
             self._answer(family, DaemonState.RUNNING, record["NO_PEERS"])
         elif "STOPPED" in record:
             self._close_table()
-            self._answer(_FAMILY[record["STOPPED"]], DaemonState.NOT_RUNNING, said)
+            self._answer(_FAMILY[record["STOPPED"]], DaemonState.NOT_RUNNING, statement)
         elif "ALL_STOPPED" in record:
             for family in Family:
-                self._answer(family, DaemonState.NOT_RUNNING, said)
+                self._answer(family, DaemonState.NOT_RUNNING, statement)
         elif "QUERY_ERROR" in record:
             self._fail(record["QUERY_ERROR"])
         elif "EXIT_ERROR" in record:
             self.complete = False
-            if self._unanswered is not None or _SOCKET.search(said) is not None:
-                self._fail(said)
+            if self._unanswered is not None or _SOCKET.search(statement) is not None:
+                self._fail(statement)
             else:
-                self.messages.append(said)
+                self.messages.append(statement)
         elif "MESSAGE" in record:
             self.messages.append(record["MESSAGE"])
 
@@ -230,8 +230,8 @@ class StatusBlock:
         """Set what is known of a family. A table already read stays the better answer."""
         if self._unanswered is family:
             self._unanswered = None
-        known = self.daemons.get(family)
-        if known is None or known.state is not DaemonState.RUNNING:
+        daemon = self.daemons.get(family)
+        if daemon is None or daemon.state is not DaemonState.RUNNING:
             self.daemons[family] = Daemon(family, state, message)
 
     def _close_table(self) -> None:

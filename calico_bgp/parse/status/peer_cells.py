@@ -66,10 +66,10 @@ def split_info(info: str) -> tuple[BGPState | None, PeerError | None]:
 @lru_cache(_CACHE)
 def cached_info(info: str) -> tuple[BGPState | None, PeerError | None]:
     """split_info for a short text."""
-    word, _, rest = info.partition(" ")
+    word, _, error_text = info.partition(" ")
     state = _STATES.get(word) or _STATES_FOLDED.get(word.casefold())
-    found = _ERROR.fullmatch(rest.strip() if state else info)
-    return state, PeerError(_CLASSES[found[1].casefold()], found[2]) if found else None
+    match = _ERROR.fullmatch(error_text.strip() if state else info)
+    return state, PeerError(_CLASSES[match[1].casefold()], match[2]) if match else None
 
 
 _STATES_FOLDED = {word.casefold(): state for word, state in _STATES.items()}

@@ -33,9 +33,9 @@ _IPV4, _IPV6 = Family.IPV4, Family.IPV6
 
 @lru_cache(_ROWS_REMEMBERED)
 def _read_row(line: str) -> Peer | None:
-    if _match_row is None or (found := _match_row(line)) is None or not line.isprintable():
+    if _match_row is None or (match := _match_row(line)) is None or not line.isprintable():
         return None
-    address_text, type_text, protocol_state, since, info = _cells(found)
+    address_text, type_text, protocol_state, since, info = _cells(match)
     address, port = cached_address(address_text)
     peer_type = _TYPES.get(type_text)
     bgp_state, error = cached_info(info)

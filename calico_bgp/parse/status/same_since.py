@@ -26,9 +26,9 @@ def same_since(old: str | None, old_clock: datetime | None, new: str | None, new
         return True
     if old is None or new is None:
         return False
-    one, other = _CLOCK.fullmatch(old), _CLOCK.fullmatch(new)
-    if one is not None and other is not None:
-        apart = abs(_seconds(one) - _seconds(other))
+    old_time, new_time = _CLOCK.fullmatch(old), _CLOCK.fullmatch(new)
+    if old_time is not None and new_time is not None:
+        apart = abs(_seconds(old_time) - _seconds(new_time))
         return min(apart, _DAY_SECONDS - apart) <= SLACK.total_seconds()
     if old_clock is None or new_clock is None or not is_usable(old_clock) or not is_usable(new_clock):
         return False

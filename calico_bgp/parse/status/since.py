@@ -70,9 +70,9 @@ def resolve_since(since: str, now: datetime, *, zone: tzinfo | None = None) -> S
         return SinceRange(latest - _SECOND - SLACK, latest)
     zones = (zone,) if zone is not None else (UTC, now.tzinfo)
     for candidate in zones:
-        found = _resolve(since, now.astimezone(UTC), candidate)
-        if found is not None:
-            return SinceRange(found.earliest.astimezone(now.tzinfo), found.latest.astimezone(now.tzinfo))
+        span = _resolve(since, now.astimezone(UTC), candidate)
+        if span is not None:
+            return SinceRange(span.earliest.astimezone(now.tzinfo), span.latest.astimezone(now.tzinfo))
     return None
 
 
@@ -105,13 +105,13 @@ def _moments(
 ) -> SinceRange | None:
     """From the earliest to the latest moment at which the clocks of the zone showed this time on these days."""
     fraction = clock[4]
-    shown = time(int(clock[1]), int(clock[2]), int(clock[3]), int(fraction.ljust(6, "0")) if fraction else 0)
+    time_shown = time(int(clock[1]), int(clock[2]), int(clock[3]), int(fraction.ljust(6, "0")) if fraction else 0)
     width = timedelta(milliseconds=1) if fraction else _SECOND
     moments = []
     for day in days:
         # An hour that happens twice, when summer time ends, is two moments.
         for fold in (0, 1):
-            moment = datetime.combine(day, shown.replace(fold=fold), zone).astimezone(UTC)
+            moment = datetime.combine(day, time_shown.replace(fold=fold), zone).astimezone(UTC)
             if moment <= now + SLACK and (oldest is None or moment > oldest):
                 moments.append(moment)
     if not moments:

@@ -182,7 +182,7 @@ def _in_brackets(families: frozenset[str]) -> str:
 
 
 def _stars(pairs: list[tuple[str, str]]) -> list[tuple[list[str], frozenset[str]]]:
-    """Sessions as few pairs of lists: whoever has most sessions first; ends with the same far ends share a line."""
+    """Sessions as few pairs of lists: nodes with most sessions first; those with the same neighbours share a line."""
     stars: dict[frozenset[str], list[str]] = {}
     neighbours: defaultdict[str, set[str]] = defaultdict(set)
     for a, b in pairs:

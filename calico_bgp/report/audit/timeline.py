@@ -136,7 +136,7 @@ def _is_young(change: Change) -> bool:
 
 
 def _events(changes: Iterable[Change]) -> Iterator[Event]:
-    """Changes to one state in one spell, together."""
+    """Changes to one state within a short time, as one event."""
     by_state: dict[tuple[str, bool], list[Change]] = {}
     for change in changes:
         by_state.setdefault((change.state, change.when is None), []).append(change)

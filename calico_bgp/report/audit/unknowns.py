@@ -1,4 +1,4 @@
-"""What an answer about all nodes does not know, in words: who was not read, what is not one thing. Judges nothing."""
+"""What an answer about all nodes does not know, in words: nodes not read, and what resources leave open."""
 
 from __future__ import annotations
 

@@ -244,7 +244,7 @@ def _is_better(change: PeerChange) -> bool | None:
 
 
 def _covered(group: list[PeerChange]) -> Iterator[tuple[str | None, str | None, list[PeerChange]]]:
-    """Rows of a grid (address by node) as few lines: again and again the address or node with most of what is left."""
+    """Rows of a grid (address by node) as few lines: each time the address or node of most rows that are left."""
     grid: dict[tuple[bool, str], dict[int, PeerChange]] = defaultdict(dict)
     for place, change in enumerate(group):
         grid[True, change.address_text][place] = change

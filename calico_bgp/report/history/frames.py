@@ -1,4 +1,4 @@
-"""The history as pandas DataFrames: what was told, and what the sessions did. pandas is an extra."""
+"""The history as pandas DataFrames: events, changes of peers, and polls. pandas is an extra."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The history as a time line: what was told, what the sessions did, when nobody looked. Values in, rows out."""
+"""The history as a time line: events, changes of sessions, and when nothing could be read. Values in, rows out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Entry:
 
     Attributes:
         at: When the poll began that showed it.
-        kind: `opened`, `resolved`, ... of what was told; `session` of a peer, `node` of a node that could not be read,
+        kind: `opened`, `resolved`, ... of an event; `session` of a peer, `node` of a node that could not be read,
             `gap` where nothing could be read.
         subject: Whom it is about.
         text: What happened.
@@ -75,7 +75,7 @@ def _any(patterns: tuple[str, ...], names: tuple[str, ...]) -> bool:
 def timeline(
     events: Iterable[Event], changes: Iterable[PeerEvent], coverage: Iterable[Coverage], polls: Iterable[PollRow]
 ) -> list[Entry]:
-    """All of it in order of time; of one poll first what was told."""
+    """All entries in order of time; of one poll the events first."""
     entries = [*map(_event_entry, events), *map(_change_entry, changes), *map(_coverage_entry, coverage), *_gaps(polls)]
     return sorted(entries, key=lambda entry: entry.at)
 

@@ -1,4 +1,4 @@
-"""Who has whom as tables: per family of a small cluster, else by zone. Counts and states are others'."""
+"""Who has whom as tables: per family of a small cluster, else by zone. Counts and states come from elsewhere."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The audit in Markdown, for a ticket: the skeleton of a post-mortem, with headings left for people to fill in.
 
-Everything that came from a node or a resource is escaped, in markdown_escape alone.
+Everything that came from a node or a resource is escaped, in escape.py alone.
 """
 
 from __future__ import annotations

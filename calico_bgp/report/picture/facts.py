@@ -1,4 +1,4 @@
-"""From a report and its snapshot to what a picture shows. Places and colours are others'.
+"""From a report and its snapshot to what a picture shows. No places and no colours.
 
 States are those that the audit judges by (cluster.judged), so that a picture never says else than the report.
 """

@@ -1,4 +1,4 @@
-"""Which lines a picture has: sessions that stand in bundles, the others one by one while one can tell them apart."""
+"""Which lines a picture has: Established sessions in bundles, the others one by one while there are few."""
 
 from __future__ import annotations
 

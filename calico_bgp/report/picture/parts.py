@@ -1,4 +1,4 @@
-"""The parts of a picture as elements: a node, a mark, a line, the legend. Where they stand is told."""
+"""The parts of a picture as elements: a node, a mark, a line, the legend. The caller places them."""
 
 from __future__ import annotations
 

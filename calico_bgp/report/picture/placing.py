@@ -78,7 +78,7 @@ class Placed:
 
 
 def place(diagram: Diagram) -> Placed:
-    """A place for everything; the upper left corner is about (0, 0)."""
+    """Where each node and frame stands; the upper left corner is about (0, 0)."""
     labels = dict(short_labels(spot.name for spot in diagram.spots))
     labels |= {spot.name: cut(spot.name, 40) for spot in diagram.externals}
     placed = Placed(labels)

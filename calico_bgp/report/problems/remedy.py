@@ -1,4 +1,4 @@
-"""What fixes that nodes were not read, as a command that runs as it stands where an option of ours does it."""
+"""How nodes that were not read can be read: an option of ours as a command that runs as it stands, and other ways."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _WIDE = 120
 
 
 def expected_to_text(expectation: Expectation, style: TextStyle | None = None) -> Iterator[str]:
-    """The tables in pieces, a node each, then what keeps the resources from meaning one thing."""
+    """The tables in pieces, a node each, then what is contradictory or refused in the resources."""
     style = style or TextStyle()
     nodes = expectation.resources.nodes_by_name
     for node, peers in expectation.peers.items():

@@ -89,7 +89,7 @@ def routes_line(routes: ObservedRoutes) -> str:
 
 
 def same_lines(routes: ObservedRoutes) -> Iterator[str]:
-    """Whose routes are whose by their hash; a line for each node that sent them, of the first few."""
+    """Which nodes hold the same routes by their hash; a line for each node that sent these routes, of the first few."""
     number_by_source = Counter(node.same_as for node in routes.nodes if node.same_as is not None)
     in_order = sorted(number_by_source.items(), key=lambda source: (-source[1], source[0]))
     for name, number in in_order[:_MOST_SAME]:

@@ -147,7 +147,7 @@ def _family(page: Page, reach: Reachability, style: TextStyle) -> None:
 
 
 def _blocks(page: Page, reach: Reachability, answer: Answer, style: TextStyle) -> None:
-    """The pairs with an answer; isolated nodes are told already."""
+    """The pairs with an answer; isolated nodes stand above."""
     blocks = pair_blocks(reach, answer, leave_out=reach.isolated)
     label = "cut off" if answer is Answer.NO else "not known"
     shown_blocks = blocks if style.verbose else blocks[:FEW]

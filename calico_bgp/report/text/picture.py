@@ -20,6 +20,8 @@ from calico_bgp.natural_order import natural_key
 
 #: Above this a picture no longer fits beside everything else on one screen.
 MOST_NODES = 12
+#: Of a node whose BIRD says so, it is known which peers it has.
+_ANSWERING = frozenset({DaemonState.RUNNING, DaemonState.NOT_RUNNING})
 _REFLECTOR = " (reflector)"
 
 
@@ -105,28 +107,29 @@ def _rows(report: Report, snapshot: Snapshot, nodes: tuple[TopologyNode, ...], f
         for f in (*report.findings, *(ignored.finding for ignored in report.ignored))
         if isinstance(f.subject, SessionSubject) and f.subject.family is family
     }
-    rows = []
-    for node in nodes:
-        reading = readings.get(node.name)
-        answering = {DaemonState.RUNNING, DaemonState.NOT_RUNNING}
-        silent = reading is None or _state(reading, family) not in answering
-        stopped = reading is not None and _state(reading, family) is DaemonState.NOT_RUNNING
-        cells = []
-        for far in nodes:
-            own = peers[node.name][far.name]
-            if far is node:
-                cells.append(Cell.SELF)
-            elif own:
-                cells.append(_cell(own))
-            elif silent or (external[node.name] and not any(_family(a) is family for a in far.addresses)):
-                # The table was not read, or it names addresses of which one may be this node's.
-                cells.append(Cell.UNKNOWN)
-            elif frozenset((node.name, far.name)) in expected or peers[far.name][node.name]:
-                cells.append(Cell.DOWN if stopped else Cell.MISSING)
-            else:
-                cells.append(Cell.NONE)
-        rows.append(Row(_label(node), tuple(cells), _note(reading, family, external[node.name])))
-    return tuple(rows)
+
+    def cell(node: TopologyNode, far: TopologyNode) -> Cell:
+        if far is node:
+            return Cell.SELF
+        if peers[node.name][far.name]:
+            return _cell(peers[node.name][far.name])
+        daemon = _state(readings.get(node.name), family)
+        # The table was not read, or it names addresses of which one may be this node's.
+        may_be_there = external[node.name] and not any(_family(address) is family for address in far.addresses)
+        if daemon not in _ANSWERING or may_be_there:
+            return Cell.UNKNOWN
+        if frozenset((node.name, far.name)) in expected or peers[far.name][node.name]:
+            return Cell.DOWN if daemon is DaemonState.NOT_RUNNING else Cell.MISSING
+        return Cell.NONE
+
+    return tuple(
+        Row(
+            _label(node),
+            tuple(cell(node, far) for far in nodes),
+            _note(readings.get(node.name), family, external[node.name]),
+        )
+        for node in nodes
+    )
 
 
 def _family(address: Address) -> Family:
@@ -142,8 +145,8 @@ def node_name(label: str) -> str:
     return label.removesuffix(_REFLECTOR)
 
 
-def _state(reading: NodeReading, family: Family) -> DaemonState | None:
-    daemon = reading.status.daemon(family)
+def _state(reading: NodeReading | None, family: Family) -> DaemonState | None:
+    daemon = None if reading is None else reading.status.daemon(family)
     return None if daemon is None else daemon.state
 
 

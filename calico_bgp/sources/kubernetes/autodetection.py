@@ -38,14 +38,14 @@ async def autodetection_of(api: API, namespaces: Iterable[str], missing: list[No
         installations = []
     if installations:
         return installations
-    found = []
+    daemon_sets = []
     for namespace in sorted(namespaces):
         path = f"/apis/{_APPS}/namespaces/{namespace}/daemonsets/{CALICO_NODE}"
         try:
-            found.append(_daemon_set(await api.get(path), namespace))
+            daemon_sets.append(_daemon_set(await api.get(path), namespace))
         except APIError as error:
             _note(error, f"DaemonSet {namespace}/{CALICO_NODE}", missing)
-    return found
+    return daemon_sets
 
 
 def _note(error: APIError, what: str, missing: list[NotRead]) -> None:
@@ -55,13 +55,13 @@ def _note(error: APIError, what: str, missing: list[NotRead]) -> None:
 
 def _installation(item: dict[str, Any]) -> dict[str, Any]:
     network = _mapping(_mapping(item.get("spec")).get("calicoNetwork"))
-    kept = {field: network[field] for field in _FIELDS if field in network}
+    fields = {field: network[field] for field in _FIELDS if field in network}
     metadata = {"name": _mapping(item.get("metadata")).get("name")}
     return {
         "apiVersion": _OPERATOR,
         "kind": "Installation",
         "metadata": metadata,
-        "spec": {"calicoNetwork": kept},
+        "spec": {"calicoNetwork": fields},
     }
 
 

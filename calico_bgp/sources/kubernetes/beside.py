@@ -23,7 +23,7 @@ def with_inventory(nodes: Sequence[Host], inventory: Sequence[Host]) -> tuple[tu
     addresses = Counter(str(address) for node in nodes for address in node.addresses)
     keys = {str(address): node.name for node in nodes for address in node.addresses if addresses[str(address)] == 1}
     keys |= {node.name: node.name for node in nodes}
-    said: dict[str, Host] = {}
+    host_by_node: dict[str, Host] = {}
     strangers = []
     for host in inventory:
         words = (host.node, host.name, *map(str, host.addresses))
@@ -31,8 +31,8 @@ def with_inventory(nodes: Sequence[Host], inventory: Sequence[Host]) -> tuple[tu
         if name is None:
             strangers.append(host)
         else:
-            said.setdefault(name, host)
-    return tuple(_joined(node, said.get(node.name)) for node in nodes), tuple(strangers)
+            host_by_node.setdefault(name, host)
+    return tuple(_joined(node, host_by_node.get(node.name)) for node in nodes), tuple(strangers)
 
 
 def _joined(node: Host, host: Host | None) -> Host:

@@ -105,13 +105,15 @@ async def collect(api: API, source: str | None) -> Collected:
         APIError: The Nodes could not be listed.
     """
     missing: list[NotRead] = []
-    items, (found, listed) = await asyncio.gather(api.list("/api/v1/nodes", keep=kept_node), _pods(api, missing))
+    items, (pods_and_backends, listed) = await asyncio.gather(
+        api.list("/api/v1/nodes", keep=kept_node), _pods(api, missing)
+    )
     states = {state.name: (state, item) for item in items if (state := node_of(item)) is not None}
     if len(states) < len(items):
         number = len(items) - len(states)
         missing.append(NotRead(f"{number} Nodes", "they have a name that Kubernetes does not allow, or one name twice"))
-    pods, wanted = await _with_backends(api, found, missing)
-    group, lists, failure = await _resources(api, wanted, missing)
+    pods, group_read = await _with_backends(api, pods_and_backends, missing)
+    group, lists, failure = await _resources(api, group_read, missing)
     listed_at = datetime.now(UTC)
     nodes_text = _text([resource_of(item) for _, item in states.values()])
     texts: tuple[tuple[str, str], ...] = ()
@@ -145,19 +147,19 @@ async def _pods(api: API, missing: list[NotRead]) -> tuple[list[_Pod], bool]:
         if error.status != 403:
             missing.append(NotRead("the calico-node pods", str(error)))
             return [], False
-    found: list[_Pod] = []
+    pods: list[_Pod] = []
     refused = []
     for namespace in NAMESPACES:
         path = f"/api/v1/namespaces/{namespace}/pods"
         try:
-            found += await api.list(path, selector=_SELECTOR, keep=_kept_pod)
+            pods += await api.list(path, selector=_SELECTOR, keep=_kept_pod)
         except APIError as error:
             refused.append(f"{namespace}: {error}")
-    there = any(pod is not None for pod, _ in found)
-    if not there:
+    has_pods = any(pod is not None for pod, _ in pods)
+    if not has_pods:
         empty = f"none is in {' or '.join(NAMESPACES)}, and other namespaces may not be listed"
         missing.append(NotRead("the calico-node pods", "; ".join(refused) or empty))
-    return found, there
+    return pods, has_pods
 
 
 async def successor_of(api: API, pod: NodePod) -> NodePod | None:
@@ -167,8 +169,10 @@ async def successor_of(api: API, pod: NodePod) -> NodePod | None:
         APIError: The pods could not be listed.
     """
     path, fields = f"/api/v1/namespaces/{pod.namespace}/pods", f"spec.nodeName={pod.node}"
-    found = [kept for kept, _ in await api.list(path, selector=_SELECTOR, fields=fields, keep=_kept_pod) if kept]
-    newest = KubernetesState(pods=tuple(found)).pods_by_node.get(pod.node or "")
+    pods = [
+        kept_pod for kept_pod, _ in await api.list(path, selector=_SELECTOR, fields=fields, keep=_kept_pod) if kept_pod
+    ]
+    newest = KubernetesState(pods=tuple(pods)).pods_by_node.get(pod.node or "")
     return None if newest is None else replace(newest, backend=newest.backend or pod.backend)
 
 
@@ -209,24 +213,14 @@ async def _value(api: API, namespace: str, name: str, key: str, missing: list[No
 
 
 async def _resources(
-    api: API, wanted: str | None, missing: list[NotRead]
+    api: API, group_read: str | None, missing: list[NotRead]
 ) -> tuple[str | None, dict[str, list[dict[str, Any]]], APIError | None]:
     """Calico's resources: of the group that calico-node reads, else of Calico's API where it answers, else CRDs."""
-    groups = [wanted] if wanted is not None else [V3, CRD]
+    groups = [group_read] if group_read is not None else [V3, CRD]
     last: APIError | None = None
     for group in groups:
-        kept_lists: dict[str, list[dict[str, Any]]] = {}
-        refused: list[NotRead] = []
         try:
-            for kind, result in zip(
-                KINDS, await asyncio.gather(*(_attempt(_list(api, group, name)) for name in KINDS)), strict=True
-            ):
-                if not isinstance(result, APIError):
-                    kept_lists[kind] = result
-                elif kind in _NEEDED:
-                    raise result
-                elif result.status != NOT_FOUND:
-                    refused.append(NotRead(_ABOUT[kind], f"{kind} could not be listed: {result}"))
+            kept_lists, refused = await _lists_of(api, group)
         except APIError as error:
             if len(groups) > 1 and group == V3 and error.status != NOT_FOUND:
                 missing.append(NotRead("resources of projectcalico.org/v3", f"{error}; read were the CRDs instead"))
@@ -246,6 +240,25 @@ async def _resources(
             ),
         )
     return None, {}, last
+
+
+async def _lists_of(api: API, group: str) -> tuple[dict[str, list[dict[str, Any]]], list[NotRead]]:
+    """The resources of one group by kind, and the kinds that could not be listed.
+
+    Raises:
+        APIError: A kind without which nothing can be judged could not be listed.
+    """
+    kept_lists: dict[str, list[dict[str, Any]]] = {}
+    refused: list[NotRead] = []
+    results = await asyncio.gather(*(_attempt(_list(api, group, name)) for name in KINDS))
+    for kind, result in zip(KINDS, results, strict=True):
+        if not isinstance(result, APIError):
+            kept_lists[kind] = result
+        elif kind in _NEEDED:
+            raise result
+        elif result.status != NOT_FOUND:
+            refused.append(NotRead(_ABOUT[kind], f"{kind} could not be listed: {result}"))
+    return kept_lists, refused
 
 
 async def _list(api: API, group: str, name: str) -> list[dict[str, Any]]:

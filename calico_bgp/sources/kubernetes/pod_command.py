@@ -58,9 +58,11 @@ def pod_command(
     """
     if marker_of(marker) != marker:
         raise ValueError(f"a marker is {MARKER_PREFIX} and 32 hexadecimal digits, not {marker!r}")
-    asked = questions or Questions()
-    more = _MORE.replace("@PEERS@", str(asked.most_peers)) if asked.details else ""
-    tables = tables_script(_TABLE, _TABLES, hashed=bool(asked.hashed), lines=lines) if asked.routes else ""
+    all_questions = questions or Questions()
+    more = _MORE.replace("@PEERS@", str(all_questions.most_peers)) if all_questions.details else ""
+    tables = (
+        tables_script(_TABLE, _TABLES, hashed=bool(all_questions.hashed), lines=lines) if all_questions.routes else ""
+    )
     script = " ".join(_SCRIPT.replace("@MORE@", more).replace("@TABLES@", tables).split("\n")).strip()
     return (
         "sh",

@@ -98,7 +98,7 @@ class PodGatherer:
                         break
                 if not running:
                     return
-                done, _ = await asyncio.wait(running, timeout=self._left(), return_when=asyncio.FIRST_COMPLETED)
+                done, _ = await asyncio.wait(running, timeout=self._seconds_left(), return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     del running[task]
                     yield task.result()
@@ -111,7 +111,7 @@ class PodGatherer:
             for task in running:
                 task.cancel()
 
-    def _left(self) -> float | None:
+    def _seconds_left(self) -> float | None:
         """Seconds until the time for all pods is up, which begins when this is first asked."""
         if self._run_timeout is None:
             return None

@@ -31,9 +31,11 @@ def reading_of_pod(answer: Executed, marker: str, host: Host, pod: NodePod, take
     if answer.cut is not None and not answer.stdout:
         raise GatherTimeout(f"the pod {pod.name} did not answer: {answer.cut}", _describe(pod))
     if marker not in answer.stdout:
-        said = next((line.strip() for line in f"{answer.stdout}\n{answer.stderr}".splitlines() if line.strip()), "")
-        heard = f"it said: {said[:200]}" if said else "it said nothing"
-        raise CommandFailed(f"the container of {pod.name} ran another program than ours; {heard}", _describe(pod))
+        first_line = next(
+            (line.strip() for line in f"{answer.stdout}\n{answer.stderr}".splitlines() if line.strip()), ""
+        )
+        words = f"it said: {first_line[:200]}" if first_line else "it said nothing"
+        raise CommandFailed(f"the container of {pod.name} ran another program than ours; {words}", _describe(pod))
     return reading_from(answer.stdout, marker, host, taken_at=taken_at, cut=answer.cut)
 
 
@@ -58,10 +60,10 @@ def why_not_asked(host: Host, pod: NodePod | None, *, pods_listed: bool) -> Gath
         return CommandFailed(f"{pod.name} is Calico for Windows, which has no BIRD to ask")
     if pod.running is False or (pod.running is None and pod.phase != "Running"):
         why = pod.reason or pod.phase
-        said = f": {pod.message}" if pod.message else ""
+        message = f": {pod.message}" if pod.message else ""
         times = f", restarted {pod.restarts} times" if pod.restarts else ""
         return CommandFailed(
-            f"the container calico-node of {pod.name} does not run ({why}{times}){said}", _describe(pod)
+            f"the container calico-node of {pod.name} does not run ({why}{times}){message}", _describe(pod)
         )
     return None
 

@@ -55,12 +55,12 @@ async def missing_exec(api: API, namespaces: Iterable[str]) -> tuple[Right, ...]
         None where the server does not say.
     """
     spaces = sorted(set(namespaces))
-    wanted = [tuple(Right(verb, "pods", "exec", space) for verb in ("get", "create")) for space in spaces]
+    rights = [tuple(Right(verb, "pods", "exec", space) for verb in ("get", "create")) for space in spaces]
     try:
-        allowed = await asyncio.gather(*(_allowed(api, right) for pair in wanted for right in pair))
+        allowed = await asyncio.gather(*(_allowed(api, right) for pair in rights for right in pair))
     except APIError:
         return None
-    pairs = zip(wanted, zip(allowed[::2], allowed[1::2], strict=True), strict=True)
+    pairs = zip(rights, zip(allowed[::2], allowed[1::2], strict=True), strict=True)
     return tuple(right for pair, has in pairs if not any(has) for right in pair)
 
 

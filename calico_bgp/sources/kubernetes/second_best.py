@@ -45,14 +45,14 @@ def second_best(
         at = _time(status.get("lastUpdated")) if isinstance(status, dict) else None
         if isinstance(node, str) and at is not None and (node not in newest or newest[node][0] < at):
             newest[node] = (at, item)
-    readings, left = [], []
+    readings, failures_left = [], []
     for failure in failures:
         node = failure.node or failure.host
         at, item = newest.get(node, (read_at, {}))
         status = _status(item)
         age = round((read_at - at).total_seconds())
         if status is None:
-            left.append(failure)
+            failures_left.append(failure)
         elif -_AHEAD <= age <= OF_NOW and may_be_of_now(node):
             readings.append(
                 NodeReading(
@@ -66,9 +66,9 @@ def second_best(
                 )
             )
         else:
-            said = f"its CalicoNodeStatus of {at:%Y-%m-%d %H:%M:%S%z} ({_age(age)}) {_words(status)}"
-            left.append(failure.model_copy(update={"last_known": said}))
-    return tuple(readings), tuple(left)
+            last_known = f"its CalicoNodeStatus of {at:%Y-%m-%d %H:%M:%S%z} ({_age(age)}) {_words(status)}"
+            failures_left.append(failure.model_copy(update={"last_known": last_known}))
+    return tuple(readings), tuple(failures_left)
 
 
 def _status(item: Mapping[str, Any]) -> NodeStatus | None:
@@ -91,8 +91,8 @@ def _words(status: NodeStatus) -> str:
     down = [peer.address_text for peer in status.peers if peer.info != "Established"]
     up = len(status.peers) - len(down)
     more = f" and {len(down) - _MOST_NAMED} more" if len(down) > _MOST_NAMED else ""
-    which = f"; not {', '.join(down[:_MOST_NAMED])}{more}" if down else ""
-    return f"shows {up} of {len(status.peers)} peers Established{which}"
+    names = f"; not {', '.join(down[:_MOST_NAMED])}{more}" if down else ""
+    return f"shows {up} of {len(status.peers)} peers Established{names}"
 
 
 def _time(value: Any) -> datetime | None:

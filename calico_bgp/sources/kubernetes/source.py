@@ -103,7 +103,7 @@ class Cluster:
         Raises:
             GatherInterrupted: Ctrl-C; it carries what had come in.
         """
-        asked = self.hosts if hosts is None else tuple(hosts)
+        chosen = self.hosts if hosts is None else tuple(hosts)
         # Before there are answers: reading 5,000 Nodes takes as much memory for a moment as all answers do for good.
         resources = self._resources()
         gatherer = PodGatherer(
@@ -118,7 +118,7 @@ class Cluster:
             run_timeout=self._options.limits.run,
         )
         try:
-            snapshot = gather(asked, gatherer, on_result=on_result, on_round=on_round, now=now, cluster=cluster)
+            snapshot = gather(chosen, gatherer, on_result=on_result, on_round=on_round, now=now, cluster=cluster)
         except GatherInterrupted as stopped:
             raise GatherInterrupted(self._completed(stopped.snapshot, resources, gatherer)) from None
         return self._completed(snapshot, resources, gatherer)

@@ -159,10 +159,12 @@ def gather_command(
         ValueError: The marker or the path holds characters that a shell would read.
     """
     rights = _RIGHTS_ASKED if sudo_password else _RIGHTS
-    asked = questions or Questions()
-    more = _MORE.replace("@PEERS@", str(asked.most_peers)) if asked.details else ""
-    beside = _BESIDE if asked.details or asked.routes else ""
-    tables = tables_script(_TABLE, _TABLES, hashed=bool(asked.hashed), lines=lines) if asked.routes else ""
+    all_questions = questions or Questions()
+    more = _MORE.replace("@PEERS@", str(all_questions.most_peers)) if all_questions.details else ""
+    beside = _BESIDE if all_questions.details or all_questions.routes else ""
+    tables = (
+        tables_script(_TABLE, _TABLES, hashed=bool(all_questions.hashed), lines=lines) if all_questions.routes else ""
+    )
     script = _CIRCUMSTANCES + rights + _STATUS + _ASK.replace("@MORE@", more) + _VERSION + beside + tables + "m end"
     return as_one_line(script, marker, calicoctl=calicoctl, limit=status_seconds)
 

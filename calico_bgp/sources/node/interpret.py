@@ -65,9 +65,9 @@ def reading_from(
         CommandFailed: There is no reading, with the reason and what to do.
         GatherTimeout: The same, because something hung.
     """
-    shown, excess = _bounded(text, marker)
+    bounded, excess = _bounded(text, marker)
     cut = cut or excess
-    answer = parse_answer(shown, marker)
+    answer = parse_answer(bounded, marker)
     if answer is None:
         raise no_answer(text, cut)
     raise_for_rights(answer, host)
@@ -90,7 +90,7 @@ def reading_from(
         calicoctl_version=answer.version,
         exit_code=answer.exit_code,
         complete=status.complete,
-        birds=tuple(filter(None, (bird_reading(said.text, said.family) for said in answer.details))),
+        birds=tuple(filter(None, (bird_reading(details.text, details.family) for details in answer.details))),
         tables=route_tables(answer.tables),
         raw=text,
     )
@@ -106,12 +106,16 @@ def _bounded(text: str, marker: str) -> tuple[str, str | None]:
 
 def no_answer(text: str, cut: str | None) -> CommandFailed | GatherTimeout:
     """Why not even the beginning of an answer came."""
-    said = _first_line(text)
-    if cut is not None and not said:
+    first_line = _first_line(text)
+    if cut is not None and not first_line:
         return GatherTimeout(
             f"the login shell started but ran nothing: {cut}", "look at the rc files of that user on that host"
         )
-    message = f"the host ran another program than ours; it said: {said}" if said else "the host ran nothing of ours"
+    message = (
+        f"the host ran another program than ours; it said: {first_line}"
+        if first_line
+        else "the host ran nothing of ours"
+    )
     return CommandFailed(message, "the user needs a login shell, and no forced command (command= in authorized_keys)")
 
 
@@ -132,9 +136,9 @@ def _from_calicoctl(answer: Answer, cut: str | None) -> NodeStatus:
             "calicoctl node status hung" if hung else f"calicoctl node status did not come back: {cut}",
             "run it on that host; a BIRD that is frozen, or a file system that hangs, holds it up",
         )
-    said = _first_line(stderr) or _first_line(stdout)
+    first_line = _first_line(stderr) or _first_line(stdout)
     raise AnswerUnreadable(
-        f"calicoctl said: {said}" if said else f"calicoctl printed nothing (exit code {answer.exit_code})",
+        f"calicoctl said: {first_line}" if first_line else f"calicoctl printed nothing (exit code {answer.exit_code})",
         f"is {answer.calicoctl or 'calicoctl'} Calico's calicoctl? --calicoctl names another one",
     )
 
@@ -167,8 +171,10 @@ def _silent_daemon(answer: Answer, family: Family) -> Daemon:
         why = f"{hanging[0]}: BIRD took the connection, said nothing, and the time for it was up: timed out"
         return Daemon(family, DaemonState.UNREACHABLE, why)
     if tries:
-        said = _first_line(tries[-1].text)
-        return Daemon(family, DaemonState.UNREACHABLE, f"{tries[-1].tool}: {said}" if said else tries[-1].tool)
+        first_line = _first_line(tries[-1].text)
+        return Daemon(
+            family, DaemonState.UNREACHABLE, f"{tries[-1].tool}: {first_line}" if first_line else tries[-1].tool
+        )
     if sockets:
         return Daemon(family, DaemonState.UNREACHABLE, f"{sockets[0]}: nothing to ask with")
     return Daemon(family, DaemonState.UNKNOWN, "no control socket to be seen")

@@ -31,27 +31,27 @@ def raise_for_rights(answer: Answer, host: Host) -> None:
     texts += [bird.text for bird in answer.birds if not bird.answered and bird.exit_code != 0]
     if any(bird.answered for bird in answer.birds) or (answer.exit_code == 0 and answer.stdout):
         return
-    said = "\n".join(texts)
-    if answer.rights == "refused" and not _NOT_ALLOWED.search(said):
-        if _WRONG_PASSWORD.search(said) or _WANTS_PASSWORD.search(said):
+    errors = "\n".join(texts)
+    if answer.rights == "refused" and not _NOT_ALLOWED.search(errors):
+        if _WRONG_PASSWORD.search(errors) or _WANTS_PASSWORD.search(errors):
             raise CommandFailed(
                 "sudo did not take the password",
                 "is it the password of that user on that host?",
                 reason="wrong sudo password",
             )
-        raise CommandFailed(f"sudo failed: {_last_line(said)}", "run sudo by hand on that host")
+        raise CommandFailed(f"sudo failed: {_last_line(errors)}", "run sudo by hand on that host")
     program = f"{answer.calicoctl} node status" if answer.calicoctl else "birdcl"
     user = host.user or "USER"
     line = f"{user} ALL=(root) NOPASSWD: {program}" if answer.calicoctl else f"{user} ALL=(root) NOPASSWD: ALL"
-    if _NOT_ALLOWED.search(said):
+    if _NOT_ALLOWED.search(errors):
         raise CommandFailed(
             f"sudo does not allow the user to run {program}",
             f"a sudoers line that does (docs/ssh.md): {line}",
             reason="sudo not allowed",
         )
-    if _WANTS_TERMINAL.search(said):
+    if _WANTS_TERMINAL.search(errors):
         raise CommandFailed("sudo wants a terminal", f"a sudoers line against that: Defaults:{user} !requiretty")
-    if _WANTS_PASSWORD.search(said):
+    if _WANTS_PASSWORD.search(errors):
         raise CommandFailed(
             "sudo wants a password",
             f"use --ask-sudo-pass, or a sudoers line that needs none (docs/ssh.md): {line}",
@@ -59,15 +59,15 @@ def raise_for_rights(answer: Answer, host: Host) -> None:
             option="--ask-sudo-pass",
             remedy="a sudoers line that needs none",
         )
-    if answer.rights == "none" and _NEEDS_ROOT.search(f"{answer.stdout or ''}\n{said}"):
+    if answer.rights == "none" and _NEEDS_ROOT.search(f"{answer.stdout or ''}\n{errors}"):
         raise CommandFailed("calicoctl needs root, and the user is not root and has no sudo", NO_ROOT_HINT)
     if answer.rights != "root" and answer.exit_code == 1 and not (answer.stdout or "").strip():
-        sudo = [text for text in said.splitlines() if text.startswith("sudo: ") and "unable to resolve" not in text]
+        sudo = [text for text in errors.splitlines() if text.startswith("sudo: ") and "unable to resolve" not in text]
         if sudo:
             raise CommandFailed(f"sudo failed: {sudo[-1].removeprefix('sudo: ')}", "run sudo by hand on that host")
 
 
-def why_no_sudo(said: str) -> str | None:
+def why_no_sudo(errors: str) -> str | None:
     """What sudo's words mean, None where they are none of its refusals."""
     for words, meaning in (
         (_NOT_ALLOWED, "sudo does not allow it"),
@@ -75,7 +75,7 @@ def why_no_sudo(said: str) -> str | None:
         (_WRONG_PASSWORD, "sudo did not take the password"),
         (_WANTS_PASSWORD, "sudo wants a password"),
     ):
-        if words.search(said):
+        if words.search(errors):
             return meaning
     return None
 

@@ -21,9 +21,9 @@ def route_tables(texts: Iterable[TableText]) -> tuple[RouteTable, ...]:
 
     Of a table whose routes through gateways came as a hash there are the others.
     """
-    found = {(text.family, text.is_kernel): text for text in texts}
-    families = [family for family in Family if (family, False) in found or (family, True) in found]
-    return tuple(_table(family, found.get((family, False)), found.get((family, True))) for family in families)
+    by_kind = {(text.family, text.is_kernel): text for text in texts}
+    families = [family for family in Family if (family, False) in by_kind or (family, True) in by_kind]
+    return tuple(_table(family, by_kind.get((family, False)), by_kind.get((family, True))) for family in families)
 
 
 def _table(family: Family, bird: TableText | None, kernel: TableText | None) -> RouteTable:
@@ -74,8 +74,8 @@ def _unpacked(text: TableText | None) -> tuple[TableText | None, TableHash | Non
 
 def _why(text: TableText, read: ReadTable) -> str | None:
     if not read.is_answer:
-        said = next((line.strip() for line in text.text.splitlines() if line.strip()), "nothing")
-        return f"could not be read; {said[:120]}"
+        first_line = next((line.strip() for line in text.text.splitlines() if line.strip()), "nothing")
+        return f"could not be read; {first_line[:120]}"
     if text.exit_code is None:
         return "was cut"
     if text.exit_code != 0:

@@ -42,7 +42,7 @@ class Node(NamedTuple):
     @property
     def shape(self) -> tuple[str, ...]:
         """What nodes that stand alike in the network have in common."""
-        return tuple(found.shape for _, found in sorted(self.hashes.items()))
+        return tuple(table_hash.shape for _, table_hash in sorted(self.hashes.items()))
 
 
 class Side:
@@ -60,11 +60,11 @@ class Side:
     def __init__(self, of_first: Sequence[str], more: Sequence[str], family: Family, *, is_kernel: bool) -> None:
         lines = sorted_lines([*of_first, *more], is_kernel=is_kernel)
         self.routes = read_lines(lines, family, is_kernel=is_kernel)
-        left = Counter(more)
+        own_lines = Counter(more)
         added = []
         for place, line in enumerate(lines):
-            if left[line]:
-                left[line] -= 1
+            if own_lines[line]:
+                own_lines[line] -= 1
                 added.append(place)
         self.added = tuple(added)
         encoded = [f"{line}\n".encode() for line in lines]
@@ -76,15 +76,15 @@ class Side:
 
     def without(self, node: Node) -> list[int]:
         """The places of the routes to what is the node's own; of a network of several nodes the one through itself."""
-        found: list[int] = []
+        own_places: list[int] = []
         for prefix in node.own:
             places = self._places.get(prefix, ())
             origins = [_origin(self.routes[place]) for place in places]
             several = len(set(origins)) > 1
-            found += [
+            own_places += [
                 place for place, origin in zip(places, origins, strict=True) if not several or origin in node.addresses
             ]
-        return sorted(found)
+        return sorted(own_places)
 
     def sha256(self, without: Sequence[int]) -> str:
         """The hash of all routes but those."""
@@ -113,16 +113,18 @@ class TableClass:
 
     def of(self, node: Node) -> dict[bool, list[int]] | None:
         """What the node lacks of it; None where the node's routes are others."""
-        found: dict[bool, list[int]] = {}
-        for is_kernel, given in node.hashes.items():
+        places_without: dict[bool, list[int]] = {}
+        for is_kernel, table_hash in node.hashes.items():
             side = self.sides.get(is_kernel)
             if side is None:
                 return None
-            found[is_kernel] = side.without(node)
-            if len(side.routes) - len(found[is_kernel]) != given.routes:
+            places_without[is_kernel] = side.without(node)
+            if len(side.routes) - len(places_without[is_kernel]) != table_hash.routes:
                 return None
-        same = all(self.sides[each].sha256(places) == node.hashes[each].sha256 for each, places in found.items())
-        return found if same else None
+        is_same = all(
+            self.sides[each].sha256(places) == node.hashes[each].sha256 for each, places in places_without.items()
+        )
+        return places_without if is_same else None
 
 
 def _origin(route: Route) -> object:

@@ -34,8 +34,12 @@ class _Whole:
     node: Node
 
     def lines(self) -> dict[bool, list[str]]:
-        found = _reduced(self.reading, self.family)
-        return {each: gateway_lines(one.lines) for each, one in found.items() if each in self.node.hashes}
+        reduced = _reduced(self.reading, self.family)
+        return {
+            is_kernel: gateway_lines(table.lines)
+            for is_kernel, table in reduced.items()
+            if is_kernel in self.node.hashes
+        }
 
 
 class TableClasses:
@@ -51,10 +55,13 @@ class TableClasses:
         """Take in what a node sent whole; nothing else of it is kept."""
         for table in reading.tables:
             if table.bird_is_whole and not (table.bird_hash or table.kernel_hash or table.wireguard_is_read):
-                found = _reduced(reading, table.family)
+                reduced = _reduced(reading, table.family)
                 if table.kernel is None or not table.kernel_is_whole:
-                    found.pop(True, None)
-                hashes = {each: TableHash(one.sha256 or "", one.routes, one.shape) for each, one in found.items()}
+                    reduced.pop(True, None)
+                hashes = {
+                    is_kernel: TableHash(reduced_table.sha256 or "", reduced_table.routes, reduced_table.shape)
+                    for is_kernel, reduced_table in reduced.items()
+                }
                 if False in hashes:
                     whole = _Whole(reading, table.family, _node(reading, table, hashes))
                     self._wholes[table.family].append(whole)
@@ -62,16 +69,16 @@ class TableClasses:
 
     def explained(self, readings: Iterable[NodeReading]) -> list[NodeReading]:
         """The readings with whose routes their own are, as far as that is proven, in their order."""
-        found = list(readings)
+        explained_readings = list(readings)
         for family in Family:
             lacking: dict[tuple[str, ...], list[int]] = defaultdict(list)
-            for place, reading in enumerate(found):
+            for place, reading in enumerate(explained_readings):
                 table = reading.table(family)
                 if table is not None and table.lacks_routes:
                     lacking[_node_of(reading, table).shape].append(place)
-            for shape, places in sorted(lacking.items(), key=lambda one: -len(one[1])):
-                self._explain(found, places, family, shape)
-        return found
+            for shape, places in sorted(lacking.items(), key=lambda shape_and_places: -len(shape_and_places[1])):
+                self._explain(explained_readings, places, family, shape)
+        return explained_readings
 
     def _explain(self, readings: list[NodeReading], places: list[int], family: Family, shape: tuple[str, ...]) -> None:
         """Explain those that stand alike; with every class that is made for them there are fewer left."""
@@ -95,10 +102,10 @@ class TableClasses:
     def _is_explained(self, readings: list[NodeReading], place: int, family: Family) -> bool:
         reading = readings[place]
         table = reading.table(family)
-        same = None if table is None else self._same(reading, table)
-        if same is None:
+        explained_table = None if table is None else self._in_class(reading, table)
+        if explained_table is None:
             return False
-        tables = tuple(same if one.family is family else one for one in reading.tables)
+        tables = tuple(explained_table if old_table.family is family else old_table for old_table in reading.tables)
         readings[place] = reading.model_copy(update={"tables": tables})
         return True
 
@@ -107,25 +114,25 @@ class TableClasses:
         if self._find(whole.node, family) is not None:
             return False
         lines = whole.lines()
-        others = [other for other in self._wholes[family] if other is not whole]
-        others.sort(key=lambda other: other.node.shape != whole.node.shape)
-        for other in others[:_MOST_SECONDS]:
+        candidates = [candidate for candidate in self._wholes[family] if candidate is not whole]
+        candidates.sort(key=lambda candidate: candidate.node.shape != whole.node.shape)
+        for candidate in candidates[:_MOST_SECONDS]:
             with suppress(ValueError):  # a line that is not one route, of a node that prints others than BIRD does
-                made = self._class(whole, lines, other, family)
-                if made.of(other.node) is not None:
-                    self._classes[family].append(made)
+                new_class = self._class(whole, lines, candidate, family)
+                if new_class.of(candidate.node) is not None:
+                    self._classes[family].append(new_class)
                     return True
         return False
 
     @staticmethod
-    def _class(whole: _Whole, lines: Mapping[bool, Sequence[str]], other: _Whole, family: Family) -> TableClass:
-        theirs = other.lines()
+    def _class(whole: _Whole, lines: Mapping[bool, Sequence[str]], second: _Whole, family: Family) -> TableClass:
+        lines_of_second = second.lines()
         sides = {}
         for is_kernel, own in lines.items():
-            routes = read_lines(theirs.get(is_kernel, ()), family, is_kernel=is_kernel)
+            routes = read_lines(lines_of_second.get(is_kernel, ()), family, is_kernel=is_kernel)
             more = Counter(
                 line
-                for line, route in zip(theirs.get(is_kernel, ()), routes, strict=True)
+                for line, route in zip(lines_of_second.get(is_kernel, ()), routes, strict=True)
                 if route.prefix in whole.node.own
             )
             more -= Counter(own)
@@ -141,22 +148,22 @@ class TableClasses:
                 return each, without
         return None
 
-    def _same(self, reading: NodeReading, table: RouteTable) -> RouteTable | None:
-        found = self._find(_node_of(reading, table), table.family)
-        if found is None:
+    def _in_class(self, reading: NodeReading, table: RouteTable) -> RouteTable | None:
+        class_and_places = self._find(_node_of(reading, table), table.family)
+        if class_and_places is None:
             return None
-        its, places = found
+        table_class, places = class_and_places
         without: dict[bool, tuple[Route, ...]] = {False: (), True: ()}
         more: dict[bool, tuple[Route, ...]] = {False: (), True: ()}
-        for each, removed in places.items():
-            side, gone = its.sides[each], set(removed)
-            without[each] = tuple(side.routes[place] for place in removed if place not in side.added)
-            more[each] = tuple(side.routes[place] for place in side.added if place not in gone)
+        for is_kernel, removed in places.items():
+            side, removed_places = table_class.sides[is_kernel], set(removed)
+            without[is_kernel] = tuple(side.routes[place] for place in removed if place not in side.added)
+            more[is_kernel] = tuple(side.routes[place] for place in side.added if place not in removed_places)
         return replace(
             table,
             bird=None if table.bird is None else (*table.bird, *more[False]),
             kernel=None if table.kernel is None else (*table.kernel, *more[True]),
-            same_as=SameAs(its.host, without[False], without[True]),
+            same_as=SameAs(table_class.host, without[False], without[True]),
         )
 
 
@@ -164,7 +171,7 @@ def _reduced(reading: NodeReading, family: Family) -> dict[bool, Reduced]:
     """What a node printed of its routes, BIRD's (False) and the kernel's (True), of each table that came whole."""
     marker = marker_of(reading.raw)
     answer = None if marker is None else parse_answer(reading.raw, marker)
-    found = {}
+    tables = {}
     for text in () if answer is None else answer.tables:
         if text.family is family:
             reduced = text.text
@@ -172,20 +179,24 @@ def _reduced(reading: NodeReading, family: Family) -> dict[bool, Reduced]:
                 reduced = reduce_table(
                     text.text, is_kernel=text.is_kernel, exit_code=text.exit_code, with_gateways=True
                 )
-            found[text.is_kernel] = read_reduced(reduced)
-    return {each: one for each, one in found.items() if one.exit_code == 0 and one.sha256 is not None}
+            tables[text.is_kernel] = read_reduced(reduced)
+    return {
+        is_kernel: table for is_kernel, table in tables.items() if table.exit_code == 0 and table.sha256 is not None
+    }
 
 
 def _node_of(reading: NodeReading, table: RouteTable) -> Node:
-    given = {False: table.bird_hash, True: table.kernel_hash}
-    return _node(reading, table, {each: found for each, found in given.items() if found is not None})
+    hashes = {False: table.bird_hash, True: table.kernel_hash}
+    return _node(
+        reading, table, {is_kernel: table_hash for is_kernel, table_hash in hashes.items() if table_hash is not None}
+    )
 
 
 def _node(reading: NodeReading, table: RouteTable, hashes: Mapping[bool, TableHash]) -> Node:
     routes: Iterable[Route] = (*(table.bird or ()), *(table.kernel or ()))
     own = frozenset(route.prefix for route in routes if not leads_through_gateway(route))
     bird = reading.bird(table.family)
-    known: set[object] = {*reading.addresses, reading.ssh_address}
+    own_addresses: set[object] = {*reading.addresses, reading.ssh_address}
     if bird is not None:
-        known |= {bird.router_id, *(protocol.source_address for protocol in bird.protocols)}
-    return Node(own, frozenset(map(str, known)), hashes)
+        own_addresses |= {bird.router_id, *(protocol.source_address for protocol in bird.protocols)}
+    return Node(own, frozenset(map(str, own_addresses)), hashes)

@@ -53,7 +53,7 @@ class Call:
     exit_code: int | None = None
 
     @property
-    def shown(self) -> str:
+    def typed(self) -> str:
         """The command as a person would type it."""
         return f"sudo {self.command}" if self.user == "sudo" else self.command
 
@@ -62,8 +62,8 @@ class Call:
         """Why it failed, in one line."""
         if self.exit_code is None or self.exit_code in STOPPED:
             return "it did not come back"
-        said = _first_line(_LOG.sub("", self.stderr)) or _first_line(self.stderr) or _first_line(self.text)
-        return said or f"it said nothing (exit code {self.exit_code})"
+        first_line = _first_line(_LOG.sub("", self.stderr)) or _first_line(self.stderr) or _first_line(self.text)
+        return first_line or f"it said nothing (exit code {self.exit_code})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +91,17 @@ def fetched_from(text: str, marker: str, *, name: str, cut: str | None) -> Fetch
     Raises:
         GatherError: There are none, with the reason and what to do.
     """
-    begun, refused, ended, calls = _taken_apart(text, marker)
-    if not begun:
+    has_begun, refused, has_ended, calls = _taken_apart(text, marker)
+    if not has_begun:
         raise no_answer(text, cut)
     last = [call for call in calls if call.kind not in ROUTE_KINDS][-len(KINDS) :]
     if tuple(call.kind for call in last) == KINDS and all(call.exit_code == 0 for call in last):
         texts = tuple((f"{call.kind}.json", _json_of(call)) for call in last)
         of_routes, missed = _of_routes(calls)
         mismatch = MISMATCH.format(name) if last[0].command.endswith(ANY_RELEASE) else None
-        warnings = [said for said in (mismatch, missed and f"not read on {name}: {missed}") if said]
+        warnings = [warning for warning in (mismatch, missed and f"not read on {name}: {missed}") if warning]
         return Fetched((*texts, *of_routes), "; ".join(warnings) or None)
-    if not ended and cut is not None:
+    if not has_ended and cut is not None:
         raise _cut_short(calls, cut)
     raise _failed(calls, refused, name)
 
@@ -110,12 +110,16 @@ def _of_routes(calls: list[Call]) -> tuple[list[tuple[str, str]], str]:
     """The texts of ROUTE_KINDS, and why others are missing that this cluster has. Nothing of the peers needs them."""
     texts, missed = [], []
     for kind in ROUTE_KINDS:
-        asked = [call for call in calls if call.kind == kind]
-        kept = next((text for call in asked if call.exit_code == 0 and (text := kept_text(call.text))), None)
-        if kept is not None:
-            texts.append((f"{kind}.json", kept))
+        calls_of_kind = [call for call in calls if call.kind == kind]
+        text_of_kind = next(
+            (text for call in calls_of_kind if call.exit_code == 0 and (text := kept_text(call.text))), None
+        )
+        if text_of_kind is not None:
+            texts.append((f"{kind}.json", text_of_kind))
             continue
-        reason = next((call.reason for call in asked if not _NO_SUCH_KIND.search(f"{call.stderr}{call.text}")), None)
+        reason = next(
+            (call.reason for call in calls_of_kind if not _NO_SUCH_KIND.search(f"{call.stderr}{call.text}")), None
+        )
         if reason is not None:
             missed.append(f"{kind} ({reason})")
     return texts, ", ".join(missed)
@@ -160,7 +164,7 @@ def _json_of(call: Call) -> str:
         return kept
     said = _first_line(call.text)
     raise AnswerUnreadable(
-        f"{call.shown} printed no JSON{f', but: {said}' if said else '; it printed nothing'}",
+        f"{call.typed} printed no JSON{f', but: {said}' if said else '; it printed nothing'}",
         "run it by hand on that host; is it Calico's calicoctl, or Kubernetes' kubectl?",
     )
 
@@ -179,7 +183,7 @@ def _document(text: str) -> str:
 
 
 def _cut_short(calls: list[Call], cut: str) -> GatherError:
-    doing = f"{calls[-1].shown}: " if calls else ""
+    doing = f"{calls[-1].typed}: " if calls else ""
     if cut.startswith("more than"):
         return CommandFailed(f"{doing}{cut}", "so much is no list of resources: run it by hand on that host")
     return GatherTimeout(f"{doing}it did not come back: {cut}", "run it by hand on that host; does its cluster answer?")
@@ -197,8 +201,8 @@ def _failed(calls: list[Call], refused: str | None, name: str) -> GatherError:
         return CommandFailed(
             said, f"run `calicoctl get nodes -o json` or `kubectl get nodes -o json` by hand on {name}"
         )
-    # One reason for several ways is told once, with the first of them.
-    first = {call.reason: call.shown for call in reversed(failed)}
+    # One reason for several ways is named once, with the first of them.
+    first = {call.reason: call.typed for call in reversed(failed)}
     reasons = [f"{first[reason]}: {reason}" for reason in dict.fromkeys(call.reason for call in failed)]
     if refused is not None:
         reasons.append(f"sudo: {why_no_sudo(refused) or _first_line(refused) or 'it did not take the password'}")
@@ -222,7 +226,7 @@ def _hint(failed: list[Call], refused: str | None) -> str:
         return "is Calico installed in the cluster that kubectl asks there?"
     if refused is not None or why_no_sudo(said):
         return "log in as a user who may read them, or see --ask-sudo-pass"
-    return f"run it by hand on that host: {failed[0].shown}" if failed else "run it by hand on that host"
+    return f"run it by hand on that host: {failed[0].typed}" if failed else "run it by hand on that host"
 
 
 def _first_line(text: str) -> str:

@@ -16,14 +16,14 @@ _LONGEST_NAME = 1025
 
 def matches_patterns(name: str, patterns: Iterable[str]) -> bool:
     """Whether one pattern matches the whole name and no `!pattern` does; alone, a negated pattern matches nothing."""
-    found = False
+    has_matched = False
     for pattern in patterns:
         if pattern.startswith("!"):
             if _matches(name, pattern[1:]):
                 return False
-        elif not found and _matches(name, pattern):
-            found = True
-    return found
+        elif not has_matched and _matches(name, pattern):
+            has_matched = True
+    return has_matched
 
 
 def is_pattern(text: str) -> bool:
@@ -55,8 +55,8 @@ def _find(piece: str, name: str, start: int) -> int:
     """Where a piece without stars first stands in the name, from `start` on; -1 when nowhere."""
     if "?" not in piece:
         return name.find(piece, start)
-    found = _with_any(piece).search(name, start)
-    return -1 if found is None else found.start()
+    match = _with_any(piece).search(name, start)
+    return -1 if match is None else match.start()
 
 
 @lru_cache(maxsize=1024)

@@ -67,7 +67,7 @@ def with_passphrases(hosts: Sequence[Host], options: SSHOptions, config: SSHConf
     ring = KeyRing(options.passphrases)
     try:
         agent = {key.blob for key in ring.agent_keys(None)} if options.agent else set()
-        asked: set[Path] = set()
+        files_asked_for: set[Path] = set()
         for host in hosts:
             settings = settings_of(host, options, config)
             named = named_files(host, options)
@@ -75,9 +75,9 @@ def with_passphrases(hosts: Sequence[Host], options: SSHOptions, config: SSHConf
             must = bool(named) or settings.identity_files is not None
             others = bool(agent) or options.password is not None or not all(looks_encrypted(path) for path in files)
             for path in files:
-                if path in asked or not (must or not others):
+                if path in files_asked_for or not (must or not others):
                     continue
-                asked.add(path)
+                files_asked_for.add(path)
                 if not ring.is_encrypted(path) or ring.public_part(path) in agent:
                     continue
                 passphrase = options.ask_passphrase(str(path))
@@ -89,11 +89,11 @@ def with_passphrases(hosts: Sequence[Host], options: SSHOptions, config: SSHConf
 
 
 def _read_one(
-    host: Host, attempt: Attempt, connector: Connector, options: SSHOptions, asked: tuple[str, str]
+    host: Host, attempt: Attempt, connector: Connector, options: SSHOptions, command_and_marker: tuple[str, str]
 ) -> Result:
     """Never raises: whatever goes wrong with a node is a value."""
     text = ""
-    command, marker = asked
+    command, marker = command_and_marker
     try:
         transport = connector.connect(host, attempt)
         text, cut = run_command(

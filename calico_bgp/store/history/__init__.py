@@ -1,1 +1,1 @@
-"""What a watcher saw, in SQLite: changes only, a row per poll, and what was told. Judges nothing."""
+"""What a watcher saw, in SQLite: changes only, a row per poll, and the events. Judges nothing."""

@@ -49,8 +49,8 @@ def apply(frame: Frame, delta: dict[str, Any], at: datetime) -> list[RowChange]:
         node.printed[start : start + removed] = [seconds_of(node.clock_at(at))] * len(added)
     hosts = sorted(frame.nodes)
     if "t" in delta:
-        for host, shown in apply_groups(delta["t"], tables, hosts, PooledRoutes(delta["r"])).items():
-            frame.nodes[host].tables = shown
+        for host, tables_of_host in apply_groups(delta["t"], tables, hosts, PooledRoutes(delta["r"])).items():
+            frame.nodes[host].tables = tables_of_host
     for cells, places in delta.get("g", ()):
         for host_ranges, row_ranges in places:
             rows = from_ranges(row_ranges)
@@ -79,13 +79,13 @@ def _patch_head(node: NodeFrame, patch: list[Any] | None) -> None:
 
 
 def _changes(host: str, old: list[Row], new: list[Row]) -> list[RowChange]:
-    left: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    old_rows: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in old:
-        left[tuple(row[: CHANGING.start])].append(row)
-    found = []
+        old_rows[tuple(row[: CHANGING.start])].append(row)
+    changes = []
     for row in new:
-        was = left[tuple(row[: CHANGING.start])]
+        was = old_rows[tuple(row[: CHANGING.start])]
         before = was.pop(0) if was else None
         if before != row:
-            found.append(RowChange(host, before, row))
-    return found + [RowChange(host, row, None) for rows in left.values() for row in rows]
+            changes.append(RowChange(host, before, row))
+    return changes + [RowChange(host, row, None) for rows in old_rows.values() for row in rows]

@@ -96,8 +96,8 @@ def peer_event(before: Row | None, after: Row | None, look: Look) -> PeerEvent |
     kind = _kind(before, after)
     if kind in _BY_SINCE and (after is None or is_since_before(after[SINCE], look.clock, look.elapsed)):
         return None
-    known = look.complete and look.daemons.get(family.value, DaemonState.RUNNING.value) in _KNOWN
-    if kind is PeerChangeKind.WENT and not known:
+    is_known = look.complete and look.daemons.get(family.value, DaemonState.RUNNING.value) in _KNOWN
+    if kind is PeerChangeKind.WENT and not is_known:
         return None
     was_up, is_now_up = before is not None and is_up(before), after is not None and is_up(after)
     restarted = kind is PeerChangeKind.RESTARTED

@@ -78,7 +78,7 @@ def open_writer(path: Path, *, steps: Sequence[str] = STEPS) -> tuple[sqlite3.Co
             raise
     except (sqlite3.Error, OSError) as error:
         os.close(lock)
-        raise StoreError(f"cannot write the history {path}: {_said(error)}") from error
+        raise StoreError(f"cannot write the history {path}: {_reason(error)}") from error
     except BaseException:
         os.close(lock)
         raise
@@ -104,7 +104,7 @@ def open_reader(path: Path, *, newest: int = len(STEPS)) -> sqlite3.Connection:
             connection.close()
             raise
     except (sqlite3.Error, OSError) as error:
-        raise StoreError(f"cannot read the history {path}: {_said(error)}") from error
+        raise StoreError(f"cannot read the history {path}: {_reason(error)}") from error
     return connection
 
 
@@ -114,7 +114,7 @@ def _immutable(path: Path) -> str:
     return "" if os.access(path.parent, os.W_OK) or beside.exists() else "&immutable=1"
 
 
-def _said(error: sqlite3.Error | OSError) -> str:
+def _reason(error: sqlite3.Error | OSError) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
@@ -128,9 +128,9 @@ def _lock(path: Path) -> int:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        held = os.read(descriptor, 20).decode("ascii", "replace").strip()
+        holder = os.read(descriptor, 20).decode("ascii", "replace").strip()
         os.close(descriptor)
-        who = f" (process {held})" if held.isdecimal() else ""
+        who = f" (process {holder})" if holder.isdecimal() else ""
         raise StoreError(
             f"another watcher{who} writes the history {path}; give this one a file of its own with --history"
         ) from None
@@ -149,10 +149,10 @@ def _check(connection: sqlite3.Connection, path: Path, newest: int, *, writing: 
     Raises:
         StoreError: It says which.
     """
-    (ours,) = connection.execute("PRAGMA application_id").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if ours != _OURS and (tables or not writing):
+    if application != _OURS and (tables or not writing):
         raise StoreError(f"{path} is no history of calico-bgp; name another file")
     if version > newest:
         raise StoreError(

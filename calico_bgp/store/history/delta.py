@@ -35,13 +35,13 @@ def same_row(old: Peer, new: Peer, clocks: tuple[datetime | None, datetime | Non
     """Whether a row is what it was: all cells equal, SINCE by the moment that it means."""
     if old == new:
         return True
-    one, other = row_of(old), row_of(new)
-    one[SINCE] = other[SINCE] = None
-    return one == other and same_since(old.since, clocks[0], new.since, clocks[1])
+    old_row, new_row = row_of(old), row_of(new)
+    old_row[SINCE] = new_row[SINCE] = None
+    return old_row == new_row and same_since(old.since, clocks[0], new.since, clocks[1])
 
 
 def delta_of(before: Snapshot, after: Snapshot, at: datetime) -> tuple[dict[str, Any], int]:
-    """What a frame of `before` lacks to be one of `after`, as JSON; and how many rows changed. Empty where nothing.
+    """The JSON that makes a frame of `before` one of `after`, and how many rows changed. Empty where nothing changed.
 
     Rows that changed alike stand together, by ranges of nodes and rows: where one node of a mesh restarts, all
     others show the same, and the whole poll takes some hundred bytes.
@@ -72,12 +72,12 @@ def delta_of(before: Snapshot, after: Snapshot, at: datetime) -> tuple[dict[str,
             splices[host] = [start, removed, to_columns([row_of(p) for p in reading.peers[start : start + added]])]
             count += removed + added
         clocks = (clock_of(was), clock_of(reading))
-        for place, other in enumerate(reading.peers):
+        for place, new_peer in enumerate(reading.peers):
             if start <= place < start + added:
                 continue
-            one = was.peers[place if place < start else place - added + removed]
-            if not same_row(one, other, clocks):
-                groups[tuple(row_of(other)[CHANGING])].setdefault(places[host], []).append(place)
+            old_peer = was.peers[place if place < start else place - added + removed]
+            if not same_row(old_peer, new_peer, clocks):
+                groups[tuple(row_of(new_peer)[CHANGING])].setdefault(places[host], []).append(place)
                 count += 1
     failures = _changed_failures(before, after)
     beside = None if _same_beside(before, after) else difference(beside_of(before), beside_of(after))
@@ -162,10 +162,10 @@ def _changed_failures(before: Snapshot, after: Snapshot) -> dict[str, Any]:
 
 
 def _grouped(groups: dict[tuple[Any, ...], dict[int, list[int]]]) -> list[Any]:
-    found = []
+    entries = []
     for cells, by_host in groups.items():
         alike: dict[tuple[int, ...], list[int]] = defaultdict(list)
         for host, rows in by_host.items():
             alike[tuple(to_ranges(rows))].append(host)
-        found.append([list(cells), [[to_ranges(sorted(hosts)), list(rows)] for rows, hosts in alike.items()]])
-    return found
+        entries.append([list(cells), [[to_ranges(sorted(hosts)), list(rows)] for rows, hosts in alike.items()]])
+    return entries

@@ -34,15 +34,15 @@ def difference(old: Any, new: Any) -> list[Any] | None:
 
 
 def patched(old: Any, patch: list[Any] | None) -> Any:
-    """What `difference` was asked for. `old` is not changed."""
+    """A new value: `old` with a patch of `difference` applied."""
     if patch is None:
         return old
     match patch[0]:
         case "=":
             return patch[1]
         case "d":
-            kept = {key: value for key, value in old.items() if key not in set(patch[2])}
-            return kept | {key: patched(old.get(key), inner) for key, inner in patch[1].items()}
+            unchanged = {key: value for key, value in old.items() if key not in set(patch[2])}
+            return unchanged | {key: patched(old.get(key), inner) for key, inner in patch[1].items()}
         case "l":
             items = list(old)
             for place, inner in patch[1]:

@@ -1,4 +1,4 @@
-"""Reads the history: what was seen at a time, what happened since, and what was told. A watcher may write meanwhile."""
+"""Reads the history: the snapshot of a time, what changed since, and the events. A watcher may write meanwhile."""
 
 from __future__ import annotations
 
@@ -117,10 +117,10 @@ class HistoryReader:
                     f"nothing could be read at {moment(when).isoformat(timespec='seconds')}: {note or 'unknown'}; "
                     "name another time"
                 )
-            found = frame_at(self._connection, number)
-        if found is None:
+            poll_frame = frame_at(self._connection, number)
+        if poll_frame is None:
             raise StoreError(f"the history {self.path} lacks what was seen before {at.isoformat()}")
-        return found.frame.snapshot(found.at)
+        return poll_frame.frame.snapshot(poll_frame.at)
 
     def events(self, since: datetime | None = None) -> Iterator[Event]:
         """What was told, in order."""

@@ -38,11 +38,11 @@ class Pool:
 
     def number(self, kind: str, route: Any) -> int:
         """The number of a route; the next one if it is new."""
-        found = self._numbers.get(id(route))
-        if found is None:
-            known = self._routes[kind]
-            found = self._numbers[id(route)] = known.setdefault(route, len(known))
-        return found
+        number = self._numbers.get(id(route))
+        if number is None:
+            numbers = self._routes[kind]
+            number = self._numbers[id(route)] = numbers.setdefault(route, len(numbers))
+        return number
 
     def to_json(self) -> dict[str, Any]:
         """The routes of each kind, in the order of their numbers."""
@@ -63,7 +63,7 @@ class PooledRoutes:
 
 
 def tables_of_json(tables: Any) -> Tables:
-    """Tables as a reading's own JSON has them: so they were kept at first."""
+    """The tables from a reading's own JSON, in which the first histories kept them."""
     return _READINGS.validate_python(tables)
 
 
@@ -136,26 +136,26 @@ class TablesDelta:
             return None
         if own == new:
             return _SAME
-        base, found = _OWN, difference(own or (), new)
-        if len(found[1]) > _MANY:
+        base, delta = _OWN, difference(own or (), new)
+        if len(delta[1]) > _MANY:
             place, routes = self._largest_of(family, kind)
-            other = difference(routes, new)
-            if len(other[1]) < len(found[1]):
-                base, found = place, other
-        removed, added = found
+            delta_of_largest = difference(routes, new)
+            if len(delta_of_largest[1]) < len(delta[1]):
+                base, delta = place, delta_of_largest
+        removed, added = delta
         numbers = [number for place, route in added for number in (place, self.pool.number(kind, route))]
         return [base, to_ranges(removed), numbers]
 
     def _largest_of(self, family: Family, kind: str) -> tuple[int, _Routes]:
         """The largest table of before, and whose it is: a node that comes back holds most of it."""
         if (family, kind) not in self._largest:
-            found = (
+            candidates = (
                 (self._places[host], dict(_of(table))[kind] or ())
                 for host, tables in sorted(self._before.items())
                 for table in tables
                 if table.family is family
             )
-            self._largest[family, kind] = max(found, key=lambda one: len(one[1]), default=(_OWN, ()))
+            self._largest[family, kind] = max(candidates, key=lambda candidate: len(candidate[1]), default=(_OWN, ()))
         return self._largest[family, kind]
 
 
@@ -165,7 +165,7 @@ def apply_groups(
     """Host → its tables, of those that `TablesDelta.groups` changes.
 
     Args:
-        groups: They.
+        groups: As `TablesDelta.groups` gives them.
         before: Host → its tables before, of all hosts.
         after: All hosts of now, sorted.
         routes: What its pool holds.
@@ -175,32 +175,32 @@ def apply_groups(
     def routes_of(tables: Tables, family: Family, kind: str) -> _Routes | None:
         return next((dict(_of(table))[kind] for table in tables if table.family is family), None)
 
-    def part(host: str, family: Family, kind: str, given: Any) -> _Routes | None:
-        if given is None:
+    def part(host: str, family: Family, kind: str, patch_of_kind: Any) -> _Routes | None:
+        if patch_of_kind is None:
             return None
         own = before.get(host, ())
-        if given == _SAME:
+        if patch_of_kind == _SAME:
             return routes_of(own, family, kind)
-        base, removed, numbers = given
+        base, removed, numbers = patch_of_kind
         old = routes_of(own if base == _OWN else before[places[base]], family, kind) or ()
         pairs = zip(numbers[::2], numbers[1::2], strict=True)
         return patched(old, from_ranges(removed), [(place, routes.of[kind][number]) for place, number in pairs])
 
-    found: dict[str, Tables] = {}
+    tables_by_host: dict[str, Tables] = {}
     for ranges, patch in groups:
         for place in from_ranges(ranges):
             host = after[place]
-            found[host] = tuple(
+            tables_by_host[host] = tuple(
                 _table(
                     beside,
                     {
-                        kind: part(host, Family(beside["family"]), kind, given)
-                        for kind, given in zip(_ADAPTERS, parts, strict=True)
+                        kind: part(host, Family(beside["family"]), kind, patch_of_kind)
+                        for kind, patch_of_kind in zip(_ADAPTERS, parts, strict=True)
                     },
                 )
                 for beside, *parts in patch
             )
-    return found
+    return tables_by_host
 
 
 def difference(old: Sequence[Any], new: Sequence[Any]) -> tuple[list[int], list[tuple[int, Any]]]:
@@ -213,23 +213,23 @@ def difference(old: Sequence[Any], new: Sequence[Any]) -> tuple[list[int], list[
         end += 1
     until, after = len(old) - end, len(new) - end
     were, are = set(old[start:until]), set(new[start:after])
-    kept = are & were
-    stays = [route for route in old[start:until] if route in kept]
-    if len(were) < until - start or len(are) < after - start or stays != [r for r in new[start:after] if r in kept]:
-        kept = set()
+    common = are & were
+    stays = [route for route in old[start:until] if route in common]
+    if len(were) < until - start or len(are) < after - start or stays != [r for r in new[start:after] if r in common]:
+        common = set()
     return (
-        [place for place in range(start, until) if old[place] not in kept],
-        [(place, new[place]) for place in range(start, after) if new[place] not in kept],
+        [place for place in range(start, until) if old[place] not in common],
+        [(place, new[place]) for place in range(start, after) if new[place] not in common],
     )
 
 
 def patched(old: Sequence[Any], removed: Iterable[int], added: Iterable[tuple[int, Any]]) -> _Routes:
-    """The new table of `difference`."""
-    gone = set(removed)
-    found = [route for place, route in enumerate(old) if place not in gone] if gone else list(old)
+    """The old table with what `difference` found applied."""
+    removed_places = set(removed)
+    routes = [route for place, route in enumerate(old) if place not in removed_places] if removed_places else list(old)
     for place, route in added:
-        found.insert(place, route)
-    return tuple(found)
+        routes.insert(place, route)
+    return tuple(routes)
 
 
 def to_runs(numbers: Sequence[int]) -> list[int]:
@@ -256,8 +256,8 @@ def _of(table: RouteTable) -> tuple[tuple[str, _Routes | None], ...]:
 
 def _beside(table: RouteTable) -> dict[str, Any]:
     """All of a table but its routes, as JSON: whatever fields a table has or will have."""
-    found: dict[str, Any] = _TABLE.dump_python(table, mode="json", exclude=set(_ADAPTERS), exclude_defaults=True)
-    return found
+    fields: dict[str, Any] = _TABLE.dump_python(table, mode="json", exclude=set(_ADAPTERS), exclude_defaults=True)
+    return fields
 
 
 def _table(beside: Mapping[str, Any], routes: Mapping[str, _Routes | None]) -> RouteTable:

@@ -82,16 +82,16 @@ class HistoryWriter:
             self.last_at: datetime | None = None
             last = self._connection.execute("SELECT id, at FROM poll ORDER BY id DESC LIMIT 1").fetchone()
             self._poll = last[0] if last else 0
-            seen = self._connection.execute("SELECT max(id) FROM poll WHERE verdict IS NOT NULL").fetchone()[0]
-            found = None if seen is None else frame_at(self._connection, seen)
-            if found is not None:
-                self.last = found.frame.snapshot(found.at)
+            last_read = self._connection.execute("SELECT max(id) FROM poll WHERE verdict IS NOT NULL").fetchone()[0]
+            last_frame = None if last_read is None else frame_at(self._connection, last_read)
+            if last_frame is not None:
+                self.last = last_frame.frame.snapshot(last_frame.at)
             if last:
                 self.last_at = moment(last[1])
             report = self._connection.execute(
                 "SELECT verdict, causes FROM report ORDER BY poll DESC LIMIT 1"
             ).fetchone()
-            self._said: tuple[str, bytes] | None = None if report is None else (report[0], bytes(report[1]))
+            self._report_row: tuple[str, bytes] | None = None if report is None else (report[0], bytes(report[1]))
             self._why: dict[str, str | None] = dict(
                 self._connection.execute(
                     "SELECT host, why FROM coverage c WHERE poll = (SELECT max(poll) FROM coverage WHERE host = c.host)"
@@ -131,7 +131,7 @@ class HistoryWriter:
             StoreError: The system refuses (a full disk). What was written before stands; the next poll makes up for it.
         """
         number = self._poll + 1
-        said, why = self._said, dict(self._why)
+        report_row, why = self._report_row, dict(self._why)
         key, since = self._key, self._since_key
         with self._errors(), self._transaction() as connection:
             self._write_poll(connection, number, poll)
@@ -140,15 +140,15 @@ class HistoryWriter:
                 self._write_coverage(connection, number, why)
                 key, since = self._write_snapshot(connection, number, poll.snapshot, poll.at)
             if poll.report is not None:
-                said = (poll.report.verdict.value, pack(_causes(poll.report)))
-                if said != self._said:
-                    connection.execute("INSERT INTO report VALUES (?, ?, ?)", (number, *said))
+                report_row = (poll.report.verdict.value, pack(_causes(poll.report)))
+                if report_row != self._report_row:
+                    connection.execute("INSERT INTO report VALUES (?, ?, ?)", (number, *report_row))
             connection.executemany(
                 "INSERT INTO event (poll, kind, trouble, sent, body) VALUES (?, ?, ?, ?, ?)",
                 _events(number, poll.events),
             )
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('state', ?)", (poll.state,))
-        self._poll, self._said, self._why = number, said, why
+        self._poll, self._report_row, self._why = number, report_row, why
         self._key, self._since_key = key, since
         self.state, self.last_at = poll.state, poll.at
         self.last = poll.snapshot or self.last
@@ -172,8 +172,10 @@ class HistoryWriter:
         )
 
     def _write_coverage(self, connection: sqlite3.Connection, number: int, why: dict[str, str | None]) -> None:
-        gone = {host: "it is not listed any more" for host in self._why if host not in why and self._why[host] is None}
-        rows = [(host, number, text) for host, text in (why | gone).items() if self._why.get(host, "") != text]
+        unlisted = {
+            host: "it is not listed any more" for host in self._why if host not in why and self._why[host] is None
+        }
+        rows = [(host, number, text) for host, text in (why | unlisted).items() if self._why.get(host, "") != text]
         connection.executemany("INSERT OR REPLACE INTO coverage VALUES (?, ?, ?)", rows)
 
     def _write_snapshot(
@@ -207,27 +209,27 @@ class HistoryWriter:
             ).fetchone()
             if cut is None:
                 return 0
-            found = frame_at(self._connection, cut)
+            frame_of_cut = frame_at(self._connection, cut)
             with self._transaction() as connection:
-                if found is not None:
+                if frame_of_cut is not None:
                     connection.execute(
-                        "INSERT OR REPLACE INTO keyframe VALUES (?, ?)", (cut, pack(to_json(found.rebased())))
+                        "INSERT OR REPLACE INTO keyframe VALUES (?, ?)", (cut, pack(to_json(frame_of_cut.rebased())))
                     )
                 # The poll of the cut stays: what is known of it is where the rest begins.
-                (gone,) = connection.execute("SELECT count(*) FROM poll WHERE id < ?", (cut,)).fetchone()
+                (forgotten,) = connection.execute("SELECT count(*) FROM poll WHERE id < ?", (cut,)).fetchone()
                 connection.execute("DELETE FROM poll WHERE id < ?", (cut,))
                 connection.execute("DELETE FROM keyframe WHERE poll < ?", (cut,))
                 connection.execute("DELETE FROM delta WHERE poll <= ?", (cut,))
                 connection.execute("DELETE FROM event WHERE poll < ?", (cut,))
-                for table, same in (("report", ""), ("coverage", "host = old.host AND ")):
+                for table, same_subject in (("report", ""), ("coverage", "host = old.host AND ")):
                     connection.execute(
                         f"DELETE FROM {table} AS old WHERE poll < ?1 AND EXISTS "  # noqa: S608 - names of our own
-                        f"(SELECT 1 FROM {table} WHERE {same}poll > old.poll AND poll <= ?1)",
+                        f"(SELECT 1 FROM {table} WHERE {same_subject}poll > old.poll AND poll <= ?1)",
                         (cut,),
                     )
             self._connection.execute("PRAGMA incremental_vacuum")
             self._key, self._since_key = self._sizes()
-        return int(gone)
+        return int(forgotten)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

@@ -113,7 +113,7 @@ def test_what_is_not_known_is_absent():
     assert {node for node, *_ in values(found, d.NODE_SESSIONS)} == {"node1", "node3", "node4"}
     assert values(found, d.NODES)[("unreadable",)] == 1
     assert ("node2", "ipv4") in values(found, d.NODE_EXPECTED)
-    nothing = list(samples(Seen(at=NOON, took=1.0, snapshot=None, report=None, told=(trouble(),))))
+    nothing = list(samples(Seen(at=NOON, took=1.0, snapshot=None, report=None, troubles=(trouble(),))))
     names = {sample.metric.name for sample in nothing}
     assert values(nothing, d.UP) == {(): 0}
     # Unknown resolves nothing: what was told is still there.
@@ -124,7 +124,12 @@ def test_what_is_not_known_is_absent():
 def test_every_declared_metric_is_made_somewhere(broken):
     watched = Watched(60, {"read": 1}, is_source_lost=False, flapping=0, expected=0, transitions={})
     seen = Seen(
-        NOON, 1.0, *broken, told=(trouble(routes_lost=1),), maintenance=Maintenance((("node1", "x"),)), watched=watched
+        NOON,
+        1.0,
+        *broken,
+        troubles=(trouble(routes_lost=1),),
+        maintenance=Maintenance((("node1", "x"),)),
+        watched=watched,
     )
     assert {sample.metric for sample in samples(seen)} == set(d.METRICS) - {d.EXTERNAL_ROUTES}
     for sample in samples(seen):
@@ -156,7 +161,7 @@ def test_how_many_series_there_are(broken, families, most):
     report = report.model_copy(update={"topology": report.topology.model_copy(update={"families": tuple(kinds)})})
     watched = Watched(60, {}, is_source_lost=False, flapping=0, expected=0, transitions={})
     everything = Seen(
-        NOON, 1.0, seen, report, told=told, maintenance=Maintenance(tuple((n, "x") for n in names)), watched=watched
+        NOON, 1.0, seen, report, troubles=told, maintenance=Maintenance(tuple((n, "x") for n in names)), watched=watched
     )
 
     class Expected(ExpectedSessions):

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.model.reports.cause import Asked, Cause, Decision, Fix, FixStep, Outcome
@@ -53,5 +54,5 @@ def test_every_field_of_a_report_is_documented(field):
 @pytest.mark.parametrize("model", [Finding, Cause, Decision, Outcome, Fix, FixStep, Asked])
 def test_every_field_of_causes_and_findings_is_documented(model):
     section = PAGE.split("## calico-bgp/audit/1")[1].split("```json")[0]
-    fields = [field.alias or name for name, field in model.model_fields.items()]
+    fields = TypeAdapter(model).json_schema(by_alias=True, mode="serialization")["properties"]
     assert [field for field in fields if f"`{field}`" not in section] == []

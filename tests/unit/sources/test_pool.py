@@ -191,7 +191,7 @@ def test_the_time_for_all_hosts():
         try:
             attempt.step("the step", 20)
             while True:
-                time.sleep(min(0.05, attempt.left()))
+                time.sleep(min(0.05, attempt.seconds_left()))
         except TimeoutError as error:
             return str(error)
 

@@ -70,7 +70,7 @@ class Ansible:
             if name not in nodes:
                 yield LeftOut(name, reason)
                 continue
-            made = entry(
+            host_entry = entry(
                 flat({**self._variables(name), "role": None}),
                 problems,
                 name=name,
@@ -79,25 +79,25 @@ class Ansible:
                 role=Role.REFLECTOR if name in reflectors else None,
                 external=address is NodeAddress.EXTERNAL,
             )
-            if made is not None:
-                yield made
+            if host_entry is not None:
+                yield host_entry
 
     def _nodes(self) -> tuple[frozenset[str], str]:
         """The hosts that are Kubernetes nodes, and why the others are none."""
         everybody = frozenset(self.groups["all"].hosts)
         for names in (_CLUSTER, _NODES):
-            if found := self._of(names):
-                return found, "in no group of Kubernetes nodes"
+            if members := self._of(names):
+                return members, "in no group of Kubernetes nodes"
         jumps = self._of(_JUMP)
         return (everybody - jumps or everybody), "a jump host"
 
     def _of(self, names: tuple[str, ...]) -> frozenset[str]:
         """The hosts of all groups of these names, children included."""
-        found: set[str] = set()
+        members: set[str] = set()
         for name in self.groups:
             if name.lower().replace("-", "_") in names:
-                found |= self._members(name, frozenset())
-        return frozenset(found)
+                members |= self._members(name, frozenset())
+        return frozenset(members)
 
     def _members(self, name: str, above: frozenset[str]) -> set[str]:
         """The hosts of a group and of its children; a group that is its own child is looked at once."""
@@ -108,13 +108,13 @@ class Ansible:
 
     def _variables(self, host: str) -> dict[str, Any]:
         """A host's variables: its own over its groups', of these the children over the parents."""
-        found = dict(self.groups["all"].variables)
+        variables = dict(self.groups["all"].variables)
         for group, members in self._ordered:
             if host in members:
-                found.update(group.variables)
+                variables.update(group.variables)
         for group in self.groups.values():
-            found.update(group.hosts.get(host, {}))
-        return found
+            variables.update(group.hosts.get(host, {}))
+        return variables
 
     @cached_property
     def _ordered(self) -> list[tuple[Group, set[str]]]:
@@ -136,13 +136,13 @@ def unfolded(pattern: str) -> list[str] | None:
     choices: list[list[str]] = []
     count = 1
     for first, last, step in ranges:
-        made = _steps(first, last, step or "1")
-        if made is None:
+        steps = _steps(first, last, step or "1")
+        if steps is None:
             return None
-        count *= len(made)
+        count *= len(steps)
         if count > MAX_EXPANSION:
             return None
-        choices.append(made)
+        choices.append(steps)
     return [
         literals[0] + "".join(one + literal for one, literal in zip(choice, literals[1:], strict=True))
         for choice in product(*choices)

@@ -110,8 +110,8 @@ def _read(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
             problems.add("neither a name nor an address in this row", number, line, "columns such as name,address")
             continue
         external = foreign.address is NodeAddress.EXTERNAL
-        if (made := entry(record, problems, line=number, external=external)) is not None:
-            yield made
+        if (host_entry := entry(record, problems, line=number, external=external)) is not None:
+            yield host_entry
         if problems.full:
             return
 

@@ -20,10 +20,10 @@ _LISTS = ("nodes", "hosts", "servers", "instances", "machines", "vms", "items", 
 _MAX_DEPTH = 4
 
 # A name where the document gives one as the key, and the record or the address.
-_Found = tuple[str | None, dict[str, str]]
+_NamedRecord = tuple[str | None, dict[str, str]]
 
 
-def _records(value: Any, depth: int = 0) -> list[_Found]:
+def _records(value: Any, depth: int = 0) -> list[_NamedRecord]:
     """The records of a document; empty where it lists no hosts."""
     if depth > _MAX_DEPTH:
         return []
@@ -32,28 +32,28 @@ def _records(value: Any, depth: int = 0) -> list[_Found]:
     if not isinstance(value, dict):
         return []
     if outputs := _terraform(value):
-        return [found for output in outputs for found in _records(output, depth + 1)]
+        return [record for output in outputs for record in _records(output, depth + 1)]
     if all(isinstance(inner, str) and is_address(inner) for inner in value.values()) and value:
         return [(str(name), {"address": inner}) for name, inner in value.items()]
     records = {str(name): flat(inner) for name, inner in value.items() if isinstance(inner, dict)}
     if records and len(records) == len(value) and all(_reaches(record) for record in records.values()):
         # Salt's roster, and every other mapping of names to records.
         return [(None if "nodename" in record else name, record) for name, record in records.items()]
-    found: list[_Found] = []
+    within: list[_NamedRecord] = []
     for key in ("spec", "Reservations", *_LISTS):
         inner = value.get(key)
         if isinstance(inner, dict | list):
-            found += _records(inner, depth + 1)
-    return found
+            within += _records(inner, depth + 1)
+    return within
 
 
-def _of_list(value: list[Any], depth: int) -> list[_Found]:
+def _of_list(value: list[Any], depth: int) -> list[_NamedRecord]:
     if value and all(isinstance(one, str) for one in value):
         return [(None, {"plain": one}) for one in value]
     records = [flat(one) if isinstance(one, dict) else {} for one in value]
     if records and all(_reaches(record) for record in records):
         return [(_tagged(one), record) for one, record in zip(value, records, strict=True)]
-    return [found for one in value if isinstance(one, dict) for found in _records(one, depth + 1)]
+    return [record for one in value if isinstance(one, dict) for record in _records(one, depth + 1)]
 
 
 def _reaches(record: Mapping[str, str]) -> bool:
@@ -82,10 +82,10 @@ def _is_document(foreign: Foreign) -> bool:
     document = foreign.documents[0]
     # Of what calls itself a resource only k0sctl's and others' `kind: Cluster` list machines.
     kind = document.get("kind") if isinstance(document, dict) else None
-    return kind in (None, "Cluster", "KubeOneCluster") and bool(_found(foreign))
+    return kind in (None, "Cluster", "KubeOneCluster") and bool(_named_records(foreign))
 
 
-def _found(foreign: Foreign) -> list[_Found]:
+def _named_records(foreign: Foreign) -> list[_NamedRecord]:
     found = _records(foreign.documents[0])
     plain = [record["plain"] for _, record in found if "plain" in record]
     # A list of texts is one of hosts where each can be a host; sentences and settings are none.
@@ -110,15 +110,15 @@ def _lone_addresses(document: Any) -> Iterator[tuple[str, str]]:
 
 
 def _read(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
-    for name, record in _found(foreign):
-        made: Entry | None
+    for name, record in _named_records(foreign):
+        host_entry: Entry | None
         if (plain := record.get("plain")) is not None:
             destination = parse_destination(plain)
-            made = Listed(Host(name=destination.name, user=destination.user, port=destination.port))
+            host_entry = Listed(Host(name=destination.name, user=destination.user, port=destination.port))
         else:
-            made = entry(record, problems, name=name, external=foreign.address is NodeAddress.EXTERNAL)
-        if made is not None:
-            yield made
+            host_entry = entry(record, problems, name=name, external=foreign.address is NodeAddress.EXTERNAL)
+        if host_entry is not None:
+            yield host_entry
         if problems.full:
             return
     for name, address in _lone_addresses(foreign.documents[0]):

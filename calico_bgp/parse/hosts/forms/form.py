@@ -74,14 +74,14 @@ class Foreign:
     @cached_property
     def beginning(self) -> list[str]:
         """The first lines that hold something and are no comments, stripped."""
-        said = []
+        first_lines = []
         for line in self.lines:
             stripped = line.strip()
             if stripped and not stripped.startswith(("#", ";", "//")):
-                said.append(stripped)
-                if len(said) == _BEGINNING:
+                first_lines.append(stripped)
+                if len(first_lines) == _BEGINNING:
                     break
-        return said
+        return first_lines
 
     @cached_property
     def first(self) -> str:

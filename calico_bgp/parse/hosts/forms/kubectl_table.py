@@ -39,8 +39,8 @@ def rows(lines: Iterable[str]) -> Iterator[Row]:
     for number, raw in enumerate(lines, 1):
         # Tabs are between cells, whatever their width: what kubectl prints holds none.
         line = raw.rstrip().replace("\t", "   ")
-        if (found := _headings(line)) is not None:
-            headings = found
+        if (new_headings := _headings(line)) is not None:
+            headings = new_headings
         elif headings and line.strip() and not line.lstrip().startswith("#"):
             cells = _cut(line, headings)
             yield Row({key: cell for key, cell in cells.items() if cell not in _EMPTY}, number)
@@ -51,8 +51,8 @@ def _headings(line: str) -> list[tuple[str, int]] | None:
     if not _HEADING.fullmatch(re.sub(r"\s+", " ", line.strip())):
         return None
     apart = r"\S+(?: \S+)*" if "  " in line.strip() else r"\S+"
-    found = [(match[0], match.start()) for match in re.finditer(apart, line)]
-    return found if len(found) > 1 and {heading for heading, _ in found} & set(_NAMES) else None
+    headings = [(match[0], match.start()) for match in re.finditer(apart, line)]
+    return headings if len(headings) > 1 and {heading for heading, _ in headings} & set(_NAMES) else None
 
 
 def _cut(line: str, headings: list[tuple[str, int]]) -> dict[str, str]:

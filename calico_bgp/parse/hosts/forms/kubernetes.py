@@ -87,11 +87,11 @@ def _entry(
     is_calico = str(node.get("apiVersion")).startswith(f"{CALICO_GROUP}/")
     bgp, read = _dict(spec.get("bgp")), annotated(_dict(metadata.get("annotations")))
     texts = [bgp.get("ipv4Address"), bgp.get("ipv6Address")]
-    written = [found for text in texts if (found := _address(text)) is not None] if is_calico else read.addresses
+    written = [parsed for text in texts if (parsed := _address(text)) is not None] if is_calico else read.addresses
     addresses = tuple(address for address in written if not (address.is_unspecified or address.is_multicast))
     listed = [_dict(one) for one in _list(spec.get("addresses") if is_calico else status.get("addresses"))]
     if is_calico and address is NodeAddress.INTERNAL and not any(one.get("type") == address for one in listed):
-        listed = [{"type": address.value, "address": str(found)} for found in addresses]
+        listed = [{"type": address.value, "address": str(parsed)} for parsed in addresses]
     destination = _destination(name, listed, address, problems)
     if destination is None:
         return None
@@ -108,19 +108,19 @@ def _entry(
 def _destination(
     name: str, listed: list[dict[str, Any]], address: NodeAddress, problems: Problems
 ) -> Destination | None:
-    found = next((entry.get("address") for entry in listed if entry.get("type") == address.value), None)
-    if found is None:
+    text = next((entry.get("address") for entry in listed if entry.get("type") == address.value), None)
+    if text is None:
         types = sorted({str(entry.get("type"))[:40] for entry in listed})
         has = f"only {', '.join(types)}" if types else "no address at all"
         problems.add(f"node {name} has no {address.value}, {has}", None, None, "another type: --address")
         return None
     try:
-        destination = parse_destination(found if isinstance(found, str) else "")
+        destination = parse_destination(text if isinstance(text, str) else "")
     except DestinationError as error:
         problems.add(f"node {name}: {error.message}", None, None, f"an {address.value}")
         return None
     if destination.user is not None or destination.port is not None:
-        problems.add(f"node {name}: {found!r} is no address", None, None, f"an {address.value}")
+        problems.add(f"node {name}: {text!r} is no address", None, None, f"an {address.value}")
         return None
     return destination
 
@@ -151,13 +151,13 @@ def _list(value: Any) -> list[Any]:
 
 def _kinds(foreign: Foreign) -> set[str]:
     """The kinds of a text whose every document is a Kubernetes object; empty for any other text."""
-    found = set()
+    kinds = set()
     for document in foreign.documents:
         for value in document if isinstance(document, list) else [document]:
             if not (isinstance(value, dict) and isinstance(value.get("kind"), str)):
                 return set()
-            found.add(value["kind"])
-    return found
+            kinds.add(value["kind"])
+    return kinds
 
 
 NODES = Form("what kubectl or calicoctl prints of Nodes", _is_nodes, _read)

@@ -64,7 +64,7 @@ def folded(key: str) -> str:
 
 def flat(record: Mapping[str, Any]) -> dict[str, str]:
     """A record with folded keys and texts for values: what stands within `ssh:` and the like at its place."""
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     inner: list[Mapping[str, Any]] = []
     for key, value in record.items():
         name = folded(str(key))
@@ -72,14 +72,14 @@ def flat(record: Mapping[str, Any]) -> dict[str, str]:
             inner.append(value[0])
         elif isinstance(value, dict) and name in _INSIDE:
             inner.append(value)
-        elif isinstance(value, list) and all(isinstance(one, str | int) for one in value):
-            found.setdefault(name, ",".join(map(str, value)))
+        elif isinstance(value, list) and all(isinstance(nested, str | int) for nested in value):
+            fields.setdefault(name, ",".join(map(str, value)))
         elif isinstance(value, str | int) and not isinstance(value, bool):
-            found.setdefault(name, str(value).strip())
-    for one in inner:
-        for name, text in flat(one).items():
-            found.setdefault(name, text)
-    return {name: text for name, text in found.items() if text and text.lower() not in ("<none>", "none", "null", "-")}
+            fields.setdefault(name, str(value).strip())
+    for nested in inner:
+        for name, text in flat(nested).items():
+            fields.setdefault(name, text)
+    return {name: text for name, text in fields.items() if text and text.lower() not in ("<none>", "none", "null", "-")}
 
 
 def is_host(record: Mapping[str, str]) -> bool:
@@ -114,19 +114,19 @@ def entry(
         external: Whether to reach it by its external address.
     """
     name = name or _name(record)
-    said = (name or "a host", line)
+    name_and_line = (name or "a host", line)
     system = next((record[key] for key in _SYSTEMS if key in record), "")
     why = why_without_bird(name or "", system=system)
     if why is not None:
         return LeftOut(name or record.get("address", "a host"), why)
     target = _first(record, _EXTERNAL) if external else _address(record) or _raw_address(record) or name
     if target is None:
-        problems.add(f"{said[0]} has no {'external ' if external else ''}address", line)
+        problems.add(f"{name_and_line[0]} has no {'external ' if external else ''}address", line)
         return None
     try:
         host = _host(record, target, name)
     except DestinationError as error:
-        problems.add(f"{said[0]}: {error.message}", line, None, _expected(error.message, error.expected))
+        problems.add(f"{name_and_line[0]}: {error.message}", line, None, _expected(error.message, error.expected))
         return None
     reflects = role is Role.REFLECTOR or bool(_REFLECTORS & set(map(folded, re.split(r"[,;\s|]+", _roles(record)))))
     if reflects:
@@ -145,8 +145,10 @@ def _expected(message: str, expected: str) -> str:
 
 
 def _host(record: Mapping[str, str], target: str, name: str | None) -> Host:
-    user, rest = split_user(target)
-    destination = parse_destination(f"[{rest}]" if rest.count(":") > 1 and not rest.startswith("[") else rest)
+    user, address = split_user(target)
+    destination = parse_destination(
+        f"[{address}]" if address.count(":") > 1 and not address.startswith("[") else address
+    )
     user = _first(record, _USERS) or user
     if user is not None:
         split_user(f"{user}@")
@@ -226,9 +228,9 @@ def _raw_address(record: Mapping[str, str]) -> str | None:
 
 def is_address(text: str) -> bool:
     """Whether a text is an IP address, perhaps with a user before it or a port behind it."""
-    rest = text.rpartition("@")[2]
+    address = text.rpartition("@")[2]
     try:
-        ip_address(rest.partition(":")[0] if rest.count(":") == 1 else rest.strip("[]"))
+        ip_address(address.partition(":")[0] if address.count(":") == 1 else address.strip("[]"))
     except ValueError:
         return False
     return True

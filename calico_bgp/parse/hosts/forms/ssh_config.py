@@ -79,19 +79,22 @@ def _read(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
     }
     settings = {alias: _settings(blocks, alias) for alias in reversed(list(aliases))}
     jumps = {hop for of in settings.values() for hop in _hops(of.get("proxyjump", ""))}
-    seen: dict[tuple[str, str], str] = {}
-    for alias, said in settings.items():
-        target, port = said.get("hostname", alias).replace("%h", alias), said.get("port", "22")
+    alias_by_target: dict[tuple[str, str], str] = {}
+    for alias, settings_of_alias in settings.items():
+        target, port = (
+            settings_of_alias.get("hostname", alias).replace("%h", alias),
+            settings_of_alias.get("port", "22"),
+        )
         if alias in jumps and not _is_node(alias, jumps, settings):
             yield LeftOut(alias, "a jump host of others here")
-        elif said.get("user") == "git" or is_forge(target):
+        elif settings_of_alias.get("user") == "git" or is_forge(target):
             yield LeftOut(alias, "no node: a server of source code")
-        elif (target, port) in seen:
-            yield LeftOut(alias, f"another name of {seen[target, port]}")
+        elif (target, port) in alias_by_target:
+            yield LeftOut(alias, f"another name of {alias_by_target[target, port]}")
         else:
-            seen[target, port] = alias
+            alias_by_target[target, port] = alias
             try:
-                yield Listed(_host(alias, target, said, settings))
+                yield Listed(_host(alias, target, settings_of_alias, settings))
             except DestinationError as error:
                 problems.add(f"{alias}: {error.message}", aliases[alias], None, error.expected)
 
@@ -115,37 +118,37 @@ def _is_node(alias: str, jumps: set[str], settings: dict[str, dict[str, str]]) -
 
 
 def _settings(blocks: list[_Block], alias: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    settings: dict[str, str] = {}
     for block in blocks:
         if block.applies(alias):
             for key, value in block.settings.items():
-                found.setdefault(key, value)
-    return found
+                settings.setdefault(key, value)
+    return settings
 
 
-def _host(alias: str, target: str, said: dict[str, str], settings: dict[str, dict[str, str]]) -> Host:
+def _host(alias: str, target: str, settings_of_alias: dict[str, str], settings: dict[str, dict[str, str]]) -> Host:
     destination = parse_destination(target)
-    port = _port(said)
-    identity = said.get("identityfile")
+    port = _port(settings_of_alias)
+    identity = settings_of_alias.get("identityfile")
     return Host(
         name=destination.name,
-        user=said.get("user"),
+        user=settings_of_alias.get("user"),
         port=None if port == 22 else port,
         node=alias if alias != destination.name else None,
         identity=None if identity is None or identity.lower() == "none" or "%" in identity else identity,
-        jump=_jump(said, settings),
+        jump=_jump(settings_of_alias, settings),
     )
 
 
-def _port(said: dict[str, str]) -> int | None:
-    return parse_destination(f"x:{said['port']}").port if "port" in said else None
+def _port(settings_of_alias: dict[str, str]) -> int | None:
+    return parse_destination(f"x:{settings_of_alias['port']}").port if "port" in settings_of_alias else None
 
 
-def _jump(said: dict[str, str], settings: dict[str, dict[str, str]]) -> str | None:
+def _jump(settings_of_alias: dict[str, str], settings: dict[str, dict[str, str]]) -> str | None:
     """The jump hosts, with their own aliases resolved: hosts.txt is read without this file."""
-    jump = said.get("proxyjump")
+    jump = settings_of_alias.get("proxyjump")
     if jump is None:
-        command = said.get("proxycommand", "none")
+        command = settings_of_alias.get("proxycommand", "none")
         return None if command == "none" else jump_of({"ansiblesshargs": f"ProxyCommand={command}"})
     return jump if jump == "none" else ",".join(_resolved(hop, settings) for hop in _hops(jump))
 
@@ -156,14 +159,14 @@ def _hops(jump: str) -> list[str]:
 
 def _resolved(hop: str, settings: dict[str, dict[str, str]]) -> str:
     destination = parse_destination(hop)
-    said = settings.get(destination.name)
-    if said is None:
+    settings_of_hop = settings.get(destination.name)
+    if settings_of_hop is None:
         return hop
-    user = destination.user or said.get("user")
-    port = destination.port or _port(said)
-    name = said.get("hostname", destination.name)
-    shown = f"[{name}]" if ":" in name and port else name
-    return (f"{user}@" if user else "") + shown + (f":{port}" if port and port != 22 else "")
+    user = destination.user or settings_of_hop.get("user")
+    port = destination.port or _port(settings_of_hop)
+    name = settings_of_hop.get("hostname", destination.name)
+    bracketed = f"[{name}]" if ":" in name and port else name
+    return (f"{user}@" if user else "") + bracketed + (f":{port}" if port and port != 22 else "")
 
 
 CONFIG = Form("an SSH configuration (ssh_config)", _is_config, _read)

@@ -114,8 +114,8 @@ def not_a_hosts_txt(text: str, source: str) -> ParseError | None:
         return None
     name = "-" if source == "-" else quote(source)
     # A shell empties the file behind `>` before the command reads it.
-    made = "nodes.txt" if source.endswith("hosts.txt") else "hosts.txt"
-    expected = form.instead or f"a hosts.txt, one host a line; make it with: calico-bgp hosts {name} > {made}"
+    target = "nodes.txt" if source.endswith("hosts.txt") else "hosts.txt"
+    expected = form.instead or f"a hosts.txt, one host a line; make it with: calico-bgp hosts {name} > {target}"
     message = f"this is {form.called}, not a hosts.txt"
     if not form.shows_itself:
         return ParseError(message, source, None, None, expected)

@@ -63,58 +63,58 @@ def read_header(lines: Sequence[Line], place: int) -> Header | None:
 
 
 def _of_ansible(text: str) -> Header | None:
-    if " | " in text and (found := _ANSIBLE.fullmatch(text)) is not None:
-        names = names_in(found["names"])
+    if " | " in text and (match := _ANSIBLE.fullmatch(text)) is not None:
+        names = names_in(match["names"])
         if not names:
             return None
-        bad = found["word"].startswith(("FAILED", "UNREACHABLE", "SKIPPED"))
-        code = f" with exit code {found['rc']}" if found["rc"] else ""
+        bad = match["word"].startswith(("FAILED", "UNREACHABLE", "SKIPPED"))
+        code = f" with exit code {match['rc']}" if match["rc"] else ""
         return Header(
             names,
             Strength.TOOL,
             "ansible",
-            f"ansible: {found['word'].rstrip('!')}{code}" if bad else None,
-            rest=found["rest"],
+            f"ansible: {match['word'].rstrip('!')}{code}" if bad else None,
+            rest=match["rest"],
         )
-    if ": [" in text and (found := _PLAYBOOK.fullmatch(text)) is not None:
-        names = names_in(found["names"])
+    if ": [" in text and (match := _PLAYBOOK.fullmatch(text)) is not None:
+        names = names_in(match["names"])
         # A loop on the machine that runs ansible: the item says for whom.
-        names = names or names_in((found["item"] or "").strip("'\""))
+        names = names or names_in((match["item"] or "").strip("'\""))
         if not names:
             return None
-        word = (found["bad"] or found["word"]).upper()
+        word = (match["bad"] or match["word"]).upper()
         is_bad = word in {"FAILED", "UNREACHABLE", "FATAL", "SKIPPING"}
         return Header(names, Strength.TOOL, "ansible", f"ansible: {word}" if is_bad else None)
-    if ": ok=" in text and (found := _RECAP.fullmatch(text)) is not None:
-        names = names_in(found["names"])
+    if ": ok=" in text and (match := _RECAP.fullmatch(text)) is not None:
+        names = names_in(match["names"])
         reason = None
-        if found["unreachable"] != "0":
+        if match["unreachable"] != "0":
             reason = "ansible: UNREACHABLE"
-        elif found["failed"] != "0":
+        elif match["failed"] != "0":
             reason = "ansible: FAILED"
         return Header(names, Strength.TOOL, "recap", reason) if names else None
     return None
 
 
 def _of_pssh(text: str) -> Header | None:
-    found = _PSSH.fullmatch(text) if "[" in text else None
-    names = names_in(found["names"]) if found is not None else ()
-    if found is None or not names:
+    match = _PSSH.fullmatch(text) if "[" in text else None
+    names = names_in(match["names"]) if match is not None else ()
+    if match is None or not names:
         return None
-    failed = found["word"] == "FAILURE"
-    said = (found["rest"] or "").strip()
-    return Header(names, Strength.TOOL, "pssh", f"pssh: {said or 'FAILURE'}" if failed else None)
+    failed = match["word"] == "FAILURE"
+    error = (match["rest"] or "").strip()
+    return Header(names, Strength.TOOL, "pssh", f"pssh: {error or 'FAILURE'}" if failed else None)
 
 
 def _of_others(text: str) -> Header | None:
-    if text.endswith("<==") and (found := _FILE.fullmatch(text)) is not None:
-        names = names_of_file(found["file"])
+    if text.endswith("<==") and (match := _FILE.fullmatch(text)) is not None:
+        names = names_of_file(match["file"])
         return Header(names, Strength.MARKED, "file") if names else None
     for pattern, form in ((_BOLT, "bolt"), (_WATCH, "watch"), (_DEBUG_POD, "debug")):
-        found = pattern.fullmatch(text)
-        if found is None:
+        match = pattern.fullmatch(text)
+        if match is None:
             continue
-        groups = found.groupdict()
+        groups = match.groupdict()
         names = names_in(groups.get("names") or groups.get("started") or "")
         watched = read_command_line(groups.get("command") or "")
         if watched is not None and watched.named is not None:
@@ -130,12 +130,12 @@ def _between_rules(lines: Sequence[Line], place: int) -> Header | None:
     """Of clush -b and dshbak: a rule, the names, a rule."""
     if place + 2 >= len(lines) or not _RULE.fullmatch(lines[place + 2].text):
         return None
-    found = _FOLDED.fullmatch(lines[place + 1].text)
+    match = _FOLDED.fullmatch(lines[place + 1].text)
     if ":" in lines[place].text:
         # more(1) above each of several files.
         names = names_of_file(lines[place + 1].text.strip())
         return Header(names, Strength.MARKED, "file", lines=3) if names else None
-    names = names_in(found["names"]) if found is not None else ()
-    if found is None or not names or any(is_common_word(named.host) for named in names):
+    names = names_in(match["names"]) if match is not None else ()
+    if match is None or not names or any(is_common_word(named.host) for named in names):
         return None
     return Header(names, Strength.TOOL, "rules", lines=3)

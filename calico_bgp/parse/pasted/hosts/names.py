@@ -66,7 +66,7 @@ def names_in(text: str) -> tuple[Named, ...]:
     text = text.strip()
     if not text or len(text) > 4_000 or not _FOLDED.fullmatch(text):
         return ()
-    found: list[Named] = []
+    hosts: list[Named] = []
     for part in split_commas(text):
         try:
             words = expand(part) if has_range(part) else [part]
@@ -74,10 +74,10 @@ def names_in(text: str) -> tuple[Named, ...]:
             return ()
         for word in words:
             named = name_in(word)
-            if named is None or len(found) >= _MOST:
+            if named is None or len(hosts) >= _MOST:
                 return ()
-            found.append(named)
-    return tuple(dict.fromkeys(found))
+            hosts.append(named)
+    return tuple(dict.fromkeys(hosts))
 
 
 def name_in(word: str) -> Named | None:

@@ -76,8 +76,8 @@ def read_command_line(line: str) -> CommandLine | None:
         return None
     before = line[: command.start()].replace("**", "").replace("`", "")
     for pattern in (_SSH, *_ELSEWHERE):
-        if (found := pattern.search(before)) is not None:
-            return CommandLine(name_in(found["host"].strip("[]")))
+        if (match := pattern.search(before)) is not None:
+            return CommandLine(name_in(match["host"].strip("[]")))
     if (executed := _EXEC.search(before)) is not None:
         return CommandLine(_pod(executed["rest"]))
     if (contained := _CONTAINER.search(before)) is not None:
@@ -88,20 +88,20 @@ def read_command_line(line: str) -> CommandLine | None:
         before = before[: contained.start()]
     elif "--" in before.split():
         return CommandLine(None)
-    before = before[: found.start()] if (found := _BEFORE_COMMAND.search(before)) is not None else before
+    before = before[: match.start()] if (match := _BEFORE_COMMAND.search(before)) is not None else before
     if not before.strip():
         return CommandLine(None)
     if _PROMPT_END.search(before) is None and not before.rstrip().endswith("]"):
         return None
     for pattern in _HOST:
-        if (found := pattern.search(before)) is not None:
-            return CommandLine(name_in(found["host"]))
+        if (match := pattern.search(before)) is not None:
+            return CommandLine(name_in(match["host"]))
     return CommandLine(None)
 
 
-def _pod(rest: str) -> Named | None:
+def _pod(arguments: str) -> Named | None:
     """The pod behind `kubectl exec`, whose options may stand before and behind it."""
-    words = iter(rest.split())
+    words = iter(arguments.split())
     for word in words:
         if word == "--":
             return None

@@ -185,9 +185,9 @@ def read_reason(line: str) -> Reason | None:
     if not any(word in lowered for word in _WORDS):
         return None
     for pattern, stage, hint in _PATTERNS:
-        found = pattern.fullmatch(line)
-        if found is not None:
-            host = found.groupdict().get("host")
+        match = pattern.fullmatch(line)
+        if match is not None:
+            host = match.groupdict().get("host")
             return Reason(line.strip(), stage, hint, None if host is None else name_in(host.strip("[]")))
     return None
 

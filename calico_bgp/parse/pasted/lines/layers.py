@@ -110,12 +110,12 @@ class Layout:
         if len(line) > _LONGEST_LINE:
             return None
         for name, pattern in zip(self.names, self._patterns, strict=True):
-            found = pattern.match(line, at)
-            if found is None:
+            match = pattern.match(line, at)
+            if match is None:
                 return None
-            at = found.end()
+            at = match.end()
             if _BY_NAME[name].names_host:
-                host = found["host"].rpartition("@")[2]
+                host = match["host"].rpartition("@")[2]
         text = line[at:].rstrip()
         if self.is_quoted and len(text) <= _LONGEST_LINE:
             text = _QUOTE_END.sub("", text).replace("''", "'") if text else text
@@ -142,15 +142,15 @@ def _names_of(prefix: str, before: tuple[str, ...]) -> tuple[str, ...] | None:
     if len(before) >= _MOST_LAYERS:
         return None
     for layer in LAYERS:
-        found = _COMPILED[layer.name].match(prefix)
-        if found is None or not found.end() or (layer.names_host and _host(found) is None):
+        match = _COMPILED[layer.name].match(prefix)
+        if match is None or not match.end() or (layer.names_host and _host(match) is None):
             continue
-        names = _names_of(prefix[found.end() :], (*before, layer.name))
+        names = _names_of(prefix[match.end() :], (*before, layer.name))
         if names is not None:
             return names
     return None
 
 
-def _host(found: re.Match[str]) -> Named | None:
-    word = found["host"].rpartition("@")[2]
+def _host(match: re.Match[str]) -> Named | None:
+    word = match["host"].rpartition("@")[2]
     return None if is_common_word(word) else name_in(word)

@@ -84,16 +84,16 @@ def _mended(text: str) -> str:
     return f"| {' | '.join(cells)}{closing}".rstrip()
 
 
-def _info(rest: str) -> str | None:
+def _info(text: str) -> str | None:
     """The INFO cell at the beginning of what stands right of SINCE; None where that is something else."""
-    cell, bar, _ = rest.partition("|")
-    found = _INFO.match(cell)
-    assert found is not None
-    if found["error"] is not None:
-        error = found["error"] if bar else _REMARK.sub("", found["error"])
-        return " ".join(f"{found['state'] or ''} {error}".split())
-    if found["state"] is not None:
-        return found["state"]
+    cell, bar, _ = text.partition("|")
+    match = _INFO.match(cell)
+    assert match is not None
+    if match["error"] is not None:
+        error = match["error"] if bar else _REMARK.sub("", match["error"])
+        return " ".join(f"{match['state'] or ''} {error}".split())
+    if match["state"] is not None:
+        return match["state"]
     cell = cell.strip()
     # Nothing, or the beginning of a word where the paste ends.
     return cell if not bar and _WORD.fullmatch(cell) else "" if not cell or _NUMBER.fullmatch(cell) else None
@@ -110,23 +110,23 @@ def _without_remark(text: str) -> str:
 
 def _like_calicoctl(lines: Sequence[Line]) -> list[Line]:
     """`calico-node -show-status` in calicoctl's words: its headings, without its tables about BIRD and routes."""
-    found: list[Line] = []
+    translated: list[Line] = []
     is_other_table = False
     for line in lines:
         if len(line.text) > LONGEST:
-            found.append(line)
+            translated.append(line)
             continue
         heading = _HEADING.fullmatch(line.text) if "ird v" in line.text or "IRD v" in line.text else None
         if heading is not None:
             is_other_table = heading["what"].lower() != "bgp peers"
             if not is_other_table:
-                found.append(Line(line.number, f"IPv{heading['version']} BGP status", line.host))
+                translated.append(Line(line.number, f"IPv{heading['version']} BGP status", line.host))
             continue
         if is_other_table and line.text.lstrip().startswith(("|", "+")):
             continue
         is_other_table = is_other_table and not line.text.strip()
-        found.append(line)
-    return found
+        translated.append(line)
+    return translated
 
 
 def _cells_joined(lines: Sequence[Line]) -> list[Line]:
@@ -156,7 +156,7 @@ def _cells_joined(lines: Sequence[Line]) -> list[Line]:
 
 def _hard_joined(lines: Sequence[Line]) -> list[Line]:
     """Lines that a terminal cut at its width: the border shows where, and how many lines a row takes."""
-    found: list[Line] = []
+    joined: list[Line] = []
     width = parts = place = 0
     while place < len(lines):
         line = lines[place]
@@ -164,7 +164,7 @@ def _hard_joined(lines: Sequence[Line]) -> list[Line]:
             pieces = _border_pieces(lines, place)
             if len(pieces) > 1:
                 width, parts = len(line.text), len(pieces)
-                found.append(Line(line.number, "".join(pieces), line.host))
+                joined.append(Line(line.number, "".join(pieces), line.host))
                 place += parts
                 continue
             if width and len(line.text) != width:
@@ -173,12 +173,12 @@ def _hard_joined(lines: Sequence[Line]) -> list[Line]:
             pieces = [each.text for each in lines[place : place + parts]]
             if not any(piece.startswith("+-") or (piece.count("|") > 1) for piece in pieces[1:]):
                 text = "".join(piece.ljust(width) for piece in pieces[:-1]) + pieces[-1]
-                found.append(Line(line.number, text, line.host))
+                joined.append(Line(line.number, text, line.host))
                 place += parts
                 continue
-        found.append(line)
+        joined.append(line)
         place += 1
-    return found
+    return joined
 
 
 def _border_pieces(lines: Sequence[Line], place: int) -> list[str]:
@@ -186,21 +186,21 @@ def _border_pieces(lines: Sequence[Line], place: int) -> list[str]:
     first = lines[place].text
     pieces = [first]
     while len(pieces) < 4 and place + len(pieces) < len(lines):
-        rest = lines[place + len(pieces)].text
-        goes_on = not pieces[-1].endswith("+") or rest.startswith("-") or rest == "+"
-        if not goes_on or not _BORDER_PIECE.fullmatch(rest) or len(rest) > len(first) or rest == first:
+        following = lines[place + len(pieces)].text
+        goes_on = not pieces[-1].endswith("+") or following.startswith("-") or following == "+"
+        if not goes_on or not _BORDER_PIECE.fullmatch(following) or len(following) > len(first) or following == first:
             break
-        if rest.startswith("+") and pieces[-1].endswith("+"):
+        if following.startswith("+") and pieces[-1].endswith("+"):
             break
-        pieces.append(rest)
-        if rest.endswith("+") and len(rest) < len(first):
+        pieces.append(following)
+        if following.endswith("+") and len(following) < len(first):
             break
     return pieces if pieces[-1].endswith("+") else [first]
 
 
 def _soft_joined(lines: Sequence[Line]) -> list[Line]:
     """Rows that a mail program broke at a blank: the next line brings the cells that are missing."""
-    found: list[Line] = []
+    joined: list[Line] = []
     place = 0
     while place < len(lines):
         line = lines[place]
@@ -214,9 +214,9 @@ def _soft_joined(lines: Sequence[Line]) -> list[Line]:
             and not more.lstrip().startswith(("|", "+"))
             and text.count("|") + more.count("|") == 6
         ):
-            found.append(Line(line.number, f"{text} {more.lstrip()}", line.host))
+            joined.append(Line(line.number, f"{text} {more.lstrip()}", line.host))
             place += 2
             continue
-        found.append(line)
+        joined.append(line)
         place += 1
-    return found
+    return joined

@@ -34,10 +34,10 @@ def without_prefixes(lines: Sequence[Line]) -> list[Line]:
     A prefix is judged where a status shows beyond doubt where it ends: `node1: +------+`. The others (`node1:`, blank
     or prose) then begin with the same kind of prefix. A line that comes from a host carries its name.
     """
-    seen = _layouts(lines)
-    if not seen:
+    layouts = _layouts(lines)
+    if not layouts:
         return list(lines)
-    ranked = sorted(seen, key=lambda each: len(each.places), reverse=True)
+    ranked = sorted(layouts, key=lambda layout: len(layout.places), reverse=True)
     found: list[Line] = []
     for place, line in enumerate(lines):
         peeled = _peeled(place, line, ranked)
@@ -53,35 +53,35 @@ def _layouts(lines: Iterable[Line]) -> list[_Seen]:
     """The layouts that the lines show, without those that only look like one once."""
     by_names: dict[tuple[str, ...], _Seen] = {}
     for place, line in enumerate(lines):
-        found = find_anchor(line.text)
-        if found is None or not found.start():
+        anchor = find_anchor(line.text)
+        if anchor is None or not anchor.start():
             continue
-        prefix = line.text[: found.start()]
+        prefix = line.text[: anchor.start()]
         layout = layout_of(prefix)
         if layout is None or not layout.names:
             continue
-        seen = by_names.setdefault(layout.names, _Seen(layout))
-        seen.places.append(place)
+        use = by_names.setdefault(layout.names, _Seen(layout))
+        use.places.append(place)
         peeled = layout.peel(line.text)
         if peeled is not None and peeled.host is not None:
-            seen.hosts.add(peeled.host)
-        seen.has_additions = seen.has_additions or prefix.endswith("+")
-    return [seen for seen in by_names.values() if len(seen.places) > 1 or not seen.layout.needs_others]
+            use.hosts.add(peeled.host)
+        use.has_additions = use.has_additions or prefix.endswith("+")
+    return [use for use in by_names.values() if len(use.places) > 1 or not use.layout.needs_others]
 
 
 def _peeled(place: int, line: Line, ranked: Sequence[_Seen]) -> Line | None:
     """The line without its prefix; None where it is what a diff takes away."""
-    for seen in ranked:
-        if not seen.covers(place):
+    for use in ranked:
+        if not use.covers(place):
             continue
-        peeled = seen.layout.peel(line.text)
+        peeled = use.layout.peel(line.text)
         if peeled is None:
             continue
-        if peeled.host is not None and peeled.host not in seen.hosts:
+        if peeled.host is not None and peeled.host not in use.hosts:
             # Nobody whose table is here. Why not is said behind the same prefix: `node3: ssh: connect to host ...`.
             if name_in(peeled.host) is None or read_reason(peeled.text) is None:
                 continue
-        elif seen.layout.names[-1] == "diff" and line.text.lstrip()[:1] == "-" and seen.has_additions:
+        elif use.layout.names[-1] == "diff" and line.text.lstrip()[:1] == "-" and use.has_additions:
             return None
         return Line(line.number, peeled.text, peeled.host or line.host)
     return line

@@ -133,8 +133,8 @@ def _plain_line(line: str) -> str:
 def unescaped(text: str) -> str:
     """JSON's, Python's and a shell's escapes in one line, undone."""
 
-    def plain(found: re.Match[str]) -> str:
-        code = found[1] or found[2]
-        return chr(int(code, 16)) if code else _ESCAPES.get(found[3], found[3])
+    def plain(match: re.Match[str]) -> str:
+        code = match[1] or match[2]
+        return chr(int(code, 16)) if code else _ESCAPES.get(match[3], match[3])
 
     return _ESCAPED.regex.sub(plain, text)

@@ -107,9 +107,11 @@ def _status(answer: _Answer, title: str, source: str) -> NodeStatus:
     family = (
         answer.families[0] if answer.families else Family.IPV6 if "bird6" in title or "cl6" in title else Family.IPV4
     )
-    kept = [line.text for line in answer.lines if not _DETAIL.fullmatch(line.text) or _PROTOCOL.fullmatch(line.text)]
-    kept = [text for text in kept if text.strip()]
-    status = node_status_from_bird({family: "\n".join([*kept, ""])}, source=source)
+    table_lines = [
+        line.text for line in answer.lines if not _DETAIL.fullmatch(line.text) or _PROTOCOL.fullmatch(line.text)
+    ]
+    table_lines = [text for text in table_lines if text.strip()]
+    status = node_status_from_bird({family: "\n".join([*table_lines, ""])}, source=source)
     complete = status.complete and (answer.has_columns or answer.refused is not None)
     own = tuple(address for address in answer.own if (address.version == 6) == (family is Family.IPV6))
     line = next((line.number for line in answer.lines if line.text.strip()), 1)

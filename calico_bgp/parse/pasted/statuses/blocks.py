@@ -77,11 +77,11 @@ class Blocks:
         if _FENCE.fullmatch(line):
             return
         for variant in _undecorated(line):
-            known = GRAMMAR.read(variant)
-            if not known:
+            fields = GRAMMAR.read(variant)
+            if not fields:
                 return  # nothing but decoration
-            if "UNRECOGNISED" not in known:
-                self.add(number, variant, known)
+            if "UNRECOGNISED" not in fields:
+                self.add(number, variant, fields)
                 return
         self.settle()
         if not _PROMPT.fullmatch(line):

@@ -32,9 +32,17 @@ def _families(status: NodeStatus) -> set[Family]:
 def _may_be_one(table: NodeStatus, bird: NodeStatus) -> bool:
     """Whether the two may be of one node: neither holds a peer that the other one should show, too."""
     for family in _families(table) & _families(bird):
-        shown = {peer.address for peer in table.peers if peer.family is family}
-        known = {peer.address for peer in bird.peers if peer.family is family and peer.bgp_state is not None}
-        if table.complete and bird.complete and shown and known and shown != known:
+        addresses_in_table = {peer.address for peer in table.peers if peer.family is family}
+        addresses_of_bird = {
+            peer.address for peer in bird.peers if peer.family is family and peer.bgp_state is not None
+        }
+        if (
+            table.complete
+            and bird.complete
+            and addresses_in_table
+            and addresses_of_bird
+            and addresses_in_table != addresses_of_bird
+        ):
             return False
     return True
 
@@ -42,12 +50,12 @@ def _may_be_one(table: NodeStatus, bird: NodeStatus) -> bool:
 def _join(first: NodeStatus, second: NodeStatus) -> NodeStatus:
     daemons: dict[Family, Daemon] = {daemon.family: daemon for daemon in first.daemons}
     for daemon in second.daemons:
-        known = daemons.get(daemon.family)
-        if known is None or known.state is not DaemonState.RUNNING or daemon.state is DaemonState.RUNNING:
+        earlier = daemons.get(daemon.family)
+        if earlier is None or earlier.state is not DaemonState.RUNNING or daemon.state is DaemonState.RUNNING:
             daemons[daemon.family] = daemon
     later = {(peer.family, peer.address, peer.port) for peer in second.peers if peer.address is not None}
-    kept = [peer for peer in first.peers if (peer.family, peer.address, peer.port) not in later]
-    peers = sorted((*kept, *second.peers), key=lambda peer: peer.family)
+    only_in_first = [peer for peer in first.peers if (peer.family, peer.address, peer.port) not in later]
+    peers = sorted((*only_in_first, *second.peers), key=lambda peer: peer.family)
     birdcs = {family for status in (first, second) if status.origin == "birdc" for family in _families(status)}
     felix = second.felix_running if second.felix_running is not None else first.felix_running
     return first.model_copy(

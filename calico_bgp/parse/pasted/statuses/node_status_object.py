@@ -47,20 +47,20 @@ def status_of_object(value: dict[str, Any], *, source: str, line: int) -> NodeSt
     )
     for family in Family:
         bird = birds[family]
-        mine = [_peer(row, family) for row in rows_of[family]]
-        peers += mine
+        peers_of_family = [_peer(row, family) for row in rows_of[family]]
+        peers += peers_of_family
         counted = sum(
             _number(bgp.get(f"{word}{_NUMBER[family]}")) for word in ("numberEstablished", "numberNotEstablished")
         )
-        complete = complete and counted <= len(mine)
+        complete = complete and counted <= len(peers_of_family)
         if bird.get("state") == "NotReady":
-            said = f"CalicoNodeStatus: BIRD ({family.label}) is NotReady: its socket does not answer"
-            daemons.append(Daemon(family, DaemonState.UNREACHABLE, said))
-        elif mine or (was_asked and counted == 0):
+            message = f"CalicoNodeStatus: BIRD ({family.label}) is NotReady: its socket does not answer"
+            daemons.append(Daemon(family, DaemonState.UNREACHABLE, message))
+        elif peers_of_family or (was_asked and counted == 0):
             daemons.append(Daemon(family, DaemonState.RUNNING))
         elif bgp or bird or family is Family.IPV4:
-            said = "CalicoNodeStatus: it has no peers, and it is not known whether BIRD could be asked"
-            daemons.append(Daemon(family, DaemonState.UNKNOWN, said))
+            message = "CalicoNodeStatus: it has no peers, and it is not known whether BIRD could be asked"
+            daemons.append(Daemon(family, DaemonState.UNKNOWN, message))
     return NodeStatus.model_construct(
         node=_text(spec.get("node")),
         daemons=tuple(daemons),

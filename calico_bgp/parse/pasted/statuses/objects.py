@@ -66,18 +66,18 @@ def take_objects(text: str) -> tuple[list[Found], str]:
     if len(text) > _LARGEST or not any(hint in text for hint in _HINTS):
         return [], text
     text = without_log_records(text)
-    found: list[Found] = []
+    objects: list[Found] = []
     if "stdout" in text and all(_YAML_LINE.fullmatch(line) is not None for line in text.split("\n")):
         # One document from the first line to the last, as `ansible ... | to_nice_yaml` writes it.
-        found += [each for value in _yaml_values(text) for each in _statuses(value, 1, ())]
-        if found:
-            return found, ""
+        objects += [status_object for value in _yaml_values(text) for status_object in _statuses(value, 1, ())]
+        if objects:
+            return objects, ""
     # YAML first: its annotations hold JSON.
-    text = _take_yaml(text, found)
-    return found, _take_json(text, found)
+    text = _take_yaml(text, objects)
+    return objects, _take_json(text, objects)
 
 
-def _take_json(text: str, found: list[Found]) -> str:
+def _take_json(text: str, objects: list[Found]) -> str:
     if "{" not in text and "[" not in text:
         return text
     import json  # noqa: PLC0415 - most pastes hold no object
@@ -103,7 +103,7 @@ def _take_json(text: str, found: list[Found]) -> str:
         if not inside:
             at = end_of_line + 1
             continue
-        found += inside
+        objects += inside
         lines = text.count("\n", at, end)
         pieces += [text[end_of_last:at], "\n" * lines]
         number += lines - 1

@@ -44,13 +44,13 @@ class Form:
 
 def beginning(text: Text) -> list[tuple[int, str]]:
     """The first lines that hold something, with their numbers."""
-    found = []
+    first_lines = []
     for number, line in enumerate(text.text[: _BEGINNING * _MAX_LINE].split("\n"), 1):
         if line.strip():
-            found.append((number, line[:_MAX_LINE]))
-            if len(found) == _BEGINNING:
+            first_lines.append((number, line[:_MAX_LINE]))
+            if len(first_lines) == _BEGINNING:
                 break
-    return found
+    return first_lines
 
 
 def first_line(text: Text, pattern: re.Pattern[str]) -> int | None:

@@ -50,9 +50,9 @@ def by_keys(document: Any) -> Found | None:
         return None
     if not isinstance(document, dict) or "kind" in document:
         return None
-    for known in _KNOWN:
-        if known.keys <= set(document):
-            return Found(known.called, known.instead)
+    for tool in _KNOWN:
+        if tool.keys <= set(document):
+            return Found(tool.called, tool.instead)
     return (
         None
         if "apiVersion" in document

@@ -34,7 +34,9 @@ def _table(text: Text) -> Found | None:
     for number, line in beginning(text):
         words = line.split()
         if len(words) > 1 and words[0] in _FIRST and _HEADING.fullmatch(" ".join(words)):
-            command = next((made for heading, made in _COMMANDS if heading in words), "the same command with -o yaml")
+            command = next(
+                (printer for heading, printer in _COMMANDS if heading in words), "the same command with -o yaml"
+            )
             return Found("a table for people, which leaves out most fields", f"{command} | calico-bgp lint -", number)
     return None
 

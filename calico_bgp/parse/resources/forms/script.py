@@ -20,8 +20,8 @@ def _script(text: Text) -> Found | None:
     command = next((number for number, line in lines if _COMMAND.match(line)), None)
     if heredoc is not None and (command is not None or _SHEBANG.match(lines[0][1])):
         end = heredoc[1]["end"]
-        made = f"awk '/<<.*{end}/ {{on=1; print \"---\"; next}} /^[ \\t]*{end}$/ {{on=0}} on' {file_of(text)}"
-        return Found("a shell script with resources in heredocs", f"{made} | calico-bgp lint -", heredoc[0])
+        extraction = f"awk '/<<.*{end}/ {{on=1; print \"---\"; next}} /^[ \\t]*{end}$/ {{on=0}} on' {file_of(text)}"
+        return Found("a shell script with resources in heredocs", f"{extraction} | calico-bgp lint -", heredoc[0])
     if lines and _SHEBANG.match(lines[0][1]):
         return Found("a shell script", "the resources themselves: kubectl get bgppeers -o yaml | calico-bgp lint -", 1)
     if command is not None and command == lines[0][0]:

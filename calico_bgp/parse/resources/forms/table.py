@@ -33,12 +33,12 @@ def what_it_is(text: Text, documents: Sequence[Any], kinds: frozenset[str]) -> F
         documents: Its documents, as far as they could be read, that are no Kubernetes objects.
         kinds: The kinds of those that are.
     """
-    if (found := by_kinds(kinds)) is not None and not documents:
-        return found
-    found = next((found for form in FORMS if (found := form.find(text)) is not None), None)
-    if found is None and documents and not kinds and is_yaml(text):
+    if (form_found := by_kinds(kinds)) is not None and not documents:
+        return form_found
+    form_found = next((form_found for form in FORMS if (form_found := form.find(text)) is not None), None)
+    if form_found is None and documents and not kinds and is_yaml(text):
         return by_keys(documents[0])
-    return found
+    return form_found
 
 
 def as_problem(found: Found, text: Text) -> ParseError:

@@ -32,11 +32,11 @@ UNRENDERED = re.compile(r"\{\{|\{%|\$\{[A-Za-z_]|^\$[A-Za-z_]\w*$")
 
 def _terraform(text: Text) -> Found | None:
     if (line := first_line(text, _HCL)) is not None:
-        made = "kubectl get bgppeers,bgpconfigurations,ippools -o yaml | calico-bgp lint -"
-        return Found("Terraform's own language", f"what it has made: {made}", line)
+        rendering = "kubectl get bgppeers,bgpconfigurations,ippools -o yaml | calico-bgp lint -"
+        return Found("Terraform's own language", f"what it has made: {rendering}", line)
     if (line := first_line(text, _TERRAFORM)) is not None:
-        made = f"terraform console <<< 'templatefile(\"{file_of(text)}\", {{...}})'"
-        return Found("a Terraform template", f"what it renders to: {made}", line)
+        rendering = f"terraform console <<< 'templatefile(\"{file_of(text)}\", {{...}})'"
+        return Found("a Terraform template", f"what it renders to: {rendering}", line)
     return None
 
 
@@ -45,8 +45,8 @@ def _go_or_jinja(text: Text) -> Found | None:
     if line is None:
         return None
     if _JINJA.search(text.text):
-        made = f"ansible localhost -m template -a 'src={file_of(text)} dest=rendered.yaml' -e @VARS.yml"
-        return Found("a Jinja template (Ansible)", f"what it renders to: {made}", line)
+        rendering = f"ansible localhost -m template -a 'src={file_of(text)} dest=rendered.yaml' -e @VARS.yml"
+        return Found("a Jinja template (Ansible)", f"what it renders to: {rendering}", line)
     return Found("a Helm template", "what it renders to: helm template CHART | calico-bgp lint -", line)
 
 
@@ -59,8 +59,8 @@ def _variables(text: Text) -> Found | None:
     line = first_line(text, _VARIABLE) or first_line(text, _BARE_VARIABLE)
     if line is None:
         return None
-    made = f"envsubst < {file_of(text)} | calico-bgp lint -"
-    return Found("a template with variables in it (envsubst, Flux)", f"what it renders to: {made}", line)
+    rendering = f"envsubst < {file_of(text)} | calico-bgp lint -"
+    return Found("a template with variables in it (envsubst, Flux)", f"what it renders to: {rendering}", line)
 
 
 FORMS = (

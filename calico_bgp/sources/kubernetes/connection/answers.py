@@ -15,7 +15,7 @@ from calico_bgp.sources.kubernetes.connection.errors import APIError, ExecNotPos
 _LOGIN = re.compile(r"//[^\s/]*@")
 
 
-async def refuse_redirect(_session: aiohttp.ClientSession, _context: Any, _told: Any) -> None:
+async def refuse_redirect(_session: aiohttp.ClientSession, _context: Any, _parameters: Any) -> None:
     """An exec has no `allow_redirects`: to follow one would carry the login elsewhere."""
     raise APIError("the API server sends us to another address, which no API server does")
 
@@ -31,7 +31,7 @@ def json_object(content: bytes) -> dict[str, Any] | None:
 
 def refused(status: int, path: str, document: dict[str, Any] | None, expired: datetime | None = None) -> APIError:
     """Why a request was refused, from the Status that came with it; `expired` says when the client certificate did."""
-    said = str((document or {}).get("message") or "")[:300]
+    message = str((document or {}).get("message") or "")[:300]
     if status == 401 and expired is not None:
         return APIError(
             f"the client certificate of this context expired on {expired:%Y-%m-%d %H:%M:%S %Z}",
@@ -45,7 +45,7 @@ def refused(status: int, path: str, document: dict[str, Any] | None, expired: da
             401,
         )
     what = {403: "forbidden", 404: "not found", 410: "expired", 503: "service unavailable"}.get(status, "refused")
-    return APIError(f"{what} ({status}){f': {said}' if said else f': {path}'}", None, status)
+    return APIError(f"{what} ({status}){f': {message}' if message else f': {path}'}", None, status)
 
 
 def not_trusted(host: str, error: Exception) -> APIError:

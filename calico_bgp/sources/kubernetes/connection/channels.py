@@ -62,12 +62,12 @@ class Channels:
         if channel == _ERROR:
             self._status += content[: _MOST_STATUS - len(self._status)]
             return
-        kept = {_STDOUT: self._stdout, _STDERR: self._stderr}.get(channel)
-        if kept is None:
+        buffer = {_STDOUT: self._stdout, _STDERR: self._stderr}.get(channel)
+        if buffer is None:
             return
         room = self.limit - len(self._stdout) - len(self._stderr)
         self.full = self.full or len(content) > room
-        kept += content[: max(0, room)]
+        buffer += content[: max(0, room)]
 
     @property
     def done(self) -> bool:

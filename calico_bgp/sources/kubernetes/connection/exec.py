@@ -100,11 +100,11 @@ async def _by_kubectl(command: Sequence[str], limits: KubernetesLimits) -> Execu
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_END_SECONDS):
                     await process.communicate()
-    said = stderr.decode("utf-8", "replace").strip()
+    errors = stderr.decode("utf-8", "replace").strip()
     if exit_code and not stdout:
-        status = 404 if "(NotFound)" in said else None
-        raise APIError(f"kubectl exec: {said.partition(chr(10))[0][:300] or f'exit code {exit_code}'}", None, status)
-    return Executed(stdout.decode("utf-8", "replace"), said, exit_code, None, cut)
+        status = 404 if "(NotFound)" in errors else None
+        raise APIError(f"kubectl exec: {errors.partition(chr(10))[0][:300] or f'exit code {exit_code}'}", None, status)
+    return Executed(stdout.decode("utf-8", "replace"), errors, exit_code, None, cut)
 
 
 async def _bounded(stream: asyncio.StreamReader, most: int) -> tuple[bytes, bool]:

@@ -64,8 +64,10 @@ class Kubeconfig:
         """
         name = context or self.current
         if name is None:
-            which = f"; it has {_listed(self.contexts)}" if self.contexts else " and no context at all"
-            raise self._error(f"there is no current context{which}", "--context NAME, or `kubectl config use-context`")
+            contexts = f"; it has {_listed(self.contexts)}" if self.contexts else " and no context at all"
+            raise self._error(
+                f"there is no current context{contexts}", "--context NAME, or `kubectl config use-context`"
+            )
         chosen = self._contexts.get(name)
         if chosen is None:
             has = f"it has {_listed(self.contexts)}" if self.contexts else "it has none"
@@ -98,10 +100,12 @@ class Kubeconfig:
         )
 
     def _named(self, entries: Mapping[str, _Entry], context: _Entry, kind: str, name: str) -> _Entry:
-        wanted = _text(context.values, kind)
-        if wanted is None or wanted not in entries:
-            raise self._error(f"context {name!r} names the {kind} {wanted!r}, which is not there", f"a {kind} of it")
-        return entries[wanted]
+        entry_name = _text(context.values, kind)
+        if entry_name is None or entry_name not in entries:
+            raise self._error(
+                f"context {name!r} names the {kind} {entry_name!r}, which is not there", f"a {kind} of it"
+            )
+        return entries[entry_name]
 
     def _shown(self, entry: _Entry, key: str) -> str | None:
         """A text that `kubectl config view` hides unless it is called with --raw."""
@@ -155,14 +159,14 @@ def load_kubeconfig(files: Sequence[Path], *, must_exist: bool = True) -> Kubeco
     clusters: dict[str, _Entry] = {}
     users: dict[str, _Entry] = {}
     current: str | None = None
-    there = [file for file in files if _is_there(file)]
-    if not there and must_exist:
+    existing = [file for file in files if _is_there(file)]
+    if not existing and must_exist:
         names = ", ".join(str(file) for file in files)
         raise ConfigError((ParseError("there is no kubeconfig", names, expected="--kubeconfig FILE, or HOSTS"),))
-    for file in there:
+    for file in existing:
         document = _document(file)
         current = current or _text(document, "current-context")
-        for key, inner, found in (
+        for key, inner, entries in (
             ("contexts", "context", contexts),
             ("clusters", "cluster", clusters),
             ("users", "user", users),
@@ -170,8 +174,8 @@ def load_kubeconfig(files: Sequence[Path], *, must_exist: bool = True) -> Kubeco
             for entry in _list(document, key):
                 name, values = _text(entry, "name"), entry.get(inner)
                 if name is not None and isinstance(values, dict):
-                    found.setdefault(name, _Entry(values, file))
-    return Kubeconfig(tuple(there), current, contexts, clusters, users)
+                    entries.setdefault(name, _Entry(values, file))
+    return Kubeconfig(tuple(existing), current, contexts, clusters, users)
 
 
 def _is_there(file: Path) -> bool:
@@ -248,8 +252,8 @@ def _path(entry: _Entry, key: str) -> Path | None:
 
 
 def _list(values: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    found = values.get(key)
-    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+    entries = values.get(key)
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
 
 
 def _listed(names: Sequence[str], most: int = 5) -> str:

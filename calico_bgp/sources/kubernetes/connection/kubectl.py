@@ -68,19 +68,19 @@ def kubectl_proxy(kubectl: Kubectl) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="calico-bgp-") as folder:  # mode 0700
         socket = Path(folder) / "proxy.sock"
         command = kubectl.command("proxy", "--unix-socket", str(socket), "--reject-paths", _REJECT)
-        with tempfile.TemporaryFile() as said:
+        with tempfile.TemporaryFile() as output:
             try:
                 process = subprocess.Popen(  # noqa: S603 - the user's own kubectl, by its path
                     ("/bin/sh", "-c", _WATCHED, str(socket), *command),
                     stdin=subprocess.PIPE,
-                    stdout=said,
-                    stderr=said,
+                    stdout=output,
+                    stderr=output,
                     process_group=0,
                 )
             except OSError as error:
                 raise CommandFailed(f"{kubectl.program} cannot be run: {error.strerror or error}") from error
             try:
-                _wait_for(socket, process, said)
+                _wait_for(socket, process, output)
                 yield socket
             finally:
                 _end(process)
@@ -88,12 +88,12 @@ def kubectl_proxy(kubectl: Kubectl) -> Iterator[Path]:
                 process.stdin.close()
 
 
-def _wait_for(socket: Path, process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
+def _wait_for(socket: Path, process: subprocess.Popen[bytes], output: IO[bytes]) -> None:
     until = time.monotonic() + _START_SECONDS
     while not socket.exists():
         if process.poll() is not None or time.monotonic() > until:
-            said.seek(0)
-            text = said.read(2000).decode("utf-8", "replace").strip()
+            output.seek(0)
+            text = output.read(2000).decode("utf-8", "replace").strip()
             last = text.splitlines()[-1] if text else "it said nothing"
             raise CommandFailed(f"kubectl proxy did not start: {last}", "does `kubectl get nodes` work from here?")
         time.sleep(0.02)

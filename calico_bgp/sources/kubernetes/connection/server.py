@@ -113,8 +113,8 @@ class Server:
                         raise APIError(f"the answer to {path} is longer than {_MOST_BYTES // 2**20} MiB")
                 status, is_text = response.status, response.content_type == "text/plain"
         except TimeoutError:
-            said = f"the API server did not answer within {self._limits.request:g} s: {path}"
-            raise APIError(said, _BY_HAND) from None
+            message = f"the API server did not answer within {self._limits.request:g} s: {path}"
+            raise APIError(message, _BY_HAND) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise self._unreachable(error) from error
         whole = bytes(content)
@@ -123,8 +123,8 @@ class Server:
         document = json_object(whole)
         if status >= 300 and document is None and is_text:
             # What is in between says it so: kubectl proxy, whose login plugin failed.
-            said = first_line(whole) or f"what answers at {path} says no more"
-            raise APIError(f"{said} (HTTP {status})", _BY_HAND, status)
+            message = first_line(whole) or f"what answers at {path} says no more"
+            raise APIError(f"{message} (HTTP {status})", _BY_HAND, status)
         if status >= 300:
             raise refused(status, path, document, expired_certificate(self._access) if status == _NO_LOGIN else None)
         if document is None:

@@ -153,17 +153,17 @@ class Reader:
         self.sections[-1].settings.append(setting)
 
     def _include(self, words: tuple[str, ...], source: _Source) -> None:
-        here = len(self.sections) - 1
+        enclosing = len(self.sections) - 1
         for word in words:
             for file in self._included(word, source.folder):
-                self._file(_Source(file, source.folder, here, source.depth + 1))
-        self.sections.append(Section(here))  # what follows belongs to the section around the Include
+                self._file(_Source(file, source.folder, enclosing, source.depth + 1))
+        self.sections.append(Section(enclosing))  # what follows belongs to the section around the Include
 
     def _included(self, word: str, folder: Path) -> Iterator[Path]:
         if word == "~" or word.startswith("~/"):
             word = str(self._home) + word[1:]
         pattern = word if word.startswith("/") else str(folder / word)
-        yield from (Path(found) for found in sorted(glob.glob(pattern)))  # noqa: PTH207  # pattern may be absolute
+        yield from (Path(name) for name in sorted(glob.glob(pattern)))  # noqa: PTH207  # pattern may be absolute
 
     def _criteria(self, words: tuple[str, ...], place: str) -> Iterator[Criterion]:
         remaining = [part for word in words for part in _split_assignment(word)]

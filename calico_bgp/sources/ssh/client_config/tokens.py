@@ -31,15 +31,15 @@ class Expander:
         host_key_alias: str | None,
     ) -> Expander:
         """All tokens that ssh knows for files and jump hosts: `%C %d %h %i %k %L %l %n %p %r %u`."""
-        here = _this_host()
+        this_host = _this_host()
         return cls(
             {
                 "d": str(home),
                 "h": hostname,
                 "i": str(os.getuid()),
                 "k": host_key_alias or host,
-                "L": here.split(".", 1)[0],
-                "l": here,
+                "L": this_host.split(".", 1)[0],
+                "l": this_host,
                 "n": host,
                 "p": str(port),
                 "r": user,

@@ -81,7 +81,7 @@ class Connector:
                 transport = self._negotiated(settings, hops, attempt, error.known_types)
                 self._check_host_key(transport, settings)
         except (paramiko.SSHException, OSError, EOFError) as error:
-            attempt.left()  # an attempt that was ended raises its own error
+            attempt.seconds_left()  # an attempt that was ended raises its own error
             raise HostUnreachable(f"{attempt.step_name}: {plain(error)}") from error
         attempt.step("authentication", self._options.auth_timeout)
         candidates = self._candidates(settings, files)
@@ -96,7 +96,7 @@ class Connector:
                 ring=self._ring,
             )
         except (paramiko.SSHException, OSError, EOFError) as error:
-            attempt.left()
+            attempt.seconds_left()
             raise HostUnreachable(f"{attempt.step_name}: {transport.reason(error)}") from error
         return transport
 
@@ -132,17 +132,17 @@ class Connector:
 
     def _candidates(self, settings: SSHHostSettings, files: tuple[Path, ...]) -> list[Candidate]:
         later = configured_files(settings)
-        first = [key for path in files for key in self._ring.file_keys(path)]
-        rest = [key for path in later for key in self._ring.file_keys(path)] if not files else []
+        named_keys = [key for path in files for key in self._ring.file_keys(path)]
+        further = [key for path in later for key in self._ring.file_keys(path)] if not files else []
         agent: list[Candidate] = []
         if self._options.agent and settings.identity_agent != "none":
             agent = list(self._ring.agent_keys(settings.identity_agent))
             if settings.identities_only:
-                named = {key.blob for key in (*first, *rest)} | {
+                named_blobs = {key.blob for key in (*named_keys, *further)} | {
                     self._ring.public_part(path) for path in (*files, *later)
                 }
-                agent = [key for key in agent if key.blob in named]
-        return with_certificates([*first, *agent, *rest], settings.certificate_files)
+                agent = [key for key in agent if key.blob in named_blobs]
+        return with_certificates([*named_keys, *agent, *further], settings.certificate_files)
 
     def _unusable(self, settings: SSHHostSettings, files: tuple[Path, ...]) -> list[str]:
         problems = self._ring.problems
@@ -162,11 +162,11 @@ class Connector:
             silent=Silent.HOST,
         )
         # While it exchanges new keys nothing can be sent; paramiko would wait for that longer than we do.
-        if not transport.clear_to_send.wait(attempt.left()):
+        if not transport.clear_to_send.wait(attempt.seconds_left()):
             raise attempt.timed_out()
         try:
             return transport.open_channel(
-                "direct-tcpip", (settings.hostname, settings.port), ("127.0.0.1", 0), timeout=attempt.left()
+                "direct-tcpip", (settings.hostname, settings.port), ("127.0.0.1", 0), timeout=attempt.seconds_left()
             )
         except paramiko.ChannelException as error:
             raise HostUnreachable(
@@ -174,7 +174,7 @@ class Connector:
                 "is the host up, and may the jump host forward (AllowTcpForwarding)?",
             ) from error
         except paramiko.SSHException as error:
-            attempt.left()
+            attempt.seconds_left()
             raise HostUnreachable(f"the jump host {hops[-1]} was lost: {transport.reason(error)}") from error
 
     def _open_hop(self, hops: tuple[str, ...], attempt: Attempt) -> NodeTransport:

@@ -39,7 +39,7 @@ class SharedJump:
         Raises:
             GatherError: It cannot be had; the same for every node behind it.
         """
-        if not self._lock.acquire(timeout=attempt.left()):
+        if not self._lock.acquire(timeout=attempt.seconds_left()):
             raise attempt.timed_out()
         try:
             if self._failure is None and (self._transport is None or not self._transport.is_active()):
@@ -66,8 +66,8 @@ class SharedJump:
 
 
 def _behind(name: str, error: GatherError) -> GatherError:
-    told = HostUnreachable(f"the jump host {name} cannot be used: {error.message}", error.hint)
+    failure = HostUnreachable(f"the jump host {name} cannot be used: {error.message}", error.hint)
     for kind in (HostKeyMismatch, AuthenticationFailed):
         if isinstance(error, kind):
-            told = kind(told.message, error.hint)  # type: ignore[assignment]
-    return told
+            failure = kind(failure.message, error.hint)  # type: ignore[assignment]
+    return failure

@@ -47,12 +47,12 @@ def run_command(
     # Twice what is read: an answer of the last byte that counts may bring as much again along the way.
     transport.allow(2 * limit + BEFORE_A_COMMAND)
     try:
-        channel = transport.open_session(timeout=attempt.left())
+        channel = transport.open_session(timeout=attempt.seconds_left())
         channel.set_combine_stderr(True)
-        channel.settimeout(attempt.left())
+        channel.settimeout(attempt.seconds_left())
         channel.exec_command(command)
     except (paramiko.SSHException, OSError, EOFError) as error:
-        attempt.left()
+        attempt.seconds_left()
         if not transport.is_active():
             raise HostUnreachable(f"the connection broke: {transport.reason(error)}", None) from error
         raise CommandFailed(
@@ -81,7 +81,7 @@ def _read(channel: paramiko.Channel, end: bytes, attempt: Attempt, limit: int) -
     cut = None
     try:
         while True:
-            channel.settimeout(attempt.left())
+            channel.settimeout(attempt.seconds_left())
             data = channel.recv(_CHUNK)
             if not data:
                 alive = channel.get_transport().is_active()

@@ -62,7 +62,7 @@ def resolve(name: str, port: int, attempt: Attempt, seconds: float) -> list[Targ
     except RuntimeError as error:
         raise TryAgain(f"this machine starts no more threads: {error}", "try fewer --workers") from error
     try:
-        answer = answers.get(timeout=attempt.left())
+        answer = answers.get(timeout=attempt.seconds_left())
     except queue.Empty:
         raise GatherTimeout(f"no name server answered for {name}", "is DNS reachable from here?") from None
     if isinstance(answer, Exception):
@@ -87,13 +87,13 @@ def dial(targets: list[Target], name: str, attempt: Attempt, seconds: float) -> 
         attempt.address = _address(target)
         sock = _new_socket(target.family)
         try:
-            sock.settimeout(attempt.left() / (len(targets) - number))
+            sock.settimeout(attempt.seconds_left() / (len(targets) - number))
             with_no_delay(sock)
             sock.connect(target.sockaddr)
         except TimeoutError:
             sock.close()
             problem = GatherTimeout(
-                f"connecting to {_shown(target)} timed out",
+                f"connecting to {_address_text(target)} timed out",
                 "is the host up, and is a firewall in between?",
                 silent=Silent.HOST,
             )
@@ -134,12 +134,12 @@ def _address(target: Target) -> Address | None:
 
 
 def _getaddrinfo(name: str, port: int, flags: int) -> list[Target]:
-    found = socket.getaddrinfo(name, port, socket.AF_UNSPEC, socket.SOCK_STREAM, 0, flags)
-    return list(dict.fromkeys(Target(family, tuple(sockaddr)) for family, _, _, _, sockaddr in found))
+    answers = socket.getaddrinfo(name, port, socket.AF_UNSPEC, socket.SOCK_STREAM, 0, flags)
+    return list(dict.fromkeys(Target(family, tuple(sockaddr)) for family, _, _, _, sockaddr in answers))
 
 
 def _problem(target: Target, error: OSError) -> HostUnreachable:
-    where = _shown(target)
+    where = _address_text(target)
     if error.errno == errno.ECONNREFUSED:
         return TryAgain(f"{where} refused the connection", "is sshd running there, on that port?")
     if error.errno in (errno.ECONNRESET, errno.ECONNABORTED):
@@ -148,6 +148,6 @@ def _problem(target: Target, error: OSError) -> HostUnreachable:
     return HostUnreachable(f"connecting to {where} failed: {error.strerror or error}", hint)
 
 
-def _shown(target: Target) -> str:
+def _address_text(target: Target) -> str:
     host, port = str(target.sockaddr[0]), target.sockaddr[1]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

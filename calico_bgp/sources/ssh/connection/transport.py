@@ -84,7 +84,7 @@ class NodeTransport(paramiko.Transport):
             self.start_client(negotiated)
         except RuntimeError as problem:
             raise HostUnreachable(f"this machine starts no more threads: {problem}", "try fewer --workers") from problem
-        in_time = negotiated.wait(attempt.left())
+        in_time = negotiated.wait(attempt.seconds_left())
         if self.remote_version:
             attempt.step_name = "the key exchange"
         attempt.check()

@@ -122,12 +122,12 @@ def _strings(data: bytes) -> list[str]:
     Raises:
         CertificateRefused: The field ends within one, or there are more than OpenSSH takes.
     """
-    found: list[str] = []
+    strings: list[str] = []
     position = 0
     while position < len(data):
         begin = position + 4
         position = begin + int.from_bytes(data[position:begin], "big")
-        if position > len(data) or len(found) == _MOST_PRINCIPALS:
+        if position > len(data) or len(strings) == _MOST_PRINCIPALS:
             raise CertificateRefused("its list of names is broken, or too long")
-        found.append(data[begin:position].decode("utf-8", "replace"))
-    return found
+        strings.append(data[begin:position].decode("utf-8", "replace"))
+    return strings

@@ -113,18 +113,18 @@ def _names(settings: SSHHostSettings) -> tuple[str, ...]:
 
 
 def _mismatch(verdict: Verdict, name: str, settings: SSHHostSettings, key_type: str, key: bytes) -> HostKeyMismatch:
-    shown = f"{key_type} {fingerprint(key)}"
+    shown_key = f"{key_type} {fingerprint(key)}"
     if verdict.status == "revoked":
         return HostKeyMismatch(
-            f"the host key is revoked by {verdict.place}: {shown}", "the host needs a new key; do not log in to it"
+            f"the host key is revoked by {verdict.place}: {shown_key}", "the host needs a new key; do not log in to it"
         )
     if verdict.status == "authority":
         return HostKeyMismatch(
-            f"{verdict.place} names an authority for this host, but the host showed no certificate: {shown}",
+            f"{verdict.place} names an authority for this host, but the host showed no certificate: {shown_key}",
             "sign its key and set HostCertificate in its sshd_config, or add its key to known_hosts",
         )
     if verdict.status == "changed":
-        message = f"the host key is not the one in {verdict.place}; the server showed {shown}"
+        message = f"the host key is not the one in {verdict.place}; the server showed {shown_key}"
         hint = (
             f"somebody may be in between. If the host was installed anew: "
             f"ssh-keygen -R {quote(name)} -f {quote(str(verdict.file))}, "
@@ -135,7 +135,7 @@ def _mismatch(verdict: Verdict, name: str, settings: SSHHostSettings, key_type: 
         return HostKeyMismatch(message, hint, reason="host key changed")
     port = "" if settings.port == 22 else f"-p {settings.port} "
     return HostKeyMismatch(
-        f"the host key is unknown: no known_hosts file has {name}; the server showed {shown}",
+        f"the host key is unknown: no known_hosts file has {name}; the server showed {shown_key}",
         f"compare the fingerprint, then: ssh-keyscan {port}{settings.hostname} >> ~/.ssh/known_hosts; "
         "or --host-keys accept-new",
         reason="host key unknown",

@@ -150,7 +150,7 @@ def with_certificates(candidates: Sequence[Candidate], files: Sequence[Path]) ->
     The certificate holds the public key, but at a place that depends on its type: looked for as bytes, which is enough
     to pair files; the server judges.
     """
-    found = []
+    with_certificate = []
     for file in files:
         with contextlib.suppress(OSError, ValueError):
             certificate = PublicBlob.from_file(str(file))
@@ -159,8 +159,8 @@ def with_certificates(candidates: Sequence[Candidate], files: Sequence[Path]) ->
                 if certificate.key_type.startswith(candidate.key.get_name()) and public[-32:] in certificate.key_blob:
                     key = copy.copy(candidate.key)
                     key.public_blob = certificate
-                    found.append(Candidate(str(file), key, certificate.key_blob))
-    return [*found, *candidates]
+                    with_certificate.append(Candidate(str(file), key, certificate.key_blob))
+    return [*with_certificate, *candidates]
 
 
 def authenticate(
@@ -191,7 +191,7 @@ def authenticate(
     allowed: list[str] | None = None
     refused: list[str] = []
     for candidate in ring.best_first(user, candidates)[:_MOST_KEYS]:
-        transport.auth_timeout = attempt.left()
+        transport.auth_timeout = attempt.seconds_left()
         try:
             further = transport.auth_publickey(user, candidate.key)
         except paramiko.BadAuthenticationType as error:
@@ -200,7 +200,7 @@ def authenticate(
                 break
             refused.append(candidate.name)
         except paramiko.AuthenticationException as error:
-            attempt.left()
+            attempt.seconds_left()
             refused.append(candidate.name)
             if not transport.is_active():
                 raise _refusal((user, unusable), refused, "the server then closed the connection", None) from error
@@ -211,13 +211,13 @@ def authenticate(
             allowed = further  # the server wants another proof as well (AuthenticationMethods)
             break
     if password is not None:
-        transport.auth_timeout = attempt.left()
+        transport.auth_timeout = attempt.seconds_left()
         try:
             further = transport.auth_password(user, password)
         except paramiko.BadAuthenticationType as error:
             raise _refusal((user, unusable), refused, "it takes no passwords", error.allowed_types) from error
         except (paramiko.AuthenticationException, paramiko.SSHException) as error:
-            attempt.left()
+            attempt.seconds_left()
             raise _refusal((user, unusable), [*refused, "the password"], None, allowed) from error
         if not further:
             return

@@ -154,7 +154,7 @@ class _Worker:
             self._thread = threading.Thread(target=self._read, name="calico-bgp worker", daemon=True)
             self._thread.start()
         except (OSError, RuntimeError) as error:
-            self._lost(f"a worker process could not be started: {error}")
+            self._fail_missing(f"a worker process could not be started: {error}")
 
     def stop(self) -> None:
         if self._process is not None:
@@ -196,9 +196,9 @@ class _Worker:
         except (OSError, ValueError) as error:
             problem = str(error)
         finally:
-            self._lost(f"a worker process was lost: {problem}")
+            self._fail_missing(f"a worker process was lost: {problem}")
 
-    def _lost(self, problem: str) -> None:
+    def _fail_missing(self, problem: str) -> None:
         while self._missing:
             _, host = self._missing.popitem()
             self._results.put(failure_of(host, CommandFailed(problem, "try --processes 1")))
