@@ -179,25 +179,24 @@ def _shadows(cluster: Cluster, expected: frozenset[SessionKey]) -> set[SessionKe
         unplaced = frozenset(name for name in cluster.identity.unplaced[family] if cluster.by_name[name].rows(family))
         if not unplaced:
             continue
-        as_not_checked: Counter[str] = Counter()
-        unseen: list[tuple[str, SessionKey]] = []
-        for key in sorted(expected | cluster.sessions.keys()):
-            if key.family is not family:
-                continue
-            for far, near in ((key.a, key.b), (key.b, key.a)):
-                if near not in cluster.by_name or near in unplaced:
-                    continue
-                if far in unplaced:
-                    as_not_checked[near] += key in cluster.sessions
-                elif far not in cluster.by_name or cluster.by_name[far].is_unlisted:
-                    if key in cluster.sessions:
-                        shadows.add(key)
-                        as_not_checked[near] -= 1
-                    else:
-                        unseen.append((near, key))
-        # Of those that no end shows as many as the unplaced nodes show.
-        for near, key in unseen:
-            if as_not_checked[near] > 0 and key not in shadows:
+        keys = [key for key in sorted(expected | cluster.sessions.keys()) if key.family is family]
+        ends = [
+            (key, near) for key in keys for near in (key.b, key.a) if near in cluster.by_name and near not in unplaced
+        ]
+        shown_by_unplaced = Counter(near for key, near in ends if key.far(near) in unplaced and key in cluster.sessions)
+        to_unlisted = [(key, near) for key, near in ends if _may_be_unplaced(cluster, key.far(near), unplaced)]
+        for key, near in to_unlisted:
+            if key in cluster.sessions:
                 shadows.add(key)
-                as_not_checked[near] -= 1
+                shown_by_unplaced[near] -= 1
+        # Of those that no end shows as many as the unplaced nodes show.
+        for key, near in to_unlisted:
+            if shown_by_unplaced[near] > 0 and key not in shadows:
+                shadows.add(key)
+                shown_by_unplaced[near] -= 1
     return shadows
+
+
+def _may_be_unplaced(cluster: Cluster, far: str, unplaced: frozenset[str]) -> bool:
+    """Whether a far end may be an unplaced node by its address: an address, or a node that only resources name."""
+    return far not in unplaced and (far not in cluster.by_name or cluster.by_name[far].is_unlisted)

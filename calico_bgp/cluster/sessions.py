@@ -102,6 +102,12 @@ class Session(NamedTuple):
         return self.a if name == self.key.a else self.b
 
     @property
+    def has_one_router_id(self) -> bool:
+        """Whether an end refuses the other as both have one router ID (RFC 4271, section 6.2)."""
+        errors = (row.error for end in self.ends for row in end.rows)
+        return any(error is not None and error.message == "Bad BGP identifier" for error in errors)
+
+    @property
     def is_unseen(self) -> bool:
         """Neither end shows a row, and at least one end could not be looked at: nothing is known."""
         return not self.a.rows and not self.b.rows and not (self.a.lacks_row or self.b.lacks_row)

@@ -169,7 +169,7 @@ class _Observation:
         ids = {name: self._router_id(member) for name, member in self.members.items()}
         for session in self.cluster.in_order:
             a, b, family = session.key.a, session.key.b, session.key.family
-            if family is self.family and a in ids and b in ids and _has_one_router_id(session):
+            if family is self.family and a in ids and b in ids and session.has_one_router_id:
                 ids[b] = ids[a] = ids[a] or ids[b]
         return (Speaker(name, router_id, self._blocks(name)) for name, router_id in ids.items())
 

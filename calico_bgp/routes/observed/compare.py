@@ -77,7 +77,7 @@ class _Comparison:
         self.ways = Ways(self.cluster, self.family, self.tables)
         speakers = self._speakers()
         self.names = tuple(member.name for member in self.cluster.members if member.name in speakers)
-        owners = Counter(block for own in self.own.values() for block in own.held)
+        owners = Counter(block for own in self.own.values() for block in own.in_bird)
         self.twice = frozenset(block for block, number in owners.items() if number > 1)
         self.blocks = {name: self.own[name].all if name in self.own else () for name in self.names}
         self.owners = Counter(block for blocks in self.blocks.values() for block in set(blocks))
@@ -114,7 +114,7 @@ class _Comparison:
     def _apart(self) -> Iterator[SingleAddress]:
         """Single addresses outside their nodes' blocks."""
         own = self.own
-        is_all = all(name in own and (own[name].is_known or own[name].meant is not None) for name in self.names)
+        is_all = all(name in own and (own[name].is_known or own[name].assigned is not None) for name in self.names)
         pools = pools_of(self.cluster.snapshot.resources, self.family)
         yield from with_lost(singles_apart(self.tables, own, pools, is_all=is_all), self.forwarding)
 
@@ -286,7 +286,7 @@ class _Comparison:
     def _is_told(self, origin: str) -> bool:
         """Whether Calico's resources say which blocks are a node's, be it none."""
         own = self.own.get(origin)
-        return own is not None and own.meant is not None
+        return own is not None and own.assigned is not None
 
     def _is_settled(self, origin: str) -> bool:
         tables = self.tables.get(origin)

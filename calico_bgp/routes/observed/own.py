@@ -27,14 +27,14 @@ class OwnBlocks(NamedTuple):
     """A node's own blocks.
 
     Attributes:
-        held: Those that its BIRD announces as its own.
-        meant: Those that its BlockAffinities give it; None where they were not read.
-        is_known: Whether `held` is all of it: its BIRD's table was read as a whole.
+        in_bird: Those that its BIRD announces as its own.
+        assigned: Those that its BlockAffinities give it; None where they were not read.
+        is_known: Whether `in_bird` is all of it: its BIRD's table was read as a whole.
         pods: Addresses of its pods, as far as its kernel shows them; None where that was not read.
     """
 
-    held: Prefixes
-    meant: Prefixes | None
+    in_bird: Prefixes
+    assigned: Prefixes | None
     is_known: bool
     pods: Prefixes | None = None
 
@@ -44,9 +44,9 @@ class OwnBlocks(NamedTuple):
 
         Of half a table nobody knows that it announces none.
         """
-        blocks = self.held | set(self.lost)
-        if not self.is_known and self.meant is not None:
-            blocks |= self.meant
+        blocks = self.in_bird | set(self.lost)
+        if not self.is_known and self.assigned is not None:
+            blocks |= self.assigned
         return tuple(sorted(blocks or (self.is_known and self.pods) or (), key=by_address))
 
     @property
@@ -55,9 +55,9 @@ class OwnBlocks(NamedTuple):
 
         A block of a single address has no static route; one without a pod may be new, and nobody misses it.
         """
-        if self.meant is None or not self.is_known:
+        if self.assigned is None or not self.is_known:
             return ()
-        missing = (p for p in self.meant - self.held if p.prefixlen < p.max_prefixlen)
+        missing = (p for p in self.assigned - self.in_bird if p.prefixlen < p.max_prefixlen)
         return tuple(sorted((p for p in missing if self._has_pod(p)), key=by_address))
 
     def pods_in(self, block: Prefix) -> list[Prefix]:

@@ -104,7 +104,7 @@ def _by_length(own: Mapping[str, Prefixes]) -> _Blocks:
 
 def _blocks_of(own: OwnBlocks) -> Prefixes:
     """The blocks proper: those that it announces, and those that Calico's IPAM gives it."""
-    return own.held | (own.meant or frozenset())
+    return own.in_bird | (own.assigned or frozenset())
 
 
 def _holder(address: Prefix, blocks: _Blocks) -> str | None:
