@@ -113,11 +113,7 @@ class RuleInput(NamedTuple):
 
 
 def input_of(rule: str) -> RuleInput:
-    """The example of a rule of the audit.
-
-    Raises:
-        KeyError: It stands in no table.
-    """
+    """The example of a rule of the audit; of one that stands in no table, that of its test."""
     if rule in DEMOS:
         return RuleInput(_demo(DEMOS[rule]), *with_and_without(DEMOS[rule]))
     if rule in API_DEMOS:
@@ -131,7 +127,7 @@ def input_of(rule: str) -> RuleInput:
             "Calico's resources.\n\n"
         )
         return RuleInput(told, seen(topology, fault), seen(topology))
-    made = OTHERS[rule]
+    made = OTHERS.get(rule)
     told = "No fault of [the simulated lab](../lab.md) shows it; this is a cluster of the tests.\n\n"
     return RuleInput(told, EXAMPLES[rule].made(), None if made is None else made())
 

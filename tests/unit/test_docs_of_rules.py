@@ -20,6 +20,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 GENERATOR = generator("rules")
 INPUTS = generator("rule_inputs")
+SHOWN = {*INPUTS.DEMOS, *INPUTS.API_DEMOS, *INPUTS.WITHOUT_RESOURCES}
 TABLES = (INPUTS.DEMOS, INPUTS.API_DEMOS, INPUTS.WITHOUT_RESOURCES, INPUTS.OTHERS)
 
 
@@ -29,8 +30,10 @@ def test_every_page_is_what_the_generator_writes():
     assert written == pages, "run: make generate"
 
 
-def test_every_rule_of_the_audit_has_one_example():
-    assert sorted(rule for table in TABLES for rule in table) == sorted(BY_ID)
+def test_a_rule_of_the_audit_has_one_example():
+    placed = [rule for table in TABLES for rule in table]
+    assert len(placed) == len(set(placed))
+    assert set(placed) <= BY_ID.keys()
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -46,7 +49,7 @@ def test_the_page_of_a_rule_of_the_audit_shows_a_cluster_and_the_same_one_mended
         assert rule.id not in rules_about(given.fixed, rule)
     demo = INPUTS.DEMOS.get(rule.id) or INPUTS.API_DEMOS.get(rule.id, (None,))[0]
     assert (f"calico-bgp demo --fault {demo}\n" in example) == (demo is not None)
-    assert ("No fault of [the simulated lab]" in example) == (rule.id in INPUTS.OTHERS)
+    assert ("No fault of [the simulated lab]" in example) == (rule.id not in SHOWN)
 
 
 def rules_about(snapshot, rule):
@@ -59,7 +62,7 @@ def test_no_fault_that_the_demo_shows_would_do_for_a_rule_that_is_said_to_have_n
     for kind in FaultKind:
         report = audit(generator("causes").with_and_without(kind.value)[0])
         shown |= {finding.rule: kind.value for finding in report.findings}
-    assert {rule: fault for rule, fault in shown.items() if rule in INPUTS.OTHERS} == {}
+    assert {rule: fault for rule, fault in shown.items() if rule in BY_ID.keys() - SHOWN} == {}
 
 
 @pytest.mark.parametrize("rule", LINT_RULES, ids=lambda rule: rule.id)
