@@ -290,12 +290,6 @@ class _Observation:
         yield from sorted(self.doubts)
 
 
-def _has_one_router_id(session: Session) -> bool:
-    """Whether BIRD says so at either end (RFC 4271, section 6.2)."""
-    rows = (*session.a.rows, *session.b.rows)
-    return any(row.error is not None and row.error.message == "Bad BGP identifier" for row in rows)
-
-
 def _recovers(session: Session) -> bool:
     """Whether it stands though an end still waits for others after a restart (`wait Established`)."""
     return all(any(row.bgp_state is BGPState.ESTABLISHED for row in end.rows) for end in session.ends if end.rows)
