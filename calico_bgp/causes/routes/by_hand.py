@@ -28,7 +28,7 @@ _KIND = "filter-by-hand"
     what="filter of no BGPFilter",
     messages={
         "refuses": "BIRD on {node} refuses routes of its peers by a filter that no BGPFilter makes",
-        "tells": "BIRD on {node} tells {peers} of no route by a filter that no BGPFilter makes",
+        "tells": "BIRD on {node} announces no route to {peers}, by a filter that no BGPFilter makes",
     },
     meaning="By Calico's resources these routes pass, and BIRD counts announcements that its import filter refused, or "
     "exports none over a session that stands. Somebody edited BIRD's template or its file, or BIRD runs with an older "
