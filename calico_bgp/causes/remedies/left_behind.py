@@ -66,7 +66,7 @@ def release_blocks(node: str, blocks: Iterable[str]) -> tuple[Fix, ...]:
         Fix(
             label="stop machine",
             summary=f"stop calico-node on the machine that was {node}, delete the BGPPeers that name its address, and "
-            f"release {some(list(blocks))} (`calicoctl ipam check`, `calicoctl ipam release`)",
+            f"release {some(list(blocks))} (calicoctl ipam check, then calicoctl ipam release)",
             risk=Risk.NONE,
             check=AUDIT_AGAIN,
         ),

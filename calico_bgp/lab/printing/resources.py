@@ -6,7 +6,6 @@ Which peers they come to is expect's to say: the lab configures its nodes by the
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Iterable, Iterator
 
 import yaml
@@ -30,6 +29,8 @@ __all__ = ["CLUSTER_ID", "LABEL", "lab_resources", "resources_to_json", "resourc
 _PASSWORD = {"secretKeyRef": {"name": "bgp-secrets", "key": "password"}}
 #: Nothing of them is seen without knowing whose block is whose; of others nobody needs to.
 NEEDS_BLOCKS = frozenset({FaultKind.POOL_DELETED, FaultKind.NODE_DELETED})
+#: What stands between the digits of a block, in the name of its BlockAffinity.
+_DASHES = str.maketrans(".:/", "---")
 _PREFIX_LENGTH = {Family.IPV4: 24, Family.IPV6: 64}
 
 
@@ -54,7 +55,7 @@ def _affinities(cluster: LabCluster, faults: Collection[Fault]) -> Iterator[Bloc
     for number, node in enumerate(cluster.nodes):
         for family in cluster.families:
             name, block = told_name(node.name, faults), block_of(number, family)
-            written = re.sub("[.:/]", "-", str(block))
+            written = str(block).translate(_DASHES)
             yield BlockAffinity(name=f"{name}-{written}", node=name, cidr=str(block), state="confirmed")
 
 
@@ -71,7 +72,8 @@ def resources_to_json(resources: Resources, kind: str) -> str:
 
 def _plural(kind: str) -> str:
     """`blockaffinities`."""
-    return re.sub("ys$", "ies", f"{kind}s".lower())
+    one = kind.lower()
+    return f"{one.removesuffix('y')}ies" if one.endswith("ty") else f"{one}s"
 
 
 def _documents(resources: Resources) -> list[dict[str, object]]:

@@ -133,7 +133,7 @@ ELSEWHERE = {
     "filter-rejects": "routes/test_filters.py: filters as confd writes them, on real BIRDs",
     "export-rejected": "routes/test_routes.py: `export none` towards one peer in bird.cfg",
     "pool-deleted": "routes/test_routes.py: the export filter that confd writes for another pool",
-    "node-deleted": "probes/: not played yet; a BIRD whose file nobody writes anew is any BIRD of the rig",
+    "node-deleted": "routes/test_deleted_node.py: resources without a Node whose machine runs on",
     "tor-untold": "routes/test_filters.py: filters as confd writes them, on real BIRDs",
     "programmed-twice": "routes/test_routes.py: `ip route` of Felix's protocol beside BIRD's",
     "programmed-by-nobody": "routes/test_routes.py: `export none` towards the kernel",
