@@ -69,7 +69,8 @@ def lacked_by_all(case: Case) -> Iterator[Candidate]:
 def as_numbers_of_before(case: Case) -> Iterator[Candidate]:
     """Nodes whose BIRD expects other AS numbers than the resources say, by its own list, and is refused for that.
 
-    Not of a node with an AS of its own in the mesh: what it expects there differs between releases (expect/mesh.py).
+    Of two peers or more, as a change of the cluster's AS number comes to; one line of a file is an as-mismatch. Not of
+    a node with an AS of its own in the mesh: what it expects there differs between releases (expect/mesh.py).
     """
     if case.resources is None:
         return
@@ -85,6 +86,8 @@ def as_numbers_of_before(case: Case) -> Iterator[Candidate]:
                 stuck[name][key] = f"{name}: {peer.name} expects AS {number}, and the resources say {peer.peer_as}"
     for name, lines in sorted(stuck.items()):
         keys = frozenset(lines)
+        if len({key.far(name) for key in keys}) < 2:
+            continue
         yield Candidate(
             kind="confd-stuck",
             subjects=(NodeSubject(node=name),),

@@ -39,3 +39,11 @@ def test_where_the_resources_contradict_each_other_nobody_lags_behind():
     report = audit(Birds(cluster(*own)).snapshot())
     assert told(report) == [("as-mismatch", ["n5"])]
     assert any("ASNumber-" in command for command in commands(report))
+
+
+def test_of_one_peer_alone_both_ends_are_named():
+    """A line of a file that somebody edited, or one node's AS that changed: two nodes are at odds, not the cluster."""
+    before = [node("n6", "192.0.2.6/24", as_number=65006) if one.name == "n6" else one for one in NODES]
+    report = audit(Birds(of_as(None), cluster(*before), stuck=frozenset({"n5"})).snapshot())
+    assert told(report) == [("as-mismatch", ["n5 <-> n6 (IPv4)"])]
+    assert {command.rpartition("=")[2] for cause in report.causes for command in commands_of(cause)} == {"n5"}
