@@ -1,4 +1,4 @@
-"""What mends blocks whose IPPool or Node is gone: the pool again, disabled; the blocks released."""
+"""What fixes blocks whose IPPool or Node is gone: the pool again, disabled; the blocks released."""
 
 from __future__ import annotations
 

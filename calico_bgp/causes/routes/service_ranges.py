@@ -75,7 +75,7 @@ def _holds(services: Prefix, block: Prefix) -> bool:
 
 def _smaller(family: Family, texts: tuple[str, ...]) -> Fix:
     return Fix(
-        label="mend resource",
+        label="fix resource",
         summary=f"let no Services' range of BGPConfiguration default hold {family.label} addresses: {some(texts)}",
         risk=Risk.NONE,
         check=AUDIT_AGAIN,

@@ -19,13 +19,13 @@ from calico_bgp.model.routes.kernel_route import KernelRoute
 from calico_bgp.model.routes.observed import Doubt, Missing, NodeRoutes, ObservedRoutes, SingleAddress, Stop
 from calico_bgp.once import once
 from calico_bgp.routes.observed.alike import Alike, Before, arrives_alike
-from calico_bgp.routes.observed.beside_pairs import external_sessions, sent_whole
 from calico_bgp.routes.observed.forwarding import Forwarding
 from calico_bgp.routes.observed.outside import Outside
 from calico_bgp.routes.observed.own import OwnBlocks, by_address, own_blocks, pools_of
+from calico_bgp.routes.observed.session_readings import external_sessions
 from calico_bgp.routes.observed.singles import singles_apart, with_lost
 from calico_bgp.routes.observed.stops import Place, Ways
-from calico_bgp.routes.observed.tables import NodeTables, node_tables
+from calico_bgp.routes.observed.tables import NodeTables, node_tables, sent_whole
 from calico_bgp.routes.observed.trail import Leads, Trail, Why, gateways_of, told_with
 
 
@@ -198,7 +198,8 @@ class _Comparison:
             missing = tuple(sorted((block for stopped in places.values() for block in stopped), key=by_address))
             pods_in = self.own[origin].pods_in
             pods_cut_off = any(place.is_dead_end and any(map(pods_in, stopped)) for place, stopped in places.items())
-            self.missing.append(Missing(learner.name, origin, missing, *first[:3], pods_cut_off))
+            stop, at, because, _ = first
+            self.missing.append(Missing(learner.name, origin, missing, stop, at, because, pods_cut_off))
         elif doubt is None:
             self.arrive += 1
         else:

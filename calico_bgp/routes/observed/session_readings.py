@@ -8,6 +8,8 @@ from typing import NamedTuple
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.bird_reading import ProtocolReading
+from calico_bgp.model.routes.observed import ExternalSession
+from calico_bgp.natural_order import natural_key
 from calico_bgp.once import once
 
 
@@ -33,6 +35,20 @@ class SessionReading(NamedTuple):
 def session_readings(cluster: Cluster) -> tuple[SessionReading, ...]:
     """Each end of each session that stands, as its BIRD's long answer has it."""
     return tuple(_readings(cluster))
+
+
+def external_sessions(cluster: Cluster, family: Family) -> Iterator[ExternalSession]:
+    """The numbers of each session with a peer that is no node and that stands, by peer and node."""
+    readings = [one for one in session_readings(cluster) if one.is_external and one.family is family]
+    for reading in sorted(readings, key=lambda one: (natural_key(one.far), natural_key(one.node))):
+        protocol = reading.protocol
+        yield ExternalSession(
+            peer=reading.far,
+            node=reading.node,
+            imported=protocol.imported,
+            refused=protocol.imports_filtered,
+            exported=protocol.exported,
+        )
 
 
 def _readings(cluster: Cluster) -> Iterator[SessionReading]:

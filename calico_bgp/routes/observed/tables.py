@@ -1,4 +1,4 @@
-"""The routes of one node, by prefix. Only what was read; judges nothing."""
+"""The routes of each node, by prefix. Only what was read; judges nothing."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from calico_bgp.model.routes.bird_reading import BirdReading
 from calico_bgp.model.routes.bird_route import Destination, Prefix
 from calico_bgp.model.routes.kernel_route import BIRD, KernelRoute
 from calico_bgp.model.routes.table import RouteTable, TableRoute, leads_through_gateway
+from calico_bgp.natural_order import natural_key
 from calico_bgp.routes.observed.overlay import Overlay, by_prefix, changed_at
 from calico_bgp.upstream import WIREGUARD_INTERFACES
 
@@ -266,3 +267,14 @@ def _table(member: Member, family: Family) -> RouteTable | None:
 
 def _is_single(route: KernelRoute) -> bool:
     return route.protocol != BIRD and route.prefix.prefixlen == route.prefix.max_prefixlen and route.table is None
+
+
+def sent_whole(tables: Mapping[str, NodeTables]) -> tuple[str, ...]:
+    """The nodes of a large cluster that sent their tables as they print them, where others send a hash.
+
+    They lack a tool for it, or have WireGuard; each costs the run what a node of a small cluster does.
+    """
+    if not any(node.table.is_comparable for node in tables.values()):
+        return ()
+    plain = (name for name, node in tables.items() if node.table.bird is not None and not node.table.is_comparable)
+    return tuple(sorted(plain, key=natural_key))

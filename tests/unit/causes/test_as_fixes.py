@@ -1,4 +1,4 @@
-"""AS numbers that contradict each other: every way that mends it in the model is offered, and no other."""
+"""AS numbers that contradict each other: every way that fixes it in the model is offered, and no other."""
 
 import pytest
 

@@ -15,21 +15,9 @@ from calico_bgp.cli.running.paste_progress import LONG_PASTE, paste_progress
 from calico_bgp.cli.running.progress import ReadingLog
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus, Stage
+from tests.answers import ONE_PEER
 
-TABLE = """\
-Calico process is running.
-
-IPv4 BGP status
-+--------------+-------------------+-------+----------+-------------+
-| PEER ADDRESS |     PEER TYPE     | STATE |  SINCE   |    INFO     |
-+--------------+-------------------+-------+----------+-------------+
-| 192.0.2.12   | node-to-node mesh | up    | 07:13:23 | Established |
-+--------------+-------------------+-------+----------+-------------+
-
-IPv6 BGP status
-No IPv6 peers found.
-"""
-LONG = TABLE + "it is raining\n" * LONG_PASTE
+LONG = ONE_PEER + "it is raining\n" * LONG_PASTE
 DEADLINE = 60
 
 
@@ -71,7 +59,7 @@ def test_a_long_paste_shows_on_a_terminal_that_it_is_read(command, tmp_path):
 
 def test_a_short_paste_shows_nothing(tmp_path):
     path = tmp_path / "short.txt"
-    path.write_text(TABLE, encoding="utf-8")
+    path.write_text(ONE_PEER, encoding="utf-8")
     out, err = on_a_terminal("parse", str(path))
     assert "192.0.2.12" in out
     assert not err

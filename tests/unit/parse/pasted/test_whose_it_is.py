@@ -9,20 +9,9 @@ import pytest
 
 from calico_bgp.parse.pasted.hosts.reasons import explain_silence
 from calico_bgp.parse.pasted.reader import parse_pasted, says_something
+from tests.answers import ONE_PEER
 
-FIRST = """\
-Calico process is running.
-
-IPv4 BGP status
-+--------------+-------------------+-------+----------+-------------+
-| PEER ADDRESS |     PEER TYPE     | STATE |  SINCE   |    INFO     |
-+--------------+-------------------+-------+----------+-------------+
-| 192.0.2.12   | node-to-node mesh | up    | 07:13:23 | Established |
-+--------------+-------------------+-------+----------+-------------+
-
-IPv6 BGP status
-No IPv6 peers found.
-"""
+FIRST = ONE_PEER
 SECOND = FIRST.replace("192.0.2.12", "192.0.2.11")
 #: What the two answers hold: node1's first.
 PEERS = ["192.0.2.12", "192.0.2.11"]
