@@ -13,14 +13,12 @@ from calico_bgp.messages.steps import ask_bird, step
 from calico_bgp.model.kubernetes import KubernetesState, NodePod, PodKind
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Asked, Decision, Fix, FixStep, Outcome, Risk
-from calico_bgp.model.reports.check import AuditAgain
 from calico_bgp.model.reports.message import Message
 from calico_bgp.upstream import POD_SELECTOR
 
 #: Every installation labels the pods so, in whatever namespace (calico/node's manifests, tigera/operator).
 _PODS = f"-A -l {POD_SELECTOR}"
 _NAMESPACE_AND_NAME = "jsonpath='{range .items[*]}-n {.metadata.namespace} {.metadata.name}{end}'"
-AUDIT_AGAIN = AuditAgain()
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,6 @@ class Pods:
             summary=summary,
             risk=Risk.RESTARTS_SESSIONS,
             steps=(self.restart_step(node),),
-            check=AUDIT_AGAIN,
             restarts=self.ended_by([node]),
         )
 
@@ -140,7 +137,6 @@ def restart_asked(summary: str) -> Fix:
         risk=Risk.RESTARTS_SESSIONS,
         steps=(step,),
         asks=(_NODE,),
-        check=AUDIT_AGAIN,
     )
 
 

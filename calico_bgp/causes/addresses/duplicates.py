@@ -19,7 +19,7 @@ from calico_bgp.cluster.odd_addresses import Odd, odd_address
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.merging import names_of
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Address
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
@@ -174,7 +174,6 @@ def left_over_node(case: Case) -> Iterator[Candidate]:
                         summary=f"delete the Node {name}: kubectl delete node {shell_words.name(name)} "
                         "(calicoctl delete node where that is the datastore)",
                         risk=Risk.NONE,
-                        check=AUDIT_AGAIN,
                     ),
                 ),
             )

@@ -10,7 +10,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.cluster.nodes.names import same_names
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import AddressSubject, NodeSubject, SessionSubject
 
@@ -66,7 +66,6 @@ def duplicate_node_name(case: Case) -> Iterator[Candidate]:
                     label="rename host",
                     summary="give the cloned machine a host name of its own, and let it join the cluster anew by it",
                     risk=Risk.INTERRUPTS_TRAFFIC,
-                    check=AUDIT_AGAIN,
                 ),
             ),
             costs="routes to the pods of one of the two lead to the other, or nowhere",

@@ -11,7 +11,7 @@ from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import address_of, rows_of
 from calico_bgp.cluster.sessions import connected_groups
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 
@@ -63,7 +63,6 @@ def duplicate_router_id(case: Case) -> Iterator[Candidate]:
                     summary="let each node have an ID of its own: unset CALICO_ROUTER_ID in calico-node's "
                     "environment (or set it to hash), and see that no two nodes have one IPv4 address",
                     risk=Risk.RESTARTS_SESSIONS,
-                    check=AUDIT_AGAIN,
                     restarts=case.pods.ended_by_all,
                 ),
             ),

@@ -24,7 +24,7 @@ from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.peer import Address
 from calico_bgp.model.reports.about import about_peer
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
@@ -248,7 +248,6 @@ def stale_node(case: Case) -> Iterator[Candidate]:
                     f"{shell_words.name(member.name)} (calicoctl delete node where that is the datastore); else bring "
                     "it back",
                     risk=Risk.NONE,
-                    check=AUDIT_AGAIN,
                 ),
             ),
         )

@@ -14,7 +14,7 @@ from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.peer import PeerType
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import NodeSubject
@@ -121,7 +121,6 @@ def _of(case: Case, member: Member, keys: frozenset[SessionKey], *, by_resources
                 summary=f"if {name} is to be in the cluster, start its kubelet anew, which makes its Node; else stop "
                 "its kubelet and take it out of hosts.txt",
                 risk=Risk.NONE,
-                check=AUDIT_AGAIN,
             ),
         ),
         costs=f"pods on {name} are reached by nobody",

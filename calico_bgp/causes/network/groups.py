@@ -16,7 +16,7 @@ from calico_bgp.causes.words import in_one_family, rows_of
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import NodeSubject
@@ -81,7 +81,6 @@ def _rack(case: Case, what: str, members: list[Member]) -> Candidate:
                 label="start hosts",
                 summary=f"look at the switch and the power of {what}: {OUTSIDE_OF_CALICO}",
                 risk=Risk.NONE,
-                check=AUDIT_AGAIN,
             ),
         ),
     )

@@ -28,7 +28,7 @@ from calico_bgp.causes.words import host_of, rows_about, rows_of, tcp_port
 from calico_bgp.cluster.dialled import dialled
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import count
 from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
@@ -253,5 +253,4 @@ def network_fix(case: Case, keys: Collection[SessionKey], where: str) -> Fix:
         summary=f"fix the network {where} (cables, VLANs, firewalls, security groups: "
         f"{tcp_port(case, keys)} both ways); {OUTSIDE_OF_CALICO}",
         risk=Risk.NONE,
-        check=AUDIT_AGAIN,
     )

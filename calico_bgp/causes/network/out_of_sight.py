@@ -18,7 +18,7 @@ from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.nodes.members import family_of
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision, restart_asked
+from calico_bgp.messages.pod_commands import decision, restart_asked
 from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
@@ -111,7 +111,6 @@ def _silent(case: Case, address: Address, keys: frozenset[SessionKey]) -> Candid
                 summary=f"bring the node with {address} back; if Kubernetes has no such node, delete the Node that "
                 "has the address (calicoctl get nodes -o wide, calicoctl delete node NAME)",
                 risk=Risk.NONE,
-                check=AUDIT_AGAIN,
             ),
         ),
     )

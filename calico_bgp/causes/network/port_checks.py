@@ -11,7 +11,7 @@ from calico_bgp.causes.words import host_of
 from calico_bgp.cluster.dialled import dialled, port_of
 from calico_bgp.cluster.ports import ListenPort
 from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.reports.cause import Decision, Fix, Risk
 from calico_bgp.upstream import BGP_PORT
 
@@ -71,5 +71,4 @@ def open_port(name: str, port: ListenPort) -> Fix:
         summary=f"let TCP port {port} through to {name} from every peer, in both directions; nothing in Calico's "
         "resources fixes a firewall of the host",
         risk=Risk.NONE,
-        check=AUDIT_AGAIN,
     )

@@ -27,7 +27,6 @@ from calico_bgp.causes.words import in_one_family, rows_about
 from calico_bgp.cluster.reasons import row_text
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.model.peer import Peer
 from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.reports.subject import NodeSubject
@@ -217,7 +216,6 @@ def port_taken(case: Case) -> Iterator[Candidate]:
                         ),
                         case.pods.restart_step(name),
                     ),
-                    check=AUDIT_AGAIN,
                     restarts=case.pods.ended_by([name]),
                 ),
             ),

@@ -16,7 +16,7 @@ from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import DaemonState
 from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
@@ -148,7 +148,6 @@ def socket_gone(case: Case) -> Iterator[Candidate]:
                     summary=f"restart calico-node on {name} when it is convenient: that makes the socket anew",
                     risk=Risk.RESTARTS_SESSIONS,
                     steps=(case.pods.restart_step(name),),
-                    check=AUDIT_AGAIN,
                     restarts=case.pods.ended_by([name]),
                 ),
             ),

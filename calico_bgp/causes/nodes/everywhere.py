@@ -14,7 +14,7 @@ from calico_bgp.causes.words import host_of, rows_of, tcp_port
 from calico_bgp.cluster.dialled import dialled
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import ClusterSubject
@@ -99,7 +99,6 @@ def _all_down(case: Case, family: Family | None) -> Iterator[Candidate]:
                 summary=f"let {tcp_port(case, keys)} through between all nodes, in both directions; look what was "
                 "changed when the sessions went (SINCE)",
                 risk=Risk.NONE,
-                check=AUDIT_AGAIN,
             ),
         ),
     )

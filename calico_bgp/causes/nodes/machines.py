@@ -19,7 +19,7 @@ from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.once import once
@@ -102,7 +102,6 @@ def node_down(case: Case) -> Iterator[Candidate]:
                     label="start host",
                     summary=f"bring {member.name} back from its console; if it is gone for good, delete the node",
                     risk=Risk.NONE,
-                    check=AUDIT_AGAIN,
                 ),
             ),
         )
@@ -164,7 +163,6 @@ def unreadable_only(case: Case) -> Iterator[Candidate]:
                     label="fix access" if failure.remedy is None else "1 option",
                     summary=failure.hint or f"fix the way to {member.name} ({failure.stage})",
                     risk=Risk.NONE,
-                    check=AUDIT_AGAIN,
                 ),
             ),
             what=f"not read: {failure.short}",

@@ -11,7 +11,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.cluster.pods import unread_pods
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision, log_before
+from calico_bgp.messages.pod_commands import decision, log_before
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
 from calico_bgp.upstream import POD_SELECTOR
@@ -66,7 +66,6 @@ def pod_down(case: Case) -> Iterator[Candidate]:
                     label="read log",
                     summary=f"fix what the log of {pod.name} says; then the kubelet starts it again by itself",
                     risk=Risk.NONE,
-                    check=AUDIT_AGAIN,
                 ),
             ),
         )
@@ -119,7 +118,6 @@ def pod_missing(case: Case) -> Iterator[Candidate]:
                     label="fix DaemonSet",
                     summary=f"let the DaemonSet calico-node run on {member.name}: tolerations or nodeSelector",
                     risk=Risk.NONE,
-                    check=AUDIT_AGAIN,
                 ),
             ),
         )
@@ -164,7 +162,6 @@ def exec_forbidden(case: Case) -> Iterator[Candidate]:
                 label="grant access",
                 summary="let an administrator apply what 'calico-bgp rbac --user NAME' prints; or read over SSH",
                 risk=Risk.NONE,
-                check=AUDIT_AGAIN,
             ),
         ),
     )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from calico_bgp import shell_words
 from calico_bgp.causes.case import Case
 from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.reports.cause import Decision, Fix, FixStep, Risk
 
@@ -79,5 +79,4 @@ def enable(case: Case, node: str, keys: frozenset[SessionKey], protocols: list[P
         summary=f"enable the peer in BIRD on {node}",
         risk=Risk.NONE,
         steps=steps,
-        check=AUDIT_AGAIN,
     )

@@ -19,7 +19,7 @@ from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_of
 from calico_bgp.cluster.sessions import SessionKey, by_end
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import ErrorClass, Family
@@ -135,7 +135,6 @@ def _with_outsiders(case: Case, keys: Collection[SessionKey]) -> Iterator[Candid
                     f"{outsider} {'expect' if many else 'expects'} the AS of the node{_own_as(case, nodes)}, which "
                     "its Node or the BGPConfiguration default sets by asNumber",
                     risk=Risk.RESTARTS_SESSIONS,
-                    check=AUDIT_AGAIN,
                 ),
             ),
         )
@@ -225,7 +224,7 @@ def _without_resources(case: Case, node: str, *, agree: bool) -> tuple[Fix, ...]
             case.pods.restart(node, f"restart calico-node on {node}, so that its BIRD runs what the resources say"),
         )
     summary = "give both ends the AS that is meant: asNumber of the node, of its BGPPeer, or of the BGPConfiguration"
-    return (Fix(label="set AS number", summary=summary, risk=Risk.RESTARTS_SESSIONS, check=AUDIT_AGAIN),)
+    return (Fix(label="set AS number", summary=summary, risk=Risk.RESTARTS_SESSIONS),)
 
 
 def _who_complains(case: Case, key: SessionKey) -> tuple[str, str]:

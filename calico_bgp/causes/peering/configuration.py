@@ -18,7 +18,7 @@ from calico_bgp.causes.signals import Signal
 from calico_bgp.cluster.deviations import Deviation
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject, ResourceSubject, SessionSubject
@@ -161,7 +161,6 @@ def _general(case: Case, findings: frozenset[str]) -> Candidate:
                 label="get resources anew",
                 summary="get the resources anew and audit again, before anything else",
                 risk=Risk.NONE,
-                check=AUDIT_AGAIN,
             ),
         ),
     )
@@ -241,7 +240,6 @@ def refused_configuration(case: Case) -> Iterator[Candidate]:
                     label="fix resource",
                     summary=finding.next_step or f"fix {subject}",
                     risk=Risk.NONE,
-                    check=AUDIT_AGAIN,
                 ),
             ),
             routes_lost=0,

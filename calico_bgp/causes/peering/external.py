@@ -15,7 +15,7 @@ from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.expected import version_of
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.peer import Address
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.check import AuditAgain
@@ -88,7 +88,6 @@ def external_peer_down(case: Case) -> Iterator[Candidate]:
                     label="look at peer",
                     summary=f"look at {address} itself; no command in the cluster fixes it",
                     risk=Risk.NONE,
-                    check=AUDIT_AGAIN,
                 ),
             ),
         )
@@ -196,7 +195,7 @@ def no_bgp(case: Case) -> Iterator[Candidate]:
             )
             if not vxlan
             else (),
-            fixes=(Fix(label="nothing", summary="nothing is to be done", risk=Risk.NONE, check=AUDIT_AGAIN),),
+            fixes=(Fix(label="nothing", summary="nothing is to be done", risk=Risk.NONE),),
         )
 
 
@@ -225,7 +224,6 @@ def _dead_everywhere(finding: Finding) -> Candidate:
                 label="read log",
                 summary="find out why BIRD does not run, in the log of any calico-node; nothing of one node fixes it",
                 risk=Risk.NONE,
-                check=AUDIT_AGAIN,
             ),
         ),
     )

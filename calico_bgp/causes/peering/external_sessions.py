@@ -15,7 +15,7 @@ from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Address, PeerType
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
@@ -88,7 +88,6 @@ def external_session_down(case: Case) -> Iterator[Candidate]:
                     summary=f"compare on {address} what it has for {some(nodes)} with what it has for another node: "
                     "address, AS number, password, access lists; no command in the cluster fixes it",
                     risk=Risk.NONE,
-                    check=AUDIT_AGAIN,
                 ),
             ),
         )

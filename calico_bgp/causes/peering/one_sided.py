@@ -11,7 +11,6 @@ from calico_bgp.causes.cause import cause
 from calico_bgp.causes.remedies.configuration import drop_manual
 from calico_bgp.causes.words import rows_of
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import ResourceSubject
 
@@ -64,7 +63,6 @@ def one_sided(case: Case) -> Iterator[Candidate]:
                     label="add other half",
                     summary=finding.next_step or "add the other half",
                     risk=Risk.NONE,
-                    check=AUDIT_AGAIN,
                 ),
             ),
         )

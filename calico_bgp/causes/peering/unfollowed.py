@@ -12,7 +12,6 @@ from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_of
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import PeerType
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
@@ -59,7 +58,6 @@ def lacked_by_all(case: Case) -> Iterator[Candidate]:
                     label="get resources anew",
                     summary="get the resources anew and audit again, before anything else",
                     risk=Risk.NONE,
-                    check=AUDIT_AGAIN,
                 ),
             ),
         )

@@ -24,7 +24,7 @@ from calico_bgp.causes.remedies.reflectors import give_back, give_back_to_asked,
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
 from calico_bgp.messages.words import some
 from calico_bgp.model.inventory import Role
@@ -258,7 +258,6 @@ def none_left_by_tables(case: Case) -> Iterator[Candidate]:
                     summary="give Calico's resources (--resources PATH or --resources-from HOST): the report then has "
                     "the exact commands",
                     risk=Risk.NONE,
-                    check=AUDIT_AGAIN,
                 ),
             ),
         )

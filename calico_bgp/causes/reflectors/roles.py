@@ -24,7 +24,7 @@ from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.reflectors import SelectedWithoutID, selected_without_id
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
 from calico_bgp.messages.words import some
 from calico_bgp.model.inventory import Role
@@ -245,7 +245,6 @@ def lost_by_tables(case: Case) -> Iterator[Candidate]:
                     summary="give Calico's resources (--resources PATH or --resources-from HOST): the report then has "
                     "the exact commands",
                     risk=Risk.NONE,
-                    check=AUDIT_AGAIN,
                 ),
             ),
         )

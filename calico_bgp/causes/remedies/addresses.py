@@ -21,7 +21,6 @@ from calico_bgp.causes.remedies.trial import measured, tried
 from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.change import SetFields
 from calico_bgp.cluster.nodes.members import family_of
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reports.cause import Fix, Risk
@@ -100,7 +99,6 @@ def for_good_alone(case: Case, family: Family) -> tuple[Fix, ...]:
             risk=Risk.RESTARTS_SESSIONS,
             steps=(fix_step,),
             asks=asks,
-            check=AUDIT_AGAIN,
             restarts=case.pods.ended_by_all,
         )
         fixes.append(fix)
@@ -118,7 +116,7 @@ def missing_address(case: Case, nodes: Sequence[CalicoNode], family: Family) -> 
         if right is None and len(nodes) > 1:
             summary = f"give each of {names} the {family.label} address that its host has, in its Node, or let "
             summary += f"calico-node find it: {variable}=autodetect in its environment, and a restart of it"
-            return (Fix(label="set address", summary=summary, risk=Risk.RESTARTS_SESSIONS, check=AUDIT_AGAIN),)
+            return (Fix(label="set address", summary=summary, risk=Risk.RESTARTS_SESSIONS),)
         length = None if right is None else prefix_for(case.resources, family, right)
         address = right if right is not None else Ask("ADDRESS", _WHICH, _NOBODYS[family])
         fields = ((field, address), (f"{field}_prefix", _PREFIX if length is None else length))

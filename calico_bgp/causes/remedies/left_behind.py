@@ -9,7 +9,6 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.remedies.remedy import Remedy, Step
 from calico_bgp.causes.remedies.trial import measured, tried
 from calico_bgp.changes.change import ApplyResources
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Fix, Risk
@@ -26,7 +25,6 @@ def pool_again(case: Case, family: Family, blocks: tuple[Prefix, ...]) -> tuple[
         label="move pods",
         summary=f"restart the pods that have addresses of {some(blocks)}: the new ones are of a pool that is there",
         risk=Risk.INTERRUPTS_TRAFFIC,
-        check=AUDIT_AGAIN,
     )
     if pool is None:
         return (move,)
@@ -68,6 +66,5 @@ def release_blocks(node: str, blocks: Iterable[str]) -> tuple[Fix, ...]:
             summary=f"stop calico-node on the machine that was {node}, delete the BGPPeers that name its address, and "
             f"release {some(list(blocks))} (calicoctl ipam check, then calicoctl ipam release)",
             risk=Risk.NONE,
-            check=AUDIT_AGAIN,
         ),
     )

@@ -11,7 +11,6 @@ from calico_bgp.causes.remedies.remedy import Remedy, Step
 from calico_bgp.causes.remedies.trial import measured
 from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.change import Secret, SetFields
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import some
 from calico_bgp.model.reports.cause import Fix, Risk
 from calico_bgp.model.resources import ResourceKind
@@ -20,7 +19,6 @@ SAME_EVERYWHERE = Fix(
     label="set password",
     summary="give both ends the same password: one Secret, named by every BGPPeer of the session",
     risk=Risk.RESTARTS_SESSIONS,
-    check=AUDIT_AGAIN,
 )
 
 
@@ -58,7 +56,6 @@ def read_the_secret(case: Case, names: Sequence[str]) -> tuple[Fix, ...]:
             summary=f"restart calico-node on {some(names)}, so that confd reads the Secret anew",
             risk=Risk.RESTARTS_SESSIONS,
             steps=tuple(case.pods.restart_step(name) for name in names),
-            check=AUDIT_AGAIN,
             restarts=case.pods.ended_by(names),
         ),
     )

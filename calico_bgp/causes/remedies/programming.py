@@ -9,7 +9,6 @@ from calico_bgp.causes.remedies.remedy import Remedy, Step
 from calico_bgp.causes.remedies.trial import measured
 from calico_bgp.changes.change import SetFields
 from calico_bgp.changes.felix import SetFelixClusterRoutes
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.model.reports.cause import Fix, FixStep, Risk
 from calico_bgp.model.resources import GLOBAL_CONFIG, ResourceKind, Resources
 from calico_bgp.routes.network.programming import (
@@ -63,7 +62,7 @@ def _fix(case: Case, bird: str | None, felix: str | None) -> Fix | None:
     later = () if felix is None else (_step_of_felix(felix),)
     if bird is None:
         summary = "" if felix is None else _what("FelixConfiguration", "Felix", felix)
-        return Fix(label="1 command", summary=summary, risk=Risk.NONE, steps=later, tried=_TRIED, check=AUDIT_AGAIN)
+        return Fix(label="1 command", summary=summary, risk=Risk.NONE, steps=later, tried=_TRIED)
     what = _what("BGPConfiguration", "BIRD", bird)
     fix = measured(case, Remedy(what, (Step(_of_bird(bird), what),), later=later))
     return None if fix is None else fix.model_copy(update={"tried": _TRIED})
@@ -85,5 +84,4 @@ def _by_hand() -> Fix:
         summary="let one of BIRD and Felix write each class of routes: programClusterRoutes of BGPConfiguration "
         "default and of FelixConfiguration default",
         risk=Risk.NONE,
-        check=AUDIT_AGAIN,
     )

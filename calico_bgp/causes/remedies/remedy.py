@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from calico_bgp.changes.change import Change
 from calico_bgp.changes.commands import commands
 from calico_bgp.errors import ChangeError
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import count
 from calico_bgp.model.reports.cause import Asked, Fix, FixStep, Risk
 from calico_bgp.model.resources import Resources
@@ -67,7 +66,6 @@ def fix_of(remedy: Remedy, resources: Resources) -> Fix | None:
         risk=remedy.risk,
         steps=all_steps,
         asks=to_ask,
-        check=AUDIT_AGAIN,
     )
 
 

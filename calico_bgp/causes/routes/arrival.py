@@ -8,7 +8,6 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.reports.subject import NodeSubject
@@ -50,7 +49,6 @@ def next_hop_unresolved(case: Case) -> Iterator[Candidate]:
                     "seconds",
                     risk=Risk.NONE,
                     steps=(FixStep(what="see what main leads to", kubectl=case.pods.kernel_routes(node, family)),),
-                    check=AUDIT_AGAIN,
                 ),
             ),
             routes_lost=missing,

@@ -9,7 +9,7 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
@@ -83,7 +83,6 @@ def _fixes(case: Case, wrong: list[str], family: Family) -> tuple[Fix, ...]:
             label="stop other node",
             summary=f"switch off what is no node of the cluster, or restart calico-node on it ({family.label})",
             risk=Risk.RESTARTS_SESSIONS,
-            check=AUDIT_AGAIN,
         ),
     )
 

@@ -10,7 +10,6 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
@@ -103,7 +102,6 @@ def _candidate(case: Case, node: str, family: Family, title: Words, findings: tu
                 summary=f"take the filter out of the template of {node}'s bird.cfg, then restart calico-node there",
                 risk=Risk.RESTARTS_SESSIONS,
                 steps=(FixStep(what="see which peers' routes are rejected", kubectl=show),),
-                check=AUDIT_AGAIN,
             ),
         ),
         routes_lost=missing,

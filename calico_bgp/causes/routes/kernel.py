@@ -8,7 +8,7 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import NodeSubject
@@ -66,7 +66,6 @@ def kernel_behind_bird(case: Case) -> Iterator[Candidate]:
                     "writes "
                     "its own again: restart it, or let programClusterRoutes leave the class to BIRD",
                     risk=Risk.NONE,
-                    check=AUDIT_AGAIN,
                 ),
             ),
             routes_lost=missing,

@@ -8,7 +8,6 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.reports.report import Finding, Severity
@@ -96,7 +95,6 @@ def _candidate(case: Case, kind: str, title: Words, hit: _Hit, explains: frozens
                 summary=f"raise the limit in the template of {reading.node}'s bird.cfg, or take it out",
                 risk=Risk.NONE,
                 steps=(FixStep(what="see the limit and its action", kubectl=show),),
-                check=AUDIT_AGAIN,
             ),
         ),
         routes_lost=missing,

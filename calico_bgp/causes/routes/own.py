@@ -8,7 +8,6 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
@@ -62,7 +61,6 @@ def own_protocol_down(case: Case) -> Iterator[Candidate]:
                         summary=f"start {protocol.name} on {node} again",
                         risk=Risk.NONE,
                         steps=(FixStep(what=f"start {protocol.name} again; no session ends", kubectl=enable),),
-                        check=AUDIT_AGAIN,
                         restores=missing,
                     ),
                     case.pods.restart(node, f"or restart calico-node on {node}, whose sessions end for a while"),

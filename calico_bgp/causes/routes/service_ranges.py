@@ -8,7 +8,6 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import routes_lost, some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.about import about_configuration
@@ -78,5 +77,4 @@ def _smaller(family: Family, texts: tuple[str, ...]) -> Fix:
         label="fix resource",
         summary=f"let no Services' range of BGPConfiguration default hold {family.label} addresses: {some(texts)}",
         risk=Risk.NONE,
-        check=AUDIT_AGAIN,
     )

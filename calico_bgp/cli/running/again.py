@@ -13,9 +13,8 @@ import click
 
 from calico_bgp import shell_words
 from calico_bgp.cli.help.help import GIVEN
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.model.reports.cause import Cause
-from calico_bgp.model.reports.check import AuditAgain, Check, CheckCommand, CheckWords
+from calico_bgp.model.reports.check import AUDIT_AGAIN, AuditAgain, Check, CheckCommand, CheckWords
 from calico_bgp.model.reports.report import Report
 
 #: How an answer is written, which is the reader's business, and asked for anew.

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from calico_bgp.model.frozen import Frozen
-from calico_bgp.model.reports.check import CheckLine, CheckWords
+from calico_bgp.model.reports.check import AUDIT_AGAIN, CheckLine, CheckWords
 from calico_bgp.model.reports.message import Message
 from calico_bgp.model.reports.severity import Severity
 from calico_bgp.model.reports.subject import Subject
@@ -106,7 +106,7 @@ class Fix(Frozen, serialize_by_alias=True):
         risk: What it does to what works.
         steps: In order; empty where there is nothing to do but wait.
         asks: What must be filled in first.
-        verify: What proves that it worked; `check` when a fix is made, and in JSON.
+        verify: What proves that it worked, mostly another audit; `check` when a fix is made, and in JSON.
         wait_until: Until when waiting is right, by our clock (aware, UTC); None where nothing ends by itself.
         tried: What the what-if model says of it, in words; None where no model can say.
         restores: How many routes come back because of it, by the model; None likewise.
@@ -119,7 +119,7 @@ class Fix(Frozen, serialize_by_alias=True):
     risk: Risk
     steps: tuple[FixStep, ...] = ()
     asks: tuple[Asked, ...] = ()
-    verify: CheckLine = Field(alias="check")
+    verify: CheckLine = Field(default=AUDIT_AGAIN, alias="check")
     wait_until: datetime | None = None
     tried: str | None = None
     restores: int | None = None

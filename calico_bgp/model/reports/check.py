@@ -50,6 +50,9 @@ class AuditAgain(_Check):
         return audit if self.wait is None else f"{audit} --wait {shell_words.quote(self.wait)}"
 
 
+AUDIT_AGAIN = AuditAgain()
+
+
 class CheckCommand(_Check):
     """A command that can be run as it stands."""
 

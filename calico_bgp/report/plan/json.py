@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.model.peer import Family
+from calico_bgp.model.reports.check import AUDIT_AGAIN
 from calico_bgp.model.reports.report import Finding, Severity
 from calico_bgp.plan.plan import Goal, Plan, PlanStep, waiting
 from calico_bgp.report.json.document import Names, Row, Text, by_family, document_text

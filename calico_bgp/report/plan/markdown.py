@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
+from calico_bgp.model.reports.check import AUDIT_AGAIN
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.plan.plan import Drain, Plan, PlanStep, waiting
 from calico_bgp.report.markdown.escape import fence, inline, table

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from calico_bgp.changes.change import RemoveNode
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Family
+from calico_bgp.model.reports.check import AUDIT_AGAIN
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.plan.moment import Moment
 from calico_bgp.plan.plan import Awaited, Drain, Goal, Plan, PlanStep, PlanVerdict, waiting
