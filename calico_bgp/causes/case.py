@@ -125,6 +125,12 @@ class Case:
         return self.cluster.up_of
 
     @cached_property
+    def joined_of(self) -> dict[str, frozenset[SessionKey]]:
+        """End → its sessions with nodes that are up: a switch that it reaches says nothing of those it does not."""
+        nodes = self.cluster.by_name.keys()
+        return {name: frozenset(key for key in keys if key.far(name) in nodes) for name, keys in self.up_of.items()}
+
+    @cached_property
     def families_up(self) -> dict[str, frozenset[Family]]:
         """End → the families in which it has a session that is up."""
         return {name: frozenset(key.family for key in keys) for name, keys in self.up_of.items()}

@@ -13,6 +13,7 @@ from calico_bgp.causes.network.port_checks import (
     dialled_port,
     firewall,
     open_port,
+    port_at_peer,
     port_from_peer,
     unusual,
 )
@@ -23,7 +24,7 @@ from calico_bgp.causes.network.silence import (
     ups_of,
 )
 from calico_bgp.causes.nodes.young import young_keys
-from calico_bgp.causes.peering.password_facts import unmatched_keys
+from calico_bgp.causes.peering.password_facts import NEVER_HEARD, kernel_log, unmatched_keys
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import in_one_family, rows_about
 from calico_bgp.cluster.sessions import SessionKey
@@ -63,13 +64,15 @@ def dropped(case: Case) -> Iterator[Candidate]:
         signals = case.all_signals(own_keys)
         # Sessions without any error may never have had a far end, or may still come up.
         no_error = signals <= {Signal.SILENT}
+        # Passwords that differ look the same; the resources tell whether there are any.
+        may_be_password = case.resources is None and signals <= NEVER_HEARD
         if Signal.UNREACHABLE in signals or (no_error and (name in lonely or own_keys & young_keys(case))):
             continue
         dropped_packets = _everything(case, name) if name in lonely else _one_direction(case, name, own_keys)
         if dropped_packets is None:
             continue
         how, outgoing = dropped_packets
-        confidence = Confidence.POSSIBLE if name in lonely or no_error else Confidence.LIKELY
+        unsure = name in lonely or no_error or may_be_password
         port, over = dialled_port(case, name, own_keys), in_one_family(case, own_keys)
         yield Candidate(
             kind="port-dropped",
@@ -81,12 +84,16 @@ def dropped(case: Case) -> Iterator[Candidate]:
             ),
             explanation="A firewall with DROP, a security group or a network policy for hosts (a HostEndpoint without "
             "its failsafe port) lets what goes to it vanish.",
-            confidence=confidence,
+            confidence=Confidence.POSSIBLE if unsure else Confidence.LIKELY,
             explains=case.explained_by(own_keys) | (case.of_node(name, "isolated-node") if name in lonely else set()),
             evidence=rows_about(case, name, own_keys),
             keys=own_keys,
-            decide=(firewall(name, port), port_from_peer(case, name, own_keys, port)),
-            fixes=(open_port(name, port),),
+            decide=(
+                firewall(name, port),
+                port_at_peer(case, name, own_keys) if outgoing else port_from_peer(case, name, own_keys, port),
+                *((kernel_log(name, "its peers"),) if may_be_password else ()),
+            ),
+            fixes=(open_port(name, port, outgoing=outgoing),),
         )
 
 

@@ -22,7 +22,7 @@ from calico_bgp.causes.network.silence import (
 )
 from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.peering.as_groups import two_groups
-from calico_bgp.causes.peering.password_facts import unmatched_keys
+from calico_bgp.causes.peering.password_facts import NEVER_HEARD, unmatched_keys
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, rows_of
 from calico_bgp.cluster.sessions import SessionKey, by_end
@@ -74,6 +74,8 @@ def partly_cut(case: Case) -> Iterator[Candidate]:
             continue
         if not is_up_in(case, name, families) or any(_has_more(case, far, keys) for far in fars):
             continue
+        if signals <= NEVER_HEARD and _is_one_way(case, name, keys):
+            continue  # a firewall, or passwords: see firewalls.py
         # Where the far end finds no way either, neighbour discovery got no answer on the wire between the two.
         sure = any(_own(case, name, key) in _NO_WAY and _own(case, key.far(name), key) not in _NO_WAY for key in keys)
         yield Candidate(
@@ -113,6 +115,11 @@ def _has_more(case: Case, name: str, keys: Collection[SessionKey]) -> bool:
     return bool(case.bad_of.get(name, frozenset()) - set(keys)) or not case.up_of.get(name)
 
 
+def _is_one_way(case: Case, name: str, keys: Collection[SessionKey]) -> bool:
+    """Whether a node dials in all these sessions, or is dialled in all."""
+    return all(only_waits(case, name, key) for key in keys) or all(only_dials(case, name, key) for key in keys)
+
+
 def _racks(
     case: Case, silent_sessions: Collection[SessionKey]
 ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], frozenset[SessionKey]]]:
@@ -122,6 +129,5 @@ def _racks(
         fars = frozenset(other for pair in pairs if name in pair for other in pair if other != name)
         keys = frozenset(key for key in silent_sessions if name in {key.a, key.b})
         # All in one direction: that is what a firewall of the node looks like, see firewalls.py.
-        one_way = all(only_waits(case, name, key) for key in keys) or all(only_dials(case, name, k) for k in keys)
-        if not one_way and shared_by(case, fars):
+        if not _is_one_way(case, name, keys) and shared_by(case, fars):
             yield (name,), tuple(sorted(fars)), keys

@@ -64,11 +64,24 @@ def port_from_peer(case: Case, name: str, keys: Collection[SessionKey], port: Li
     )
 
 
-def open_port(name: str, port: ListenPort) -> Fix:
-    """What is to be done about a firewall before the port."""
+def port_at_peer(case: Case, name: str, keys: Collection[SessionKey]) -> Decision:
+    """Ask whether the node reaches the port of a peer that it dials."""
+    key = min(keys)
+    far = key.far(name)
+    return decision(
+        f"nc -vz -w 3 {host_of(case, far, key.family)} {dialled(case.cluster, key, far).number}",
+        name,
+        ("timed out", f"packets to {far}, or its answers, are dropped on the way or at the host"),
+        ("succeeded", f"the port is open now: audit again ({name} dials every few seconds)"),
+    )
+
+
+def open_port(name: str, port: ListenPort, *, outgoing: bool = False) -> Fix:
+    """What is to be done about a firewall before the port; `outgoing` where the node's peers have the port."""
+    which = f"from {name} to every peer" if outgoing else f"to {name} from every peer"
     return Fix(
         label="open firewall",
-        summary=f"let TCP port {port} through to {name} from every peer, in both directions; nothing in Calico's "
-        "resources fixes a firewall of the host",
+        summary=f"let TCP port {port} through {which}, in both directions; nothing in Calico's resources fixes a "
+        "firewall of the host",
         risk=Risk.NONE,
     )

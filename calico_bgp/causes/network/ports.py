@@ -27,6 +27,7 @@ from calico_bgp.causes.words import in_one_family, rows_about
 from calico_bgp.cluster.reasons import row_text
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
+from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Peer
 from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.reports.subject import NodeSubject
@@ -66,8 +67,8 @@ _STORIES = (
         "closed": "{node} {node:refuses|refuse} connections to {node:its|their} BGP "
         "port{port:same}{family:same}, although BIRD runs there",
         "other_port": "BGPPeer {peer} dials {node} at port {port:same}, and its BIRD listens at {listens:same}",
-        "by_all": "connections between {node} and all its peers{family:same} are refused: a firewall on {node} itself "
-        "rejects BGP",
+        "by_all": "connections between {node} and all its peers{but:same}{family:same} are refused: a firewall on "
+        "{node} itself rejects BGP",
     },
     meaning="A firewall rejects with a TCP reset, or BIRD listens on another port or address than its peers dial.",
     evidence="`Connection refused` at two peers or more: likely; at one: possible. The node shows that BIRD runs.",
@@ -140,15 +141,15 @@ def refused_by_all(case: Case) -> Iterator[Candidate]:
         refused |= any(Signal.FORBIDDEN in signals for signals in signals_of_each) and all(
             signals & {Signal.FORBIDDEN, Signal.UNREACHABLE} for signals in signals_of_each
         )
-        alone = case.is_read(name) and not case.up_of.get(name) and all(case.up_of.get(far) for far in fars)
+        alone = case.is_read(name) and not case.joined_of.get(name) and all(case.joined_of.get(far) for far in fars)
         if len(fars) < 2 or not refused or not alone or keys != case.bad_of[name]:
             continue
         port, over = dialled_port(case, name, keys), in_one_family(case, keys)
         yield Candidate(
             kind="port-refused",
             subjects=(NodeSubject(node=name),),
-            title=Words("by_all", node=name, family=over),
-            explanation="All peers have sessions with each other and refuse nobody else; what they have in common is "
+            title=Words("by_all", node=name, but=_but_switches(case, name), family=over),
+            explanation="These peers have sessions with each other and refuse nobody else; what they have in common is "
             "this node. A REJECT on its own side answers in their name.",
             confidence=Confidence.LIKELY,
             explains=case.explained_by(keys) | case.of_node(name, "isolated-node"),
@@ -157,6 +158,12 @@ def refused_by_all(case: Case) -> Iterator[Candidate]:
             decide=(firewall(name, port),),
             fixes=(open_port(name, port),),
         )
+
+
+def _but_switches(case: Case, name: str) -> str:
+    """` but 192.0.2.1`, of peers outside the cluster whose sessions with the node are up."""
+    outside = sorted({key.far(name) for key in case.up_of.get(name, ())})
+    return f" but {some(outside)}" if outside else ""
 
 
 def _closed_by(case: Case, name: str, living: frozenset[SessionKey], story: _Story) -> int:

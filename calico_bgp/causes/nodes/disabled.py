@@ -62,6 +62,7 @@ class _Pair(NamedTuple):
         "missing": "{node} {node:does|do} not show {node:its|their} peer {peer} over "
         "{families:same}: disabled in BIRD, or lost",
         "all": "all {peers:count peer} are disabled in BIRD on {node}",
+        "several": "{peers:count peer} are disabled in BIRD on {node}",
         "all_of": "all {peers} {family:same} {peers:peer|peers} are disabled in BIRD on {node}",
         "all_there": "all peers of {node}{family:same} are disabled in BIRD there",
     },
@@ -186,7 +187,7 @@ def _disabled(case: Case, pair: _Pair) -> Candidate:
 
 @also("disabled-peer")
 def disabled_everywhere(case: Case) -> Iterator[Candidate]:
-    """A node that has disabled all its peers of a family, while BIRD runs.
+    """A node that has disabled all its peers of a family, or several, while BIRD runs.
 
     BIRD's own table shows them so; where calicoctl was asked it shows none, and far ends were told so.
     """
@@ -197,21 +198,18 @@ def disabled_everywhere(case: Case) -> Iterator[Candidate]:
             continue
         keys = _shut_down_keys(case, name)
         are_shown = _are_shown_disabled(case, name, keys)
-        if deviation is None and not are_shown:
-            continue
-        families = {key.family for key in keys}
-        only = None if not case.up_of.get(name) else next(iter(families)) if len(families) == 1 else None
+        if deviation is None and not are_shown and case.of_node(name, "isolated-node"):
+            continue  # see emptied.py
         lacked = () if deviation is None else deviation.missing
-        protocols = [Protocol(peer.family, peer.name) for peer in lacked] or wanted_protocols(case, name, keys)
+        protocols = [Protocol(peer.family, peer.name) for peer in lacked] or _protocols(case, name, keys)
+        title, only = _how_many(case, name, keys)
         yield Candidate(
             kind="disabled-peer",
             subjects=(NodeSubject(node=name, family=only),),
-            title=Words("all_of", peers=len(keys), family=only, node=name)
-            if only
-            else Words("all", peers=len(keys), node=name),
+            title=title,
             explanation="BIRD runs there and shows all of them as `down`: somebody ran `birdcl disable`."
             if are_shown
-            else "BIRD runs there, shows none of its peers, and told far ends `Administrative shutdown`: "
+            else "BIRD runs there, shows none of them, and told far ends `Administrative shutdown`: "
             "somebody ran `birdcl disable`. A file that lost them says `Peer de-configured` instead.",
             confidence=Confidence.CERTAIN if are_shown else Confidence.LIKELY,
             explains=case.explained_by(keys) | case.of_node(name, "configuration-behind", "isolated-node"),
@@ -222,30 +220,55 @@ def disabled_everywhere(case: Case) -> Iterator[Candidate]:
         )
 
 
+def _how_many(case: Case, name: str, keys: frozenset[SessionKey]) -> tuple[Words, Family | None]:
+    """The title, and the family where only the peers of one are disabled and the node has others."""
+    families = {key.family for key in keys}
+    up = {key.family for key in case.up_of.get(name, ())}
+    only = next(iter(families)) if up and len(families) == 1 and len(case.cluster.families) > 1 else None
+    if up & families:
+        return Words("several", peers=len(keys), node=name), only
+    if only is not None:
+        return Words("all_of", peers=len(keys), family=only, node=name), only
+    return Words("all", peers=len(keys), node=name), only
+
+
+def _protocols(case: Case, name: str, keys: frozenset[SessionKey]) -> list[Protocol]:
+    """BIRD's names of these peers at the node; nothing where one is not known."""
+    of_mesh = [protocols_of_mesh(case, key.far(name), [key]) for key in sorted(keys)]
+    known = [protocol for protocols in of_mesh for protocol in protocols] if all(of_mesh) else []
+    return wanted_protocols(case, name, keys) or known
+
+
 def is_shut_down(case: Case, name: str) -> bool:
-    """Whether the node shut all sessions of a family down on purpose, and has no trouble besides."""
+    """Whether the node shut several sessions of a family down on purpose, and has no trouble besides."""
     keys = _shut_down_keys(case, name)
     return bool(keys) and keys == case.bad_of.get(name, frozenset())
 
 
 def _shut_down_keys(case: Case, name: str) -> frozenset[SessionKey]:
-    """The sessions of each family in which none is up and all are disabled, by the node or by two far ends or more.
+    """The sessions of each family that are disabled, by the node's own list, or by the word of two far ends or more.
 
-    Other far ends may have dialled since and been refused: a BIRD without an enabled peer does not listen.
+    Other far ends may have dialled since: a BIRD without an enabled peer does not listen and so refuses them, one that
+    has others, such as a switch, closes the connection.
     """
     shut_down: set[SessionKey] = set()
     for family in Family:
         keys = {key for key in case.bad_of.get(name, ()) if key.family is family}
+        has_others = any(key.family is family for key in case.up_of.get(name, ()))
+        if has_others:
+            keys = {key for key in keys if _is_hidden(case, name, key)}
         signal_of = {key.far(name): case.far_signal(name, key) for key in keys}
         stopped = [far for far, signal in signal_of.items() if signal is Signal.STOPPED_THERE]
-        say_so = len(stopped) > 1 and set(signal_of.values()) <= {Signal.STOPPED_THERE, Signal.REFUSED, Signal.CLOSED}
-        if (
-            len(keys) > 1
-            and (say_so or _are_shown_disabled(case, name, keys))
-            and not any(key.family is family for key in case.up_of.get(name, ()))
-        ):
+        since = {Signal.CLOSED} if has_others else {Signal.CLOSED, Signal.REFUSED}
+        say_so = len(stopped) > 1 and set(signal_of.values()) <= {Signal.STOPPED_THERE, *since}
+        if len(keys) > 1 and (say_so or _are_shown_disabled(case, name, keys)):
             shut_down |= keys
     return frozenset(shut_down)
+
+
+def _is_hidden(case: Case, name: str, key: SessionKey) -> bool:
+    """Whether the node shows no row for a session, or a disabled one."""
+    return case.cluster.session(*key).end(name).lacks_row or _are_shown_disabled(case, name, [key])
 
 
 def _are_shown_disabled(case: Case, name: str, keys: Collection[SessionKey]) -> bool:

@@ -76,7 +76,7 @@ def enable(case: Case, node: str, keys: frozenset[SessionKey], protocols: list[P
     )
     return Fix(
         label="enable peer",
-        summary=f"enable the peer in BIRD on {node}",
+        summary=f"enable the {f'{len(protocols)} peers' if len(protocols) > 1 else 'peer'} in BIRD on {node}",
         risk=Risk.NONE,
         steps=steps,
     )

@@ -153,7 +153,7 @@ def _own_as(case: Case, nodes: Collection[str]) -> str:
 
 
 def _stars(case: Case, keys: Collection[SessionKey], family: Family | None) -> list[tuple[str, frozenset[SessionKey]]]:
-    """Nodes at odds with two or more peers and without a session that is up: the node's own AS is wrong.
+    """Nodes at odds with two or more peers, and with all nodes that they peer with: the node's own AS is wrong.
 
     With a family only sessions of that family count as up.
     """
@@ -162,7 +162,7 @@ def _stars(case: Case, keys: Collection[SessionKey], family: Family | None) -> l
     open_keys = set(keys)
     for name in sorted(keys_of, key=lambda name: (-len(keys_of[name]), name)):
         own_keys = keys_of[name] & open_keys
-        up = any(family in {None, key.family} for key in case.up_of.get(name, ()))
+        up = any(family in {None, key.family} for key in case.joined_of.get(name, ()))
         if len({key.far(name) for key in own_keys} | (gone_fars(case, name) if own_keys else set())) > 1 and not up:
             stars.append((name, own_keys))
             open_keys -= own_keys

@@ -16,8 +16,10 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.network.silence import by_pair, silent_keys
 from calico_bgp.causes.signals import Signal
 from calico_bgp.cluster.sessions import SessionKey, connected_groups
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family, PeerType
+from calico_bgp.model.reports.cause import Decision
 from calico_bgp.once import once
 
 #: Errors of an end that never had an answer: the session never stood, so no hold time ran out.
@@ -154,3 +156,13 @@ def secret_makers(case: Case) -> frozenset[Maker]:
     if resources.global_config is not None and resources.global_config.has_node_mesh_password:
         makers.add(("BGPConfiguration", resources.global_config.name))
     return frozenset(makers)
+
+
+def kernel_log(near: str, far: str) -> Decision:
+    """Ask the kernel whether signatures did not fit."""
+    return decision(
+        "sudo dmesg | grep -i 'MD5'",
+        near,
+        ("MD5 Hash failed, not found or unexpected", f"{near} and {far} have different passwords, or one has none"),
+        (f"nothing, neither on {near} nor at the far end", "a firewall drops TCP port 179"),
+    )

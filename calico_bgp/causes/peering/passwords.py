@@ -20,6 +20,7 @@ from calico_bgp.causes.peering.password_facts import (
     Maker,
     halves,
     has_peer_of_both,
+    kernel_log,
     makers_of,
     makers_with,
     one_sided,
@@ -32,9 +33,8 @@ from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, rows_of
 from calico_bgp.cluster.sessions import SessionKey, by_end
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
-from calico_bgp.model.reports.cause import Confidence, Decision
+from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.reports.subject import NodeSubject, ResourceSubject, SessionSubject
 
 
@@ -113,7 +113,7 @@ def _of_halves(case: Case, half: Halves) -> Candidate:
     """Nodes that did not follow a change; a single node with another password than all its peers is at fault itself."""
     stale, fresh = half.stale, half.fresh
     reconfigured = bool(half.keys & reconfigured_keys(case))
-    alone = reconfigured and len(fresh) == 1 < len(stale) and not case.up_of.get(fresh[0])
+    alone = reconfigured and len(fresh) == 1 < len(stale) and not case.joined_of.get(fresh[0])
     names, others = (fresh, stale) if alone else (stale, fresh)
     makers = makers_with(case, half.keys)
     # Without resources one side may have a password, and the other none, by two BGPPeers: a restart fixes nothing.
@@ -135,7 +135,7 @@ def _of_halves(case: Case, half: Halves) -> Candidate:
         explains=case.explained_by(half.keys) | _isolated(case, (*stale, *fresh), half.keys),
         evidence=rows_of(case, half.keys),
         keys=half.keys,
-        decide=(_kernel_log(names[0], some(others)),),
+        decide=(kernel_log(names[0], some(others)),),
         fixes=read_the_secret(case, stale) if lags else (SAME_EVERYWHERE,),
     )
 
@@ -150,11 +150,11 @@ def _isolated(case: Case, names: Collection[str], keys: frozenset[SessionKey]) -
 
 
 def _stars(case: Case, keys: Collection[SessionKey]) -> Iterator[tuple[str, frozenset[SessionKey]]]:
-    """Nodes with two or more such sessions and none that is up: the node's own file has another password."""
+    """Nodes with two or more such sessions and none with a node that is up: their own file has another password."""
     stars = {}
     for name, own_keys in sorted(by_end(keys).items()):
         fars = {key.far(name) for key in own_keys}
-        if len(fars) > 1 and not case.up_of.get(name) and any(case.up_of.get(far) for far in fars):
+        if len(fars) > 1 and not case.joined_of.get(name) and any(case.joined_of.get(far) for far in fars):
             stars[name] = own_keys
     doubted = _of_their_far_ends(case, stars)
     yield from ((name, own_keys) for name, own_keys in stars.items() if name not in doubted)
@@ -186,7 +186,7 @@ def _of_node(case: Case, name: str, keys: frozenset[SessionKey]) -> Candidate:
         explains=case.explained_by(keys) | case.of_node(name, "isolated-node"),
         evidence=rows_about(case, name, keys),
         keys=keys,
-        decide=(_kernel_log(name, "its peers"),),
+        decide=(kernel_log(name, "its peers"),),
         fixes=read_the_secret(case, (name,)),
     )
 
@@ -207,19 +207,10 @@ def _of_pair(case: Case, a: str, b: str, keys: frozenset[SessionKey]) -> Candida
         explains=case.explained_by(keys),
         evidence=rows_of(case, keys),
         keys=keys,
-        decide=(_kernel_log(a, b),),
+        decide=(kernel_log(a, b),),
         fixes=(SAME_EVERYWHERE,),
     )
 
 
 def _set_by(makers: Collection[str]) -> str:
     return f" {', '.join(makers)} {'sets' if len(makers) == 1 else 'set'} a password." if makers else ""
-
-
-def _kernel_log(near: str, far: str) -> Decision:
-    return decision(
-        "sudo dmesg | grep -i 'MD5'",
-        near,
-        ("MD5 Hash failed, not found or unexpected", f"{near} and {far} have different passwords, or one has none"),
-        (f"nothing, neither on {near} nor at the far end", "a firewall drops TCP port 179"),
-    )

@@ -17,7 +17,8 @@ from calico_bgp.model.resources import ResourceKind
 
 SAME_EVERYWHERE = Fix(
     label="set password",
-    summary="give both ends the same password: one Secret, named by every BGPPeer of the session",
+    summary="give both ends the same password: one Secret, named by every BGPPeer of the session; in the mesh by "
+    "nodeMeshPassword of BGPConfiguration default",
     risk=Risk.RESTARTS_SESSIONS,
 )
 
