@@ -184,7 +184,7 @@ class Forwarding:
 
     def _is_known_outside(self, block: Prefix) -> bool:
         """Whether a node that has the block has a session with what is outside, and may have told it."""
-        return any(name in self.tables and block in self._live(name).paths for name in sorted(self.outside.nodes))
+        return any(block in self._live(name).paths for name in self._read_outside)
 
     def _leads_on(self, tables: NodeTables, gateway: Address, origin: str, block: Prefix) -> bool:
         """Whether a gateway that is no node is known to have the block, and to lead on wherever it leads.
@@ -199,15 +199,15 @@ class Forwarding:
         is_known = (
             is_told
             or gateway in self._announced_to(tables, block)
-            or any(gateway in self._announced_to(self._live(name), block) for name in sorted(self.outside.nodes))
+            or any(gateway in self._announced_to(self._live(name), block) for name in self._read_outside)
         )
         return is_known and not self.leakers(block) - {origin} and self._all_lead_on(origin, block)
 
     def _all_lead_on(self, origin: str, block: Prefix) -> bool:
         return all(
             self._from(name, origin, block).leads is Leads.THERE
-            for name in sorted(self.outside.nodes - {origin})
-            if name in self.tables and self._has_of_nodes(self._live(name), block)
+            for name in self._read_outside
+            if name != origin and self._has_of_nodes(self._live(name), block)
         )
 
     def _has_of_nodes(self, tables: NodeTables, block: Prefix) -> bool:
@@ -234,6 +234,11 @@ class Forwarding:
                 if protocol.neighbor_address is not None and self.owner(protocol.neighbor_address) is None
             )
         return names
+
+    @cached_property
+    def _read_outside(self) -> tuple[str, ...]:
+        """The nodes that have a session with what is outside, and whose tables were read."""
+        return tuple(sorted(name for name in self.outside.nodes if name in self.tables))
 
     def _live(self, name: str) -> NodeTables:
         """A node's tables; what is worked out of them is kept for a few nodes only: of 5,000 it is gigabytes."""

@@ -358,6 +358,19 @@ def test_a_switch_that_the_owner_tells_of_its_block_leads_on():
     assert routes(gone).arrive < 12
 
 
+def test_whom_a_switch_told_is_not_known_of_a_node_whose_tables_were_not_read():
+    """The node's session with the switch stands, and it said so; its routes it did not say."""
+    cluster = build_cluster(4, topology=Topology.MESH, switch=True)
+    bird, kernel = through_a_router("192.0.2.250")
+    snapshot = change_table(with_routes(cluster), 0, bird=bird, kernel=kernel)
+    unread = snapshot.readings[3].model_copy(update={"tables": ()})
+    snapshot = snapshot.model_copy(update={"readings": (*snapshot.readings[:3], unread)})
+    found = routes(snapshot)
+    # What the fourth node holds, and which blocks are its own, is not known; nor where the first one's way leads.
+    assert (found.arrive, found.missing, found.unknown) == (5, (), 3 + 3 + 1)
+    assert {str(doubt.gateway) for doubt in found.doubts} >= {"192.0.2.250"}
+
+
 def test_a_node_that_announces_anothers_block_from_its_kernel_is_named():
     """As with a route of Felix of old: BIRD learns it, announces it, and others take it."""
     elsewhere = ip_address("192.0.2.99")
