@@ -1,13 +1,13 @@
-"""The audit: a snapshot in, a report out. Runs the rules, sets accepted exceptions aside, counts what was judged."""
+"""The audit: a snapshot in, a report out. What becomes of a datum: observed, judged, explained, counted, a verdict."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, timedelta
 
 from calico_bgp.auditing.accepted import set_aside
+from calico_bgp.auditing.checked import checked_of
 from calico_bgp.auditing.headline import headline
 from calico_bgp.auditing.lint import lint_findings
 from calico_bgp.auditing.nameless import nameless, without_places
@@ -18,12 +18,10 @@ from calico_bgp.causes.cause import CauseFamily
 from calico_bgp.causes.engine import explain
 from calico_bgp.causes.families import CAUSE_FAMILIES
 from calico_bgp.cluster.cluster import FLAP_WINDOW, Cluster, observe
-from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.expect.version import CalicoVersion
-from calico_bgp.failures import collecting
-from calico_bgp.model.peer import Family
+from calico_bgp.failures import Failure, collecting
 from calico_bgp.model.reports.cause import Cause
-from calico_bgp.model.reports.report import Checked, Finding, OwnRule, Report, Severity, Verdict
+from calico_bgp.model.reports.report import FamilyReachability, Finding, Report, Severity, Verdict
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.settings.config import Config
 from calico_bgp.model.snapshot import Snapshot
@@ -31,7 +29,6 @@ from calico_bgp.routes.consequences import routes_of, with_consequences
 from calico_bgp.routes.counts import counted
 from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.routes.observed.numbers import beside_observed
-from calico_bgp.rules.catalogue import ALL_IDS
 from calico_bgp.rules.observed import RULES
 from calico_bgp.rules.resources import LINT_RULES
 from calico_bgp.rules.rule import Rule, without_failed
@@ -73,39 +70,22 @@ def audit(
     """
     if resources is not None:
         snapshot = snapshot.model_copy(update={"resources": resources, "resources_failure": None})
+    today = today or _day_of(snapshot)
     with collecting() as failures:
-        cluster = observe(snapshot, version=calico_version, flap_window=flap_window)
-        # Where the resources say what should be, nothing is guessed.
-        rules = [rule for rule in rules if cluster.expectation is None or not rule.shape_only]
-        linted = lint_findings(cluster, lint_rules) if cluster.has_resources else []
-        cluster = cluster.with_linted(tuple(linted))
-        routes, tables = routes_of(cluster), observed_of(cluster)
-        ran: tuple[Rule, ...] = (*rules, *lint_rules)
-        order = {rule.id: place for place, rule in enumerate(ran)}
-        observed = [finding for rule in rules for finding in rule.findings(cluster)]
-        all_findings = sorted(
-            (
-                *with_consequences(observed, routes, cluster.judged),
-                *(finding for finding in linted if finding.severity is Severity.ERROR),
-            ),
-            key=lambda finding: (finding.severity.rank, order[finding.rule]),
-        )
-        today = today or (snapshot.taken_at.astimezone(UTC).date() if snapshot.taken_at else None)
+        cluster = _with_linted(observe(snapshot, version=calico_version, flap_window=flap_window), lint_rules)
+        rules = _applicable(rules, cluster)
+        all_findings = _judge(cluster, rules, lint_rules)
         findings, ignored = set_aside(all_findings, config or Config(), today)
         causes, findings = explain(Case(cluster, findings), cause_families)
-        numbers = tuple(beside_observed(counted(cluster, routes), tables, routes))
+        numbers = _routes_counted(cluster)
+        checked = checked_of(cluster, _ran_to_their_end(cluster, rules, lint_rules, failures))
         unread = unread_nodes(cluster, all_findings, cluster.expected)
-        doubted = tuple(dict.fromkeys(doubts(cluster, all_findings, findings, routes, numbers)))
-        judged = without_failed(ran if snapshot.resources is not None else rules, failures)
-        checked = _checked(cluster, judged)
-        unjudged = (*not_checked(cluster, cluster.judged, config, today), *kernels_not_judged(tables))
+        doubted = tuple(dict.fromkeys(doubts(cluster, all_findings, findings, routes_of(cluster), numbers)))
+        unjudged = (*not_checked(cluster, config, today), *kernels_not_judged(observed_of(cluster)))
     causes, findings = without_places(causes, findings, nameless(cluster.members))
-    failed = any(failure.matters for failure in failures)
-    doubted += ("a part of the judgement failed",) if failed else ()
-    verdict = verdict_of(findings, blind=bool(unread or doubted))
-    if verdict is Verdict.HEALTHY:
-        causes, findings = _of_a_healthy_cluster(causes, findings)
-        verdict = verdict_of(findings, blind=False)
+    if any(failure.matters for failure in failures):
+        doubted += ("a part of the judgement failed",)
+    verdict, causes, findings = _verdict(causes, findings, blind=bool(unread or doubted))
     report = Report(
         verdict=verdict,
         cluster=snapshot.cluster,
@@ -124,6 +104,57 @@ def audit(
     return report.model_copy(update={"headline": headline(report)})
 
 
+def _day_of(snapshot: Snapshot) -> date | None:
+    return None if snapshot.taken_at is None else snapshot.taken_at.astimezone(UTC).date()
+
+
+def _with_linted(cluster: Cluster, lint_rules: Sequence[Rule]) -> Cluster:
+    """The cluster with what the lint says of its resources: rules and causes look at that."""
+    return cluster.with_linted(tuple(lint_findings(cluster, lint_rules)) if cluster.has_resources else ())
+
+
+def _applicable(rules: Sequence[Rule], cluster: Cluster) -> list[Rule]:
+    """Where the resources say what should be, nothing is guessed."""
+    return [rule for rule in rules if cluster.expectation is None or not rule.shape_only]
+
+
+def _judge(cluster: Cluster, rules: Sequence[Rule], lint_rules: Sequence[Rule]) -> list[Finding]:
+    """What the rules find, and the errors of the lint; worst first, then in the order of the rules."""
+    # Before the rules, so that what fails in it is the first that `not_checked` says.
+    routes = routes_of(cluster)
+    observed_of(cluster)
+    observed = [finding for rule in rules for finding in rule.findings(cluster)]
+    findings = [
+        *with_consequences(observed, routes, cluster.judged),
+        *(finding for finding in cluster.linted if finding.severity is Severity.ERROR),
+    ]
+    order = {rule.id: place for place, rule in enumerate((*rules, *lint_rules))}
+    return sorted(findings, key=lambda finding: (finding.severity.rank, order[finding.rule]))
+
+
+def _routes_counted(cluster: Cluster) -> tuple[FamilyReachability, ...]:
+    """How many routes are there and how many should be, per family: by the model, and by the nodes' own tables."""
+    routes = routes_of(cluster)
+    return tuple(beside_observed(counted(cluster, routes), observed_of(cluster), routes))
+
+
+def _ran_to_their_end(
+    cluster: Cluster, rules: Sequence[Rule], lint_rules: Sequence[Rule], failures: Sequence[Failure]
+) -> tuple[Rule, ...]:
+    return without_failed(rules if cluster.snapshot.resources is None else (*rules, *lint_rules), failures)
+
+
+def _verdict(
+    causes: tuple[Cause, ...], findings: tuple[Finding, ...], *, blind: bool
+) -> tuple[Verdict, tuple[Cause, ...], tuple[Finding, ...]]:
+    """The word, with the causes and findings that agree with it."""
+    verdict = verdict_of(findings, blind=blind)
+    if verdict is not Verdict.HEALTHY:
+        return verdict, causes, findings
+    causes, findings = _of_a_healthy_cluster(causes, findings)
+    return verdict_of(findings, blind=False), causes, findings
+
+
 def _of_a_healthy_cluster(
     causes: tuple[Cause, ...], findings: tuple[Finding, ...]
 ) -> tuple[tuple[Cause, ...], tuple[Finding, ...]]:
@@ -134,69 +165,3 @@ def _of_a_healthy_cluster(
         replace(finding, severity=Severity.WARNING) if finding.cause_id in ids else replace(finding, cause_id=None)
         for finding in findings
     )
-
-
-def _checked(cluster: Cluster, rules: Sequence[Rule]) -> Checked:
-    expected = cluster.expected
-    shadows = _shadows(cluster, expected)
-    sessions = (set(cluster.sessions) | expected) - shadows
-    unseen = sessions & cluster.judged.unknown
-    sessions -= unseen
-    rows = [row for member in cluster.members if member.reading is not None for row in member.reading.peers]
-    return Checked(
-        nodes_listed=len(cluster.snapshot.hosts) or None,
-        nodes_read=sum(member.reading is not None for member in cluster.members),
-        sessions_expected=len(sessions),
-        sessions_established=sum(key in cluster.sessions and cluster.sessions[key].is_up for key in sessions),
-        sessions_unseen=len(unseen),
-        peers=len(rows),
-        peers_established=sum(row.is_established for row in rows),
-        neighbours_unseen=_neighbours_unseen(cluster),
-        has_resources=cluster.expectation is not None,
-        reflectors=cluster.reflectors,
-        families=cluster.families,
-        rules=tuple(rule.id for rule in rules),
-        own_rules=tuple(OwnRule(id=rule.id, title=rule.title) for rule in rules if rule.id not in ALL_IDS),
-    )
-
-
-def _neighbours_unseen(cluster: Cluster) -> int:
-    """Neighbours by address that may be nodes of which no table was read; less those that may be an unplaced one's."""
-    number = 0
-    for family in Family:
-        owners = cluster.identity.owner
-        met = {row.address for member in cluster.members for row in member.rows(family) if row.address is not None}
-        unread = {a for a in met if a not in owners or cluster.by_name[owners[a]].reading is None}
-        unplaced = sum(bool(cluster.by_name[name].rows(family)) for name in cluster.identity.unplaced[family])
-        number = max(number, len(unread) - unplaced)
-    return number
-
-
-def _shadows(cluster: Cluster, expected: frozenset[SessionKey]) -> set[SessionKey]:
-    """Sessions with an address that may be an unplaced node's: that node's own end counts them already."""
-    shadows: set[SessionKey] = set()
-    for family in Family:
-        unplaced = frozenset(name for name in cluster.identity.unplaced[family] if cluster.by_name[name].rows(family))
-        if not unplaced:
-            continue
-        keys = [key for key in sorted(expected | cluster.sessions.keys()) if key.family is family]
-        ends = [
-            (key, near) for key in keys for near in (key.b, key.a) if near in cluster.by_name and near not in unplaced
-        ]
-        shown_by_unplaced = Counter(near for key, near in ends if key.far(near) in unplaced and key in cluster.sessions)
-        to_unlisted = [(key, near) for key, near in ends if _may_be_unplaced(cluster, key.far(near), unplaced)]
-        for key, near in to_unlisted:
-            if key in cluster.sessions:
-                shadows.add(key)
-                shown_by_unplaced[near] -= 1
-        # Of those that no end shows as many as the unplaced nodes show.
-        for key, near in to_unlisted:
-            if shown_by_unplaced[near] > 0 and key not in shadows:
-                shadows.add(key)
-                shown_by_unplaced[near] -= 1
-    return shadows
-
-
-def _may_be_unplaced(cluster: Cluster, far: str, unplaced: frozenset[str]) -> bool:
-    """Whether a far end may be an unplaced node by its address: an address, or a node that only resources name."""
-    return far not in unplaced and (far not in cluster.by_name or cluster.by_name[far].is_unlisted)

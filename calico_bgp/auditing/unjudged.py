@@ -34,13 +34,11 @@ def why_nodes_say_nothing(number: int) -> str:
     )
 
 
-def not_checked(
-    cluster: Cluster, blamed: JudgedSessions, config: Config | None, today: date | None
-) -> tuple[NotChecked, ...]:
+def not_checked(cluster: Cluster, config: Config | None, today: date | None) -> tuple[NotChecked, ...]:
     """Everything that no rule could decide, in the order of weight."""
     return (
         *_unasked(cluster),
-        *_half_seen(cluster, blamed),
+        *_half_seen(cluster, cluster.judged),
         *_unplaced(cluster),
         *_unmatched(cluster),
         *_out_of_sight(cluster),

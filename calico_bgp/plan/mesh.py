@@ -5,7 +5,8 @@ A reflector that leaves the cluster instead loses nothing that counts, and the o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 
 from calico_bgp.changes.change import SetClusterID, SetMesh, Unlabel
 from calico_bgp.changes.editing import missing_node
@@ -53,30 +54,47 @@ def plan_mesh(resources: Resources, *, leaving: Sequence[str] = (), version: Cal
         )
     to_reflectors = _to_addresses(resources, reflectors)
     by_label = _by_label(expectation, reflectors)
-    low, high = FLAP
-    holds = {name: sum(name == near for near, _ in to_reflectors.values()) for name in reflectors}
-    order = sorted(reflectors, key=lambda name: (name not in leaving, -holds[name], name))
-    for place in range(len(order) - 1, -1, -1):
-        name, earlier = order[place], order[:place]
+    remaining = _last_one_first(reflectors, to_reflectors, leaving)
+    while remaining:
+        name = remaining.pop()
         if name in leaving:
             # Also those to it: nobody answers there any more.
-            peers_by_address = {peer for peer, ends in to_reflectors.items() if name in ends}
-            leave_cluster(
-                builder, name, delete_peers([p for p in builder.resources.bgp_peers if p.name in peers_by_address])
-            )
-            continue
-        builder.add_around(
-            name,
-            f"Take {name} back into the mesh",
-            f"{name} then peers with every node by the mesh. Until these sessions are up, "
-            f"{_and(earlier)} {'holds' if place == 1 else 'hold'} its routes."
-            if earlier
-            else "Its sessions are those of the mesh then.",
-            f"{name} then peers with every node by the mesh, and all its sessions start again. Until they are up, the "
-            f"routes to and from {name} are gone ({low} to {high} seconds by measurement; longer if the commands are "
-            "not given at once). No other route is touched.",
-            _leave(builder.resources, reflectors[name], to_reflectors, by_label),
-        )
+            by_address = {peer for peer, ends in to_reflectors.items() if name in ends}
+            leave_cluster(builder, name, delete_peers([p for p in builder.resources.bgp_peers if p.name in by_address]))
+        else:
+            actions = _make_client(builder.resources, reflectors[name], to_reflectors, by_label)
+            _take_back(builder, name, remaining, actions)
+    _delete_for_reflectors(builder, by_label)
+    return Plan(Goal.MESH, (), None, None, tuple(builder.steps), resources, builder.resources)
+
+
+def _last_one_first(
+    reflectors: Collection[str], to_reflectors: Mapping[str, tuple[str | None, str]], leaving: Collection[str]
+) -> list[str]:
+    """The reflectors, the last to go first: those that leave, then those that most peers by address start from."""
+    peers_by_address = Counter(near for near, _ in to_reflectors.values())
+    return sorted(reflectors, key=lambda name: (name not in leaving, -peers_by_address[name], name))
+
+
+def _take_back(builder: Builder, name: str, remaining: list[str], actions: Sequence[Action]) -> None:
+    """Add the steps that make a reflector a node of the mesh, while the remaining reflectors hold its routes."""
+    low, high = FLAP
+    builder.add_around(
+        name,
+        f"Take {name} back into the mesh",
+        f"{name} then peers with every node by the mesh. Until these sessions are up, "
+        f"{_and(remaining)} {'holds' if len(remaining) == 1 else 'hold'} its routes."
+        if remaining
+        else "Its sessions are those of the mesh then.",
+        f"{name} then peers with every node by the mesh, and all its sessions start again. Until they are up, the "
+        f"routes to and from {name} are gone ({low} to {high} seconds by measurement; longer if the commands are "
+        "not given at once). No other route is touched.",
+        actions,
+    )
+
+
+def _delete_for_reflectors(builder: Builder, by_label: Sequence[BGPPeer]) -> None:
+    """Add the step that deletes the BGPPeers by label, where they are still there."""
     there = {peer.name for peer in builder.resources.bgp_peers}
     builder.add(
         "Delete the BGPPeers for reflectors",
@@ -85,10 +103,9 @@ def plan_mesh(resources: Resources, *, leaving: Sequence[str] = (), version: Cal
         else "They still match nodes by a label that is not this program's to take away. Their sessions end.",
         delete_peers([peer for peer in by_label if peer.name in there]),
     )
-    return Plan(Goal.MESH, (), None, None, tuple(builder.steps), resources, builder.resources)
 
 
-def _leave(
+def _make_client(
     resources: Resources, node: CalicoNode, to_reflectors: Mapping[str, tuple[str | None, str]], by_label: list[BGPPeer]
 ) -> list[Action]:
     """All that makes one reflector a node like the others."""

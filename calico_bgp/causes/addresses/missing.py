@@ -85,55 +85,88 @@ def _costs(lacking: int, having: int) -> Cost:
 
 
 def _of_family(case: Case, family: Family, having: list[CalicoNode]) -> Iterator[Candidate]:
-    by_name = {member.name: member.resource for member in case.cluster.members if member.resource is not None}
-    finding_of = {
+    """Nodes that lack an address of a family; with all reflectors, where routes are missing because those lack one."""
+    node_of = {member.name: member.resource for member in case.cluster.members if member.resource is not None}
+    lacking = [
+        node
+        for name in _without_peers(case, family)
+        if (node := node_of.get(name)) is not None and node.address(family) is None and _speaks(node)
+    ]
+    reflectors = [node_of[name] for name in case.cluster.reflectors if name in node_of]
+    missing = _missing_routes(case, family)
+    if missing and reflectors and all(node.address(family) is None for node in reflectors):
+        lacking += [node for node in reflectors if node not in lacking]
+        names = _member_names(case, lacking)
+        only_reflectors = len(lacking) == len(reflectors)
+        yield _lacking_family(
+            case,
+            family,
+            lacking,
+            title=Words(
+                "reflectors" if only_reflectors else "of_family", nodes=names, family=family, others=len(having)
+            ),
+            explanation=f"Nobody passes on {family.label} routes: the route reflectors do not speak BGP over it.",
+            explains=missing,
+        )
+    elif lacking:
+        names = _member_names(case, lacking)
+        yield _lacking_family(
+            case,
+            family,
+            lacking,
+            title=Words("of_family", nodes=names, family=family, others=len(having)),
+            explanation=f"The other nodes have no peer for {some(names)} over {family.label}, and they have none.",
+            costs=_costs(len(lacking), len(having)),
+        )
+
+
+def _lacking_family(
+    case: Case,
+    family: Family,
+    lacking: list[CalicoNode],
+    *,
+    title: Words,
+    explanation: str,
+    explains: frozenset[str] = frozenset(),
+    costs: Cost | None = None,
+) -> Candidate:
+    names = _member_names(case, lacking)
+    without_peers = _without_peers(case, family)
+    return Candidate(
+        kind="address-missing",
+        subjects=tuple(NodeSubject(node=name, family=family) for name in names),
+        title=title,
+        explanation=explanation,
+        confidence=Confidence.CERTAIN,
+        explains=explains
+        | {without_peers[name] for name in names if name in without_peers}
+        | _of_nodes(case, names, "isolated-node", family=family),
+        evidence=tuple(_evidence(case, lacking)),
+        fixes=missing_address(case, lacking, family),
+        costs=None if costs is None else costs.words,
+        routes_lost=None if costs is None else costs.routes,
+    )
+
+
+def _without_peers(case: Case, family: Family) -> dict[str, str]:
+    """Node without peers of a family that should have some → the finding that says so."""
+    return {
         finding.subject.node: finding.id
         for finding in case.of("family-without-peers")
         if isinstance(finding.subject, NodeSubject)
         and finding.subject.family is family
         and finding.severity is not Severity.INFO
     }
-    lacking = [
-        node
-        for name in finding_of
-        if (node := by_name.get(name)) is not None and node.address(family) is None and _speaks(node)
-    ]
-    reflectors = [by_name[name] for name in case.cluster.reflectors if name in by_name]
-    missing = {
+
+
+def _missing_routes(case: Case, family: Family) -> frozenset[str]:
+    """The findings that say that routes of a family are missing."""
+    return frozenset(
         finding.id
         for finding in case.of("routes-missing")
         if isinstance(finding.subject, ClusterSubject)
         and finding.subject.family is family
         and finding.severity is not Severity.INFO
-    }
-    all_reflectors = bool(missing and reflectors) and all(node.address(family) is None for node in reflectors)
-    if all_reflectors:
-        lacking += [node for node in reflectors if node not in lacking]
-    if not lacking:
-        return
-    names = _member_names(case, lacking)
-    costs = None if all_reflectors else _costs(len(lacking), len(having))
-    why = f"The other nodes have no peer for {some(names)} over {family.label}, and they have none."
-    if all_reflectors:
-        why = f"Nobody passes on {family.label} routes: the route reflectors do not speak BGP over it."
-    yield Candidate(
-        kind="address-missing",
-        subjects=tuple(NodeSubject(node=name, family=family) for name in names),
-        title=Words(
-            "reflectors" if all_reflectors and len(lacking) == len(reflectors) else "of_family",
-            nodes=names,
-            family=family,
-            others=len(having),
-        ),
-        explanation=why,
-        confidence=Confidence.CERTAIN,
-        explains=frozenset(finding_of[name] for name in finding_of if name in names)
-        | frozenset(missing if all_reflectors else ())
-        | _of_nodes(case, names, "isolated-node", family=family),
-        evidence=tuple(_evidence(case, lacking)),
-        fixes=missing_address(case, lacking, family),
-        costs=None if costs is None else costs.words,
-        routes_lost=None if costs is None else costs.routes,
     )
 
 

@@ -19,7 +19,7 @@ from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
 from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.change import SetFields
-from calico_bgp.cluster.nodes.members import family_of
+from calico_bgp.cluster.nodes.members import Member, family_of
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.peer_ip import parse_peer_ip
@@ -29,7 +29,7 @@ from calico_bgp.model.peer import Address
 from calico_bgp.model.reports.about import about_peer
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import AddressSubject, NodeSubject
-from calico_bgp.model.resources import BGPPeer, ResourceKind
+from calico_bgp.model.resources import BGPPeer, CalicoNode, ResourceKind
 from calico_bgp.once import once
 
 #: What is said of an address at which no BIRD of this cluster is.
@@ -193,29 +193,10 @@ def _name_peer_ip(peer: BGPPeer, address: str | Ask[str], what: str) -> Step:
 @also("stale-address")
 def stale_node(case: Case) -> Iterator[Candidate]:
     """A Node that the whole inventory lacks and that nobody reaches: what is left of a machine that is gone."""
-    snapshot = case.cluster.snapshot
-    if not snapshot.hosts or snapshot.limited or case.resources is None:
-        return
     unlisted = [member.name for member in case.cluster.members if member.is_unlisted and not member.is_unreadable]
-    for member in case.cluster.members:
-        keys = case.bad_of.get(member.name, frozenset())
-        if not member.is_unlisted or member.resource is None or not keys or case.up_of.get(member.name):
-            continue
-        signals = case.all_signals(keys)
-        # In a mesh the node with the lower address waits for the other end: its row then says only `Passive`.
-        alone = signals == {Signal.SILENT} and len({key.far(member.name) for key in keys}) < 2
-        if not signals or alone or not signals <= NOTHING_COMES | {Signal.CLOSED}:
-            continue
-        node = member.resource
+    for node, member, keys in _left_over_nodes(case):
+        heir = _heir_of(case, node)
         addresses = ", ".join(str(address) for address in (node.ipv4, node.ipv6) if address is not None)
-        heir = next(
-            (
-                other.name
-                for other in case.cluster.members
-                if other.reading is not None and set(other.reading.addresses) & set(node.internal_ips)
-            ),
-            None,
-        )
         yield Candidate(
             kind="stale-address",
             subjects=(NodeSubject(node=member.name),),
@@ -251,3 +232,31 @@ def stale_node(case: Case) -> Iterator[Candidate]:
                 ),
             ),
         )
+
+
+def _left_over_nodes(case: Case) -> Iterator[tuple[CalicoNode, Member, frozenset[SessionKey]]]:
+    """Each Node that a whole inventory lacks and of which nobody hears anything, with its sessions."""
+    snapshot = case.cluster.snapshot
+    if not snapshot.hosts or snapshot.limited or case.resources is None:
+        return
+    for member in case.cluster.members:
+        keys = case.bad_of.get(member.name, frozenset())
+        if not member.is_unlisted or member.resource is None or not keys or case.up_of.get(member.name):
+            continue
+        signals = case.all_signals(keys)
+        # In a mesh the node with the lower address waits for the other end: its row then says only `Passive`.
+        only_waiting = signals == {Signal.SILENT} and len({key.far(member.name) for key in keys}) < 2
+        if signals and not only_waiting and signals <= NOTHING_COMES | {Signal.CLOSED}:
+            yield member.resource, member, keys
+
+
+def _heir_of(case: Case, node: CalicoNode) -> str | None:
+    """The node that was read and has an InternalIP of this one: the machine under its newer name."""
+    return next(
+        (
+            other.name
+            for other in case.cluster.members
+            if other.reading is not None and set(other.reading.addresses) & set(node.internal_ips)
+        ),
+        None,
+    )

@@ -13,12 +13,13 @@ from calico_bgp.causes.cause import also
 from calico_bgp.causes.nodes.disabled import lacking_several
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about
-from calico_bgp.cluster.sessions import Session
+from calico_bgp.cluster.sessions import Session, SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.reports.subject import NodeSubject
 
 
@@ -37,39 +38,41 @@ def no_peers(case: Case) -> Iterator[Candidate]:
             continue
         if not any(session.end(session.key.far(subject.node)).rows for session in sessions):
             continue  # nobody has it as a peer: Calico may ask for none, and only the resources tell
-        signals = {case.far_signal(subject.node, key) for key in keys}
-        stopped = Signal.STOPPED_THERE in signals and Signal.DECONFIGURED_THERE not in signals
-        deconfigured = Signal.DECONFIGURED_THERE in signals
-        label = "" if subject.family is None else f" over {subject.family.label}"
-        condition = ", so that confd writes the file anew" if deconfigured else ", unless they were disabled on purpose"
-        yield Candidate(
-            kind="disabled-peer" if stopped else "confd-stuck",
-            subjects=(subject,),
-            title=Words("all_there", node=subject.node, family=label)
-            if stopped
-            else Words("no_peer", node=subject.node, family=label),
-            explanation="BIRD runs there and shows none of its peers. "
-            + (
-                "Far ends were told `Administrative shutdown`: somebody ran `birdcl disable`."
-                if stopped
-                else "Far ends were told `Peer de-configured`: confd wrote a file without them, or none yet."
-                if deconfigured
-                else "Either confd wrote no file with them, or all were disabled by hand."
+        yield _without_peers(case, finding, subject, keys)
+
+
+def _without_peers(case: Case, finding: Finding, subject: NodeSubject, keys: frozenset[SessionKey]) -> Candidate:
+    """All peers disabled by hand, or a file without them: by what the far ends were told when the sessions ended."""
+    signals = {case.far_signal(subject.node, key) for key in keys}
+    deconfigured = Signal.DECONFIGURED_THERE in signals
+    stopped = Signal.STOPPED_THERE in signals and not deconfigured
+    if stopped:
+        told = "Far ends were told `Administrative shutdown`: somebody ran `birdcl disable`."
+    elif deconfigured:
+        told = "Far ends were told `Peer de-configured`: confd wrote a file without them, or none yet."
+    else:
+        told = "Either confd wrote no file with them, or all were disabled by hand."
+    label = "" if subject.family is None else f" over {subject.family.label}"
+    condition = ", so that confd writes the file anew" if deconfigured else ", unless they were disabled on purpose"
+    return Candidate(
+        kind="disabled-peer" if stopped else "confd-stuck",
+        subjects=(subject,),
+        title=Words("all_there" if stopped else "no_peer", node=subject.node, family=label),
+        explanation=f"BIRD runs there and shows none of its peers. {told}",
+        confidence=Confidence.LIKELY if stopped or deconfigured else Confidence.POSSIBLE,
+        explains=frozenset({finding.id}) | case.explained_by(keys),
+        evidence=rows_about(case, subject.node, keys),
+        keys=keys,
+        decide=(
+            decision(
+                case.pods.birdcl(subject.node, subject.family or min(keys).family, "show protocols"),
+                None,
+                ("peers that are `down`", "they are disabled: `enable all` likewise, or a restart, ends that"),
+                ("no peers", "BIRD's configuration lacks them: see confd's log"),
             ),
-            confidence=Confidence.LIKELY if stopped or deconfigured else Confidence.POSSIBLE,
-            explains=frozenset({finding.id}) | case.explained_by(keys),
-            evidence=rows_about(case, subject.node, keys),
-            keys=keys,
-            decide=(
-                decision(
-                    case.pods.birdcl(subject.node, subject.family or min(keys).family, "show protocols"),
-                    None,
-                    ("peers that are `down`", "they are disabled: `enable all` likewise, or a restart, ends that"),
-                    ("no peers", "BIRD's configuration lacks them: see confd's log"),
-                ),
-            ),
-            fixes=(case.pods.restart(subject.node, f"restart calico-node on {subject.node}{condition}"),),
-        )
+        ),
+        fixes=(case.pods.restart(subject.node, f"restart calico-node on {subject.node}{condition}"),),
+    )
 
 
 @also("confd-stuck")

@@ -16,7 +16,7 @@ from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.peer import Family
-from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.reports.subject import ClusterSubject
 
 #: Fewest nodes for which a common cause is likelier than one of their own.
@@ -62,7 +62,6 @@ def _all_down(case: Case, family: Family | None) -> Iterator[Candidate]:
     story = _common_story(case, keys)
     if story is None:
         return
-    key = min(keys)
     yield Candidate(
         kind="all-sessions-down",
         subjects=(ClusterSubject(family=family),),
@@ -76,23 +75,10 @@ def _all_down(case: Case, family: Family | None) -> Iterator[Candidate]:
         explanation="All that were read run BIRD and have their peers, so nothing that one of them did: a security "
         "group, a network policy for hosts (HostEndpoint), a firewall rolled out to all, or the network itself.",
         confidence=Confidence.POSSIBLE,
-        explains=frozenset(
-            finding.id
-            for finding in case.findings
-            if case.keys_of[finding.id]
-            and finding.rule != "node-unreadable"
-            and (family is None or case.keys_of[finding.id] <= bad)
-        ),
+        explains=_findings_of_sessions(case, bad, family),
         evidence=rows_of(case, keys),
         keys=keys,
-        decide=(
-            decision(
-                f"nc -vz -w 3 {host_of(case, key.b, key.family)} {dialled(case.cluster, key, key.b).number}",
-                key.a,
-                ("refused or timed out", "a firewall between all nodes; what was rolled out when the sessions went?"),
-                ("succeeded", "the port is open: see what BIRD's log says on both ends"),
-            ),
-        ),
+        decide=(_is_port_open(case, min(keys)),),
         fixes=(
             Fix(
                 label="open firewall",
@@ -101,6 +87,26 @@ def _all_down(case: Case, family: Family | None) -> Iterator[Candidate]:
                 risk=Risk.NONE,
             ),
         ),
+    )
+
+
+def _findings_of_sessions(case: Case, bad: frozenset[SessionKey], family: Family | None) -> frozenset[str]:
+    """All findings that speak of sessions that are down; of a single family those that speak of no other."""
+    return frozenset(
+        finding.id
+        for finding in case.findings
+        if case.keys_of[finding.id]
+        and finding.rule != "node-unreadable"
+        and (family is None or case.keys_of[finding.id] <= bad)
+    )
+
+
+def _is_port_open(case: Case, key: SessionKey) -> Decision:
+    return decision(
+        f"nc -vz -w 3 {host_of(case, key.b, key.family)} {dialled(case.cluster, key, key.b).number}",
+        key.a,
+        ("refused or timed out", "a firewall between all nodes; what was rolled out when the sessions went?"),
+        ("succeeded", "the port is open: see what BIRD's log says on both ends"),
     )
 
 

@@ -20,7 +20,7 @@ from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
-from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.once import once
 
@@ -52,6 +52,12 @@ def _is_down_by_peers(case: Case, name: str) -> bool:
     keys = case.bad_of.get(name, frozenset())
     signals = case.far_signals(name, keys)
     return bool(keys) and Signal.REFUSED not in signals and Signal.BAD_AS not in signals
+
+
+_MAY_BE_OFF = (
+    "Nothing answers there, and BGP knows of no trouble. But a session stays Established until the hold time is over, "
+    "240 s with BIRD: a host that went off within the last four minutes looks the same."
+)
 
 
 @cause(
@@ -141,23 +147,11 @@ def unreadable_only(case: Case) -> Iterator[Candidate]:
                 so_far="so far" if silent else "but",
                 told=told_by(case, member.name, keys),
             ),
-            explanation="Nothing answers there, and BGP knows of no trouble. But a session stays Established until the "
-            "hold time is over, 240 s with BIRD: a host that went off within the last four minutes looks the same."
-            if silent
-            else "This is no fault of BGP. What the node itself shows is not known.",
+            explanation=_MAY_BE_OFF if silent else "This is no fault of BGP. What the node itself shows is not known.",
             confidence=Confidence.LIKELY if silent else Confidence.CERTAIN,
             explains=findings,
             evidence=(f"{failure.stage}: {failure.message}",),
-            decide=(
-                decision(
-                    f"kubectl get node {shell_words.node(member.name)}",
-                    None,
-                    ("Ready", "the host runs: only the way to it is broken"),
-                    ("NotReady", "the host is off or cut off: audit again when four minutes are over"),
-                ),
-            )
-            if silent
-            else (),
+            decide=(_is_ready(member.name),) if silent else (),
             fixes=(
                 Fix(
                     label="fix access" if failure.remedy is None else "1 option",
@@ -168,3 +162,12 @@ def unreadable_only(case: Case) -> Iterator[Candidate]:
             what=f"not read: {failure.short}",
             costs="no route that is known of: its peers have sessions with it; what it shows itself nobody sees",
         )
+
+
+def _is_ready(name: str) -> Decision:
+    return decision(
+        f"kubectl get node {shell_words.node(name)}",
+        None,
+        ("Ready", "the host runs: only the way to it is broken"),
+        ("NotReady", "the host is off or cut off: audit again when four minutes are over"),
+    )

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from calico_bgp.causes.candidate import Candidate
@@ -89,55 +89,71 @@ def _outsider(case: Case, key: SessionKey) -> str | None:
 
 
 def _with_outsiders(case: Case, keys: Collection[SessionKey]) -> Iterator[Candidate]:
-    """One per outside device and end that refuses the other. No command of the cluster fixes the device."""
+    """One per outside devices that are alike: the same end refuses the other, at the same nodes."""
     by_complaint: dict[tuple[str, bool], set[SessionKey]] = defaultdict(set)
     for key in keys:
         outsider = _outsider(case, key) or ""
         by_complaint[outsider, _who_complains(case, key)[0] == outsider].add(key)
     alike: dict[tuple[bool, tuple[str, ...]], dict[str, set[SessionKey]]] = defaultdict(dict)
-    for (outsider, complains), complaints in sorted(by_complaint.items()):
-        alike[complains, tuple(sorted({key.far(outsider) for key in complaints}))][outsider] = complaints
+    for (outsider, complains), refused in sorted(by_complaint.items()):
+        nodes = tuple(sorted({key.far(outsider) for key in refused}))
+        alike[complains, nodes][outsider] = refused
     for (complains, nodes), by_outsider in sorted(alike.items()):
-        all_keys = {key for keys in by_outsider.values() for key in keys}
-        outsider, device, many = some(sorted(by_outsider)), min(by_outsider), len(by_outsider) > 1
-        key = min(by_outsider[device])
-        yield Candidate(
-            kind="as-mismatch",
-            subjects=tuple(SessionSubject.between(each.a, each.b, each.family) for each in sorted(all_keys)),
-            title=Words("outsider_expects", outsiders=sorted(by_outsider), nodes=nodes, own=_own_as(case, nodes))
-            if complains
-            else Words("outsider_has", outsiders=sorted(by_outsider), nodes=nodes),
-            explanation=f"{outsider if complains else some(nodes)} "
-            f"{'refuse' if (many and complains) or (not complains and len(nodes) > 1) else 'refuses'} the OPEN of the "
-            f"other end (RFC 4271, 6.2, Bad Peer AS). {outsider} {'are' if many else 'is'} no node that is known here: "
-            "which end is wrong the device's own configuration tells.",
-            confidence=Confidence.LIKELY,
-            explains=case.explained_by(all_keys),
-            evidence=(
-                *dict.fromkeys(line for each in sorted(all_keys) for line in _configured(case, each)),
-                *rows_of(case, all_keys),
+        yield _with_alike_outsiders(case, nodes, by_outsider, outsiders_refuse=complains)
+
+
+def _with_alike_outsiders(
+    case: Case, nodes: tuple[str, ...], by_outsider: Mapping[str, set[SessionKey]], *, outsiders_refuse: bool
+) -> Candidate:
+    """No command of the cluster fixes these devices.
+
+    Args:
+        case: What is known.
+        nodes: The ends in the cluster.
+        by_outsider: Device → its sessions with them.
+        outsiders_refuse: Whether the devices refuse the nodes' OPEN, or the nodes theirs.
+    """
+    keys = frozenset[SessionKey]().union(*by_outsider.values())
+    outsiders, first = sorted(by_outsider), min(by_outsider)
+    many = len(outsiders) > 1
+    refusing = outsiders if outsiders_refuse else nodes
+    key = min(by_outsider[first])
+    return Candidate(
+        kind="as-mismatch",
+        subjects=tuple(SessionSubject.between(each.a, each.b, each.family) for each in sorted(keys)),
+        title=Words("outsider_expects", outsiders=outsiders, nodes=nodes, own=_own_as(case, nodes))
+        if outsiders_refuse
+        else Words("outsider_has", outsiders=outsiders, nodes=nodes),
+        explanation=f"{some(refusing)} {'refuse' if len(refusing) > 1 else 'refuses'} the OPEN of the other end "
+        f"(RFC 4271, 6.2, Bad Peer AS). {some(outsiders)} {'are' if many else 'is'} no node that is known here: "
+        "which end is wrong the device's own configuration tells.",
+        confidence=Confidence.LIKELY,
+        explains=case.explained_by(keys),
+        evidence=(
+            *dict.fromkeys(line for each in sorted(keys) for line in _configured(case, each)),
+            *rows_of(case, keys),
+        ),
+        keys=keys,
+        decide=(_expected_as(case, key, first),),
+        fixes=(
+            Fix(
+                label="set AS number",
+                summary=f"let {some(outsiders)} and the BGPPeer agree: its asNumber is the AS of {some(outsiders)}, "
+                f"and {some(outsiders)} {'expect' if many else 'expects'} the AS of the node{_own_as(case, nodes)}, "
+                "which its Node or the BGPConfiguration default sets by asNumber",
+                risk=Risk.RESTARTS_SESSIONS,
             ),
-            keys=frozenset(all_keys),
-            decide=(
-                decision(
-                    case.pods.birdcl(key.far(device), key.family, "show protocols all"),
-                    None,
-                    (
-                        f"Neighbor AS of {device}",
-                        f"what {key.far(device)} expects of it; compare with the device's own AS",
-                    ),
-                ),
-            ),
-            fixes=(
-                Fix(
-                    label="set AS number",
-                    summary=f"let {outsider} and the BGPPeer agree: its asNumber is the AS of {outsider}, and "
-                    f"{outsider} {'expect' if many else 'expects'} the AS of the node{_own_as(case, nodes)}, which "
-                    "its Node or the BGPConfiguration default sets by asNumber",
-                    risk=Risk.RESTARTS_SESSIONS,
-                ),
-            ),
-        )
+        ),
+    )
+
+
+def _expected_as(case: Case, key: SessionKey, outsider: str) -> Decision:
+    node = key.far(outsider)
+    return decision(
+        case.pods.birdcl(node, key.family, "show protocols all"),
+        None,
+        (f"Neighbor AS of {outsider}", f"what {node} expects of it; compare with the device's own AS"),
+    )
 
 
 def _own_as(case: Case, nodes: Collection[str]) -> str:

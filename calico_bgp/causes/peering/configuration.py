@@ -5,7 +5,7 @@ confd checks each new file with `bird -p` and keeps the old one when BIRD refuse
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
@@ -21,6 +21,7 @@ from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject, ResourceSubject, SessionSubject
 
 #: The lint's rules about files that BIRD refuses.
@@ -186,39 +187,16 @@ def refused_configuration(case: Case) -> Iterator[Candidate]:
     """A resource that makes BIRD refuse the whole file of every node that gets it."""
     if case.configured is None:
         return
-    refused = refused_nodes(case)
     for finding in case.of(*_REFUSALS):
-        if not isinstance(finding.subject, ResourceSubject):
-            continue
         subject = finding.subject
-        nodes = sorted(
-            name
-            for name, refusals in refused.items()
-            if any(b.name == subject.name for r in refusals for b in r.because) or subject.name == name
-        )
+        if not isinstance(subject, ResourceSubject):
+            continue
+        nodes = _nodes_that_refuse(case, subject.name)
         if finding.rule == "cluster-id-malformed" and not nodes:
             continue  # in an annotation Calico ignores it: see reflectors/roles.py
-        missing = frozenset(
-            key
-            for key, peers in case.cluster.expected_peers.items()
-            if key in case.cluster.judged.bad and any(b.name == subject.name for p in peers for b in p.because)
-        )
-        keys = missing | frozenset(
-            key for key in case.cluster.judged.deviations.keys if key.a in nodes or key.b in nodes
-        )
-        keys &= frozenset(case.cluster.judged.bad)
+        missing = _missing_peers_of(case, subject.name)
+        keys = missing | _deviating_sessions(case, nodes)
         behind = frozenset(f for name in nodes for f in case.of_node(name, "configuration-behind", "peer-missing"))
-        also = frozenset(
-            f.id
-            for f in case.of("peer-missing", "external-peer-down", "unexpected-peer", "as-number-mismatch")
-            if getattr(f.subject, "name", None) == subject.name or (missing and case.keys_of[f.id] <= missing)
-            if case.keys_of[f.id] or getattr(f.subject, "name", None) == subject.name
-        )
-        fixes: tuple[Fix, ...] = ()
-        if finding.rule == "peer-without-as":
-            fixes = name_the_as(case, subject.name)
-        elif finding.rule == "cluster-id-malformed":
-            fixes = write_cluster_id(case, subject.name)
         yield Candidate(
             kind="refused-configuration",
             subjects=(subject,),
@@ -231,17 +209,58 @@ def refused_configuration(case: Case) -> Iterator[Candidate]:
             explanation="confd checks every file with `bird -p` and keeps the old one when that fails. These nodes run "
             "on with what they had, and every later change is lost on them until this is fixed.",
             confidence=Confidence.CERTAIN,
-            explains=frozenset({finding.id}) | behind | also | case.explained_by(keys),
+            explains=frozenset({finding.id})
+            | behind
+            | _findings_about(case, subject.name, missing)
+            | case.explained_by(keys),
             evidence=(*finding.evidence, f"nodes: {some(nodes)}") if nodes else finding.evidence,
             keys=keys,
-            fixes=fixes
-            or (
-                Fix(
-                    label="fix resource",
-                    summary=finding.next_step or f"fix {subject}",
-                    risk=Risk.NONE,
-                ),
-            ),
+            fixes=_fixes_of_resource(case, finding, subject),
             routes_lost=0,
             costs="no route yet: the nodes run on with what they had, and follow no later change",
         )
+
+
+def _nodes_that_refuse(case: Case, resource: str) -> list[str]:
+    """The nodes whose BIRD refuses its file because of a resource, or because of their own Node of that name."""
+    return sorted(
+        node
+        for node, refusals in refused_nodes(case).items()
+        if node == resource or any(because.name == resource for refusal in refusals for because in refusal.because)
+    )
+
+
+def _missing_peers_of(case: Case, resource: str) -> frozenset[SessionKey]:
+    """The bad sessions that a resource asks for."""
+    expected_peers = case.cluster.expected_peers
+    return frozenset(
+        key
+        for key in case.cluster.judged.bad
+        if any(because.name == resource for peer in expected_peers.get(key, ()) for because in peer.because)
+    )
+
+
+def _deviating_sessions(case: Case, nodes: Collection[str]) -> frozenset[SessionKey]:
+    """The bad sessions of nodes that differ from what the resources ask for."""
+    judged = case.cluster.judged
+    return frozenset(key for key in judged.deviations.keys if key in judged.bad and (key.a in nodes or key.b in nodes))
+
+
+def _findings_about(case: Case, resource: str, missing: frozenset[SessionKey]) -> frozenset[str]:
+    """The findings about peers of a resource: they name it, or all of their sessions are peers that it lacks."""
+    return frozenset(
+        finding.id
+        for finding in case.of("peer-missing", "external-peer-down", "unexpected-peer", "as-number-mismatch")
+        if getattr(finding.subject, "name", None) == resource
+        or (case.keys_of[finding.id] and case.keys_of[finding.id] <= missing)
+    )
+
+
+def _fixes_of_resource(case: Case, finding: Finding, subject: ResourceSubject) -> tuple[Fix, ...]:
+    fixes: tuple[Fix, ...] = ()
+    if finding.rule == "peer-without-as":
+        fixes = name_the_as(case, subject.name)
+    elif finding.rule == "cluster-id-malformed":
+        fixes = write_cluster_id(case, subject.name)
+    summary = finding.next_step or f"fix {subject}"
+    return fixes or (Fix(label="fix resource", summary=summary, risk=Risk.NONE),)

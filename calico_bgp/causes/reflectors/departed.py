@@ -6,7 +6,7 @@ annotations.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
 
 from calico_bgp.causes.candidate import Candidate
@@ -28,7 +28,7 @@ from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
 from calico_bgp.messages.words import some
 from calico_bgp.model.inventory import Role
-from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
 
@@ -99,59 +99,69 @@ def reinstalled(case: Case) -> Iterator[Candidate]:
 def removed(case: Case) -> Iterator[Candidate]:
     """Hosts that the inventory lists, that Calico does not know any more, and that do not answer."""
     configured = case.configured
-    if configured is None or not configured.resources.bgp_peers:
-        return
     listed_roles = listed_reflectors(case)
-    absent = [member for member in case.cluster.members if _may_have_left(member, listed_roles.keys())]
-    listed = [member for member in case.cluster.members if member.host is not None]
-    # A reflector by the inventory counts as missing, however many others are left.
-    few = len(configured.reflectors) < 2 or any(member.name in listed_roles for member in absent)
-    if not absent or len(absent) == len(listed) or not few or not asks_for_reflectors(configured):
+    absent = _absent_hosts(case, listed_roles.keys())
+    if configured is None or not absent or not _lacks_reflectors(configured, absent, listed_roles.keys()):
         return
-    names = sorted(member.name for member in absent)
-    fresh = _replacements(case, configured, len(names))
-    nodes = frozenset(f for name in names for f in case.of_node(name, "node-unreadable", "isolated-node", "not-a-node"))
-    new = frozenset(f.id for f in case.of("node-not-listed")) if fresh else frozenset()
+    sure = bool(listed_roles)
+    fresh = _replacements(case, configured, len(absent))
+    of_nodes = frozenset(
+        f for name in absent for f in case.of_node(name, "node-unreadable", "isolated-node", "not-a-node")
+    )
+    of_fresh = frozenset(f.id for f in case.of("node-not-listed")) if fresh else frozenset()
     # A jump host in the inventory looks the same: without a role this is a guess, and less likely beside reflectors.
     guess = Confidence.POSSIBLE if configured.reflectors else Confidence.LIKELY
-    sure = bool(listed_roles)
     yield Candidate(
         kind="reflector-removed",
-        subjects=tuple(NodeSubject(node=name) for name in names),
+        subjects=tuple(NodeSubject(node=name) for name in absent),
         title=Words(
             "left",
-            nodes=names,
+            nodes=absent,
             replaced=Words("replaced", fresh=fresh) if fresh else None,
             last=None if configured.reflectors else Words("last"),
-            perhaps=None if sure else Words("perhaps", nodes=names),
+            perhaps=None if sure else Words("perhaps", nodes=absent),
         ),
-        explanation=f"{'The host is' if len(names) == 1 else 'The hosts are'} in the inventory and could not be read, "
+        explanation=f"{'The host is' if len(absent) == 1 else 'The hosts are'} in the inventory and could not be read, "
         "and Calico's resources name no such node any more. Nobody took its place as route reflector."
         + ("" if sure else " The inventory says role=reflector of no host, so which ones were is not known."),
         confidence=Confidence.CERTAIN if sure else guess,
-        explains=aftermath_of(case) | nodes | new,
+        explains=aftermath_of(case) | of_nodes | of_fresh,
         evidence=(
             *(
                 f"{name}: in the inventory{', role=reflector' if name in listed_roles else ''}, no Node"
-                for name in names
+                for name in absent
             ),
             f"route reflectors left: {some(configured.reflectors) if configured.reflectors else 'none'}",
         ),
-        decide=()
-        if sure
-        else (
-            decision(
-                "kubectl get nodes",
-                None,
-                (f"{some(names)} in it", "the resources given are old: get them anew"),
-                ("not in it", f"{some(names)} left, or never was a node: was it a route reflector?"),
-            ),
-        ),
+        decide=() if sure else (_is_it_gone(absent),),
         fixes=(
             *(give_back(case, fresh) if fresh else ()),
             *(switch_mesh_on(case) if not configured.reflectors else ()),
             *(() if fresh else give_back_to_asked(case)),
         ),
+    )
+
+
+def _absent_hosts(case: Case, listed_roles: AbstractSet[str]) -> list[str]:
+    """Hosts of the inventory that may have left the cluster, unless all of them may have."""
+    absent = sorted(member.name for member in case.cluster.members if _may_have_left(member, listed_roles))
+    listed = sum(member.host is not None for member in case.cluster.members)
+    return absent if len(absent) < listed else []
+
+
+def _lacks_reflectors(configured: Configured, absent: Collection[str], listed_roles: AbstractSet[str]) -> bool:
+    """Whether the resources ask for reflectors, and one is missing by the inventory, or fewer than two are left."""
+    if not configured.resources.bgp_peers or not asks_for_reflectors(configured):
+        return False
+    return len(configured.reflectors) < 2 or not listed_roles.isdisjoint(absent)
+
+
+def _is_it_gone(names: list[str]) -> Decision:
+    return decision(
+        "kubectl get nodes",
+        None,
+        (f"{some(names)} in it", "the resources given are old: get them anew"),
+        ("not in it", f"{some(names)} left, or never was a node: was it a route reflector?"),
     )
 
 

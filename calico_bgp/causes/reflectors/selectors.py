@@ -9,6 +9,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.reflectors.facts import (
     aftermath_of,
+    asking_in_vain,
     is_selected,
     reflector_peers,
 )
@@ -18,7 +19,8 @@ from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
 from calico_bgp.model.reports.about import about_peer
-from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.cause import Confidence, Decision
+from calico_bgp.model.resources import BGPPeer
 
 
 @cause(
@@ -39,18 +41,12 @@ from calico_bgp.model.reports.cause import Confidence
 def stale_selector(case: Case) -> Iterator[Candidate]:
     """A peerSelector that matches no node any more, though there are reflectors with a label of their own."""
     configured = case.configured
-    if configured is None:
+    if configured is None or not configured.reflectors:
         return
-    for peer in configured.resources.bgp_peers:
-        if (
-            peer.peer_selector is None
-            or configured.matched(peer.peer_selector) != ()
-            or not configured.near.get(peer.name)
-        ):
+    lonely = not any(is_selected(configured, name) for name in configured.reflectors)
+    for peer in asking_in_vain(configured):
+        if not configured.near.get(peer.name):
             continue
-        if not configured.reflectors:
-            continue
-        lonely = not any(is_selected(configured, name) for name in configured.reflectors)
         fixes = mend_peer_selector(case, peer) if lonely else mend_far_value(case, peer)
         if lonely and not fixes:
             fixes = give_back(case, list(configured.reflectors))
@@ -75,18 +71,18 @@ def stale_selector(case: Case) -> Iterator[Candidate]:
                     for name in configured.reflectors[:3]
                 ),
             ),
-            decide=()
-            if fixes
-            else (
-                decision(
-                    "kubectl get nodes --show-labels",
-                    None,
-                    ("the nodes that it means have another label", "the selector has to name that one"),
-                    ("no such nodes", f"delete BGPPeer {peer.name}, or give the label to the nodes that are meant"),
-                ),
-            ),
+            decide=() if fixes else (_labels_of_nodes(peer),),
             fixes=fixes,
         )
+
+
+def _labels_of_nodes(peer: BGPPeer) -> Decision:
+    return decision(
+        "kubectl get nodes --show-labels",
+        None,
+        ("the nodes that it means have another label", "the selector has to name that one"),
+        ("no such nodes", f"delete BGPPeer {peer.name}, or give the label to the nodes that are meant"),
+    )
 
 
 @also("selector-matches-wrong-nodes")
