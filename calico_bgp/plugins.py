@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.metadata import EntryPoint, distributions
+from itertools import chain
 from typing import Any, NamedTuple
 
 from calico_bgp.rules.catalogue import ALL_IDS
@@ -64,17 +65,17 @@ def installed_rules(group: str = AUDIT_GROUP) -> Installed:
 def _entry_points(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
     """In order of their names; of a package that is there twice, the first, which is the one that is imported.
 
-    All packages are looked through, which takes as long as a small audit: once for both groups.
+    All packages are looked through: once for both groups, and for their names, which takes ten times as long, only
+    where one of them offers rules.
     """
-    met: set[str] = set()
-    points: list[EntryPoint] = []
-    for distribution in distributions(path=list(path)):
-        name = distribution.name
-        if name in met:
-            continue
-        met.add(name)
-        points += [point for point in distribution.entry_points if point.group in (AUDIT_GROUP, LINT_GROUP)]
-    return tuple(sorted(points, key=lambda point: (point.name, point.value)))
+    packages = list(distributions(path=list(path)))
+    offered = [[point for point in each.entry_points if point.group in (AUDIT_GROUP, LINT_GROUP)] for each in packages]
+    if not any(offered):
+        return ()
+    first: dict[str, list[EntryPoint]] = {}
+    for package, points in zip(packages, offered, strict=True):
+        first.setdefault(package.name, points)
+    return tuple(sorted(chain(*first.values()), key=lambda point: (point.name, point.value)))
 
 
 def _rules(loaded: Any) -> Iterator[Rule]:
