@@ -61,20 +61,23 @@ class Birds:
     cut: Callable[[str, str], bool] = lambda _from, _to: False
     password: Callable[[str, str], str] = lambda _own, _far: ""
 
-    def snapshot(self, *, resources: bool = True, through_api: bool = False, details: bool = True) -> Snapshot:
+    def snapshot(
+        self, *, resources: bool = True, through_api: bool = False, details: bool = True, addresses: bool = True
+    ) -> Snapshot:
         """What a gathering gives.
 
         Args:
             resources: Whether Calico's resources are given.
-            through_api: Whether the API server was asked, which names the Nodes and shows no host's addresses.
+            through_api: Whether the API server was asked, which names the Nodes.
             details: Whether BIRD was asked for its own list of protocols.
+            addresses: Whether hosts list their own addresses; an old image has no tool for that.
         """
         names = [name for name in self._names if not through_api or name in self.now.nodes_by_name]
         silent = self.off | self.unread
         return Snapshot(
             hosts=tuple(Host(name=name, node=name) for name in names),
             taken_at=NOW,
-            readings=tuple(self._reading(n, through_api, details) for n in names if n not in silent),
+            readings=tuple(self._reading(n, details, addresses) for n in names if n not in silent),
             failures=tuple(
                 GatherFailure(host=name, node=name, stage=Stage.CONNECT, message="nothing answers")
                 for name in names
@@ -104,13 +107,13 @@ class Birds:
             ),
         )
 
-    def _reading(self, name: str, through_api: bool, details: bool) -> NodeReading:
+    def _reading(self, name: str, details: bool, addresses: bool) -> NodeReading:
         tables = tuple(self._table(name, family) for family in Family)
         return NodeReading(
             host=name,
             node=name,
             status=NodeTable(name, felix_running=True, families=tables).status,
-            addresses=() if through_api else tuple(sorted(self._interfaces[name], key=str)),
+            addresses=tuple(sorted(self._interfaces[name], key=str)) if addresses else (),
             taken_at=NOW,
             clock=NOW,
             birds=tuple(_details(one) for one in tables if details and one.state is DaemonState.RUNNING),

@@ -35,6 +35,8 @@ class Costs:
     def of(self, candidate: Candidate) -> Cost:
         """What the cause costs, as far as that is known and worked out."""
         declared = Cost(candidate.costs, candidate.routes_lost, certain=candidate.routes_lost is not None)
+        if declared.certain and candidate.keys:
+            return declared  # it knows more than sessions tell: one that stands may be with the wrong node
         with sheltered("what causes cost"):
             return self._worked_out(candidate) or declared
         return declared

@@ -5,7 +5,7 @@ A family that does not stand in this list is never asked.
 
 from __future__ import annotations
 
-from calico_bgp.causes.addresses import duplicates, missing, names, nodes, router_ids, stale, strangers
+from calico_bgp.causes.addresses import duplicates, exchanged, missing, names, nodes, router_ids, stale, strangers
 from calico_bgp.causes.cause import CauseFamily, CauseKind, kinds_of
 from calico_bgp.causes.network import firewalls, groups, hosts, out_of_sight, partial_cuts, ports
 from calico_bgp.causes.nodes import daemons, disabled, emptied, everywhere, felix, hanging, machines, pods, young
@@ -75,6 +75,8 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     emptied.no_peers,
     emptied.half_there,
     nodes.wrong_address,
+    exchanged.addresses_exchanged,
+    exchanged.exchanged_by_tables,
     nodes.wrong_by_tables,
     missing.address_missing,
     duplicates.left_over_node,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from calico_bgp.causes.addresses.exchanged import exchanged_nodes
 from calico_bgp.causes.addresses.facts import shared_addresses
 from calico_bgp.causes.addresses.odd_peers import mesh_addresses, odd_peers, unclaimed_by_host
 from calico_bgp.causes.addresses.wrong import WrongAddress, wrong_address_of
@@ -25,7 +26,13 @@ from calico_bgp.model.reports.subject import AddressSubject, ClusterSubject, Nod
 from calico_bgp.model.resources import CalicoNode
 
 LINTED = ("node-address-of-bridge", "node-address-not-internal", "node-address-in-pool")
-RULES_OF_NODE = ("isolated-node", "own-address-peer", "family-without-peers", "configuration-behind")
+RULES_OF_NODE = (
+    "address-at-other-node",
+    "isolated-node",
+    "own-address-peer",
+    "family-without-peers",
+    "configuration-behind",
+)
 
 
 @cause(
@@ -36,6 +43,8 @@ RULES_OF_NODE = ("isolated-node", "own-address-peer", "family-without-peers", "c
         "wrong": "Calico has the wrong BGP address of {node}, {address}: {why:same}",
         "unnamed": "Calico has the wrong BGP address of a node, {address}: {why:same}",
         "of_several": "Calico has the wrong BGP address of {nodes}, {address}: {why:same}",
+        "exchanged": "Calico has the {family:and} BGP addresses of {nodes} the wrong way round: each has one that the "
+        "host of another one of them has",
         "elsewhere": "Calico has the wrong BGP address of {node}: the others dial {address}, which no host has, and "
         "nobody dials {own:same}",
     },
@@ -45,7 +54,7 @@ RULES_OF_NODE = ("isolated-node", "own-address-peer", "family-without-peers", "c
     "is a bridge's, a pod's or a /32 among others that are none, and Kubernetes knows another (certain; without "
     "InternalIPs likely); it is not the InternalIP while the other nodes use theirs (certain where only the "
     "InternalIP lies in their network, else likely). Without resources: a mesh peer's address that is a bridge's, or "
-    "that no host has.",
+    "that no host has. Where another node's host has the address: certain, also where sessions stand.",
     look_alikes="A network of its own for BGP, on all nodes or where other nodes find it: then nothing is wrong.",
     mending="The right address at once, and the autodetection method where this cluster has it: the operator's "
     "Installation, or the environment of the DaemonSet. Where only the Node is stale, nothing but that Node.",
@@ -60,9 +69,11 @@ def wrong_address(case: Case) -> Iterator[Candidate]:
         node = member.resource
         if node is None or any(address in twice for address in (node.ipv4, node.ipv6)):
             continue
+        if member.name in exchanged_nodes(case):
+            continue
         linted = frozenset(f.id for f in case.of(*LINTED) if getattr(f.subject, "name", None) == node.name)
         bad_keys = case.bad_of.get(member.name, frozenset())
-        if not bad_keys and not linted:
+        if not bad_keys and not linted and not case.of_node(member.name, "address-at-other-node"):
             continue
         wrong = wrong_address_of(case, member, node)
         if wrong is not None:

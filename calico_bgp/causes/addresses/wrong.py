@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.signals import Signal
+from calico_bgp.cluster.held_elsewhere import held_elsewhere
 from calico_bgp.cluster.nodes.members import Member, Table, family_of
 from calico_bgp.cluster.odd_addresses import odd_address
 from calico_bgp.cluster.pools import network_of
@@ -51,6 +52,8 @@ def wrong_address_of(case: Case, member: Member, node: CalicoNode) -> WrongAddre
     works = {key.family for key in case.up_of.get(member.name, ()) if key.far(member.name) in case.cluster.by_name}
     for family in Family:
         address = node.address(family)
+        if address is not None and (elsewhere := _by_holder(case, member, address)) is not None:
+            return elsewhere
         if address is None or family in works or member.table(family) is Table.NOT_RUNNING:
             continue
         wrong = None if _lists_lack_what_works(case)[family] else _by_host(member, address)
@@ -58,6 +61,15 @@ def wrong_address_of(case: Case, member: Member, node: CalicoNode) -> WrongAddre
             wrong = _by_resources(case, node, family) or _by_its_other_address(case, member, node, family)
         if wrong is not None:
             return wrong
+    return None
+
+
+def _by_holder(case: Case, member: Member, address: Address) -> WrongAddress | None:
+    """What another host's list says: whoever dials the address finds a BIRD there, so that a session proves nothing."""
+    for held in held_elsewhere(case.cluster):
+        if (held.node, held.address) == (member.name, address):
+            why = f"{held.holder} has that, and the host has {some(held.own)}"
+            return WrongAddress(address, why, Confidence.CERTAIN if held.listed else Confidence.LIKELY, on_host=False)
     return None
 
 

@@ -74,6 +74,26 @@ def right_address(
     return (fix, *for_good_alone(case, family))
 
 
+def addresses_back(case: Case, nodes: Sequence[tuple[CalicoNode, Address]]) -> tuple[Fix, ...]:
+    """Write into several Nodes the addresses that their hosts have, which are at present in each other's Nodes."""
+    steps = []
+    for node, right in nodes:
+        family = family_of(right)
+        field = "ipv4" if family is Family.IPV4 else "ipv6"
+        length = prefix_for(case.resources, family, right)
+        fields = ((field, right), (f"{field}_prefix", _PREFIX if length is None else length))
+        what = f"write the {family.label} address {right} into the Node {node.name}"
+        steps.append(Step(SetFields(ResourceKind.NODE, node.name, fields), what))
+    names = [node.name for node, _ in nodes]
+    summary = f"give {some(names)} the addresses that their hosts have, in one go: meanwhile two nodes have one"
+    if case.resources is None or not steps:
+        return ()
+    # The model takes every address of a Node for right, so it sees no route that this brings back.
+    fix = fix_of(Remedy(summary, tuple(steps), Risk.RESTARTS_SESSIONS), case.resources)
+    ended = case.pods.ended_by([case.cluster.name_of_node(name) for name in names])
+    return () if fix is None else (fix.model_copy(update={"restarts": ended}),)
+
+
 def _later(case: Case, family: Family, *, autodetected: bool) -> str:
     """What happens at the next start of calico-node."""
     if not autodetected:

@@ -107,7 +107,6 @@ def answer_in_pod(command: Sequence[str], state: NodeState) -> Printed:
         return Printed("", f"{_UNKNOWN}\n", 127)
     answer = replace(
         _answer(command[-1], Printed(""), state),
-        addresses=(),
         rights="root",
         calicoctl=None,
         stdout=None,

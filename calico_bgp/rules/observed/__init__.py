@@ -56,6 +56,7 @@ RULES: tuple[Rule, ...] = (
     reflectors.reflector_missing_client,
     addresses.duplicate_address,
     addresses.own_address_peer,
+    addresses.address_at_other_node,
     cluster.fewer_than_two_reflectors,
     configuration.reflector_role_lost,
     reflectors.client_single_reflector,

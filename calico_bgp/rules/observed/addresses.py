@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.cluster.nodes.members import Table
+from calico_bgp.cluster.held_elsewhere import held_elsewhere
+from calico_bgp.cluster.nodes.members import Table, family_of
 from calico_bgp.cluster.reasons import row_text, session_evidence
 from calico_bgp.cluster.sessions import own_address_rows
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
 from calico_bgp.model.reports.report import Severity
-from calico_bgp.model.reports.subject import AddressSubject, ClusterSubject
+from calico_bgp.model.reports.subject import AddressSubject, ClusterSubject, NodeSubject
 from calico_bgp.rules.observed.sessions import subject_of
 from calico_bgp.rules.rule import Draft, rule
 
@@ -174,3 +175,31 @@ def own_address_peer(cluster: Cluster) -> Iterator[Draft]:
                 node=member.name,
                 address=row.address,
             )
+
+
+@rule(
+    "address-at-other-node",
+    Severity.ERROR,
+    title="Calico has for a node an address that another node's host has",
+    meaning="Sessions may stand all the same, with the wrong one: whoever dials the address finds a BIRD there. But "
+    "the node announces its pods with that address as next hop, so packets to them go to the other machine.",
+    evidence="The addresses that both hosts list themselves; where one gave none, its InternalIPs.",
+    action="Write the address that the host has into its Node (`projectcalico.org/IPv4Address`), for all such nodes in "
+    "one go.",
+    messages={
+        "elsewhere": "the BGP address of {node}, {address}, is on the host of {holder}; {node} itself has {own:all}",
+    },
+)
+def address_at_other_node(cluster: Cluster) -> Iterator[Draft]:
+    """One finding per node and family."""
+    for held in held_elsewhere(cluster):
+        yield Draft(
+            NodeSubject(node=held.node, family=family_of(held.address)),
+            "elsewhere",
+            (f"{held.node} has {', '.join(map(str, held.own))}", f"{held.holder} has {held.address}"),
+            "kubectl get nodes -o wide; calicoctl get nodes -o wide",
+            node=held.node,
+            address=held.address,
+            holder=held.holder,
+            own=held.own,
+        )

@@ -1,5 +1,6 @@
 """The one command that a calico-node pod runs: read-only, framed like a node's answer over SSH. Text only.
 
+The pod is in the host's network (`hostNetwork: true` in every manifest of Calico), so its addresses are the host's.
 `birdcl -r` makes BIRD itself refuse everything but reading (bird: client/client.c). It is called by name: some images
 have it in /usr/bin. A BIRD that hangs would hold birdcl for ever, hence `timeout` where the image has it.
 """
@@ -18,6 +19,7 @@ m begin 1;
 m node; cat /var/lib/calico/nodename || printf "%s\n" "${CALICO_NODENAME:-$NODENAME}";
 m hostname; hostname || uname -n;
 m clock; date +%Y-%m-%dT%H:%M:%S%z;
+m addresses; { ip -o addr show scope global || hostname -I; } | { grep -v -e " cali" -e " kube-ipvs0" || cat; };
 m rights root;
 if command -v grep >/dev/null && [ -r /proc/1/comm ]; then m processes; printf visible;
 grep -qse "-fel[i]x" /proc/[0-9]*/cmdline && printf " felix";

@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
@@ -90,6 +90,16 @@ def test_a_node_tells_its_routes(node: FakeHost) -> None:
     (text,) = (table.text for table in answer.tables if not table.is_kernel and table.family is Family.IPV4)
     assert "BGP.next_hop" not in text
     assert "BGP.community" in text
+
+
+def test_a_pod_tells_the_addresses_of_its_host(node: FakeHost) -> None:
+    """It is in the host's network; an image without `ip` has `hostname`, or tells none."""
+    assert in_pod(node, ASKED).addresses == (ip_address("192.0.2.11"),)
+    node.program("ip", "exit 127")
+    node.program("hostname", 'if [ "$1" = -I ]; then echo "192.0.2.12 2001:db8::12 "; else echo node1; fi')
+    assert in_pod(node, ASKED).addresses == (ip_address("192.0.2.12"), ip_address("2001:db8::12"))
+    node.program("hostname", "echo node1")
+    assert in_pod(node, ASKED).addresses == ()
 
 
 def test_a_node_with_wireguard_tells_its_table(node: FakeHost) -> None:

@@ -48,8 +48,14 @@ def test_a_switch_that_all_dial_is_nobody_s_old_address():
 
 @pytest.mark.parametrize("resources", [True, False])
 def test_where_no_host_lists_its_addresses_its_network_is_in_doubt(resources):
-    """Through the API: nothing gets to it, and its own connections fail at once. It is one node's matter."""
-    snapshot = Birds(reflected(), hosts=MOVED).snapshot(resources=resources, through_api=True)
+    """Nothing gets to it, and its own connections fail at once. It is one node's matter."""
+    snapshot = Birds(reflected(), hosts=MOVED).snapshot(resources=resources, through_api=True, addresses=False)
     report = audit(snapshot)
     assert told(report) == [("host-network-cut", ["n1"])]
     assert report.causes[0].decide
+
+
+def test_through_the_api_as_well():
+    """Its pod is in the host's network, and lists the addresses that the host has."""
+    report = audit(Birds(reflected(), hosts=MOVED).snapshot(through_api=True))
+    assert told(report) == [("wrong-address", ["n1"])]

@@ -15,6 +15,7 @@ from tests.unit.rules.observed import route_examples
 from tests.unit.rules.observed.rule_snapshots import (
     MESH,
     REFLECTORS,
+    at_other_host,
     chained,
     four,
     listed_again,
@@ -133,6 +134,7 @@ EXAMPLES = {
     ),
     "duplicate-address": of_fault(ERROR, "172.17.0.1", REFLECTORS, "wrong-address:node1,node5"),
     "own-address-peer": Example(ERROR, "192.0.2.11", lambda: own_row(four()), four),
+    "address-at-other-node": Example(ERROR, "node1 (IPv4)", lambda: at_other_host(own=False), at_other_host),
     "fewer-than-two-reflectors": of_fault(WARNING, "cluster", REFLECTORS, "bird-down:node1", near="bird-down:node5"),
     "reflector-role-lost": of_fault(WARNING, "node1", REFLECTORS, "reinstalled:node1", resources=True),
     "client-single-reflector": of_fault(

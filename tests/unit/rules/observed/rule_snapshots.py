@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from ipaddress import ip_address
 from typing import Any
 
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
@@ -83,6 +84,15 @@ def young(minutes: int) -> Snapshot:
         rows = tuple(replace(row, since=since) if row.address == far else row for row in status.peers)
         made = with_reading(made, place, status=status.model_copy(update={"peers": rows}))
     return made
+
+
+def at_other_host(*, own: bool = True) -> Snapshot:
+    """Four nodes, where the second one's host lists the first one's address; the first one's does so, too, or not."""
+    built = build_cluster(4, topology=MESH)
+    made = snapshot_of(built).model_copy(update={"resources": lab_resources(built, [])})
+    first, second = built.nodes[0].ipv4, built.nodes[1].ipv4
+    made = with_reading(made, 0, addresses=(first,) if own else (ip_address("192.0.2.99"),))
+    return with_reading(made, 1, addresses=(first, second))
 
 
 def with_node(made: Snapshot, **nodes: str) -> Snapshot:
