@@ -45,10 +45,10 @@ def _why_zero(peer: ExpectedPeer) -> str:
 
 def why_refused(peer: ExpectedPeer) -> tuple[RefusalKind, str] | None:
     """Why BIRD does not take this protocol by itself, for programs and in words; None when it does."""
-    if peer.peer_as == 0:
-        return RefusalKind.AS_ZERO, f"`as 0`: {_why_zero(peer)}"
     if peer.local_as == 0:
         return RefusalKind.LOCAL_AS_ZERO, "`local as 0`: the node's asNumber is 0"
+    if peer.peer_as == 0:
+        return RefusalKind.AS_ZERO, f"`as 0`: {_why_zero(peer)}"
     # As numbers: the properties of `ipaddress` take ten times as long, and there may be a million peers.
     number = int(peer.address)
     if number == 0:

@@ -139,7 +139,8 @@ class _Observation:
         if self.family not in used:
             # Where no family has a peer, nobody learns anything over the one that every cluster has.
             return not used and has_bgp and self.family is Family.IPV4
-        if self.family is Family.IPV4 or self.cluster.takes_part(member, self.family):
+        # Every node is taken to have IPv4, and, where nobody has a peer over IPv4, what the others have.
+        if self.family is Family.IPV4 or len(used) == 1 or self.cluster.takes_part(member, self.family):
             return True
         return self._address(member) is not None or member.name in self.cluster.identity.unplaced[self.family]
 

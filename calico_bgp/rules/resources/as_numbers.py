@@ -14,6 +14,7 @@ from calico_bgp.expect.bgp_peers import SESSION_FIELDS_SINCE
 from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.mesh import AS_OF_THIS_NODE_SINCE
 from calico_bgp.expect.peer_ip import parse_peer_ip
+from calico_bgp.expect.trouble import RefusalKind
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.expected import ExpectedPeer
@@ -50,9 +51,11 @@ def peer_without_as(cluster: Cluster) -> Iterator[Draft]:
     for peer in configured.resources.bgp_peers:
         if peer.peer_ip is None or peer.as_number or peer.peer_selector is not None or peer.name in skipped:
             continue
-        if peer.local_workload_selector is not None or (configured.has_nodes and not configured.near.get(peer.name)):
+        if peer.local_workload_selector is not None:
             continue
-        near = configured.near.get(peer.name, ())
+        near = _refusing(configured, peer)
+        if configured.has_nodes and not near:
+            continue  # no node that gets it has an address of its family, so that no file has it
         owners = _owners(configured, peer)
         number = configured.speakers[owners[0]].local_as if owners else None
         yield Draft(
@@ -63,6 +66,20 @@ def peer_without_as(cluster: Cluster) -> Iterator[Draft]:
             peer=peer.name,
             nodes=near,
         )
+
+
+def _refusing(configured: Configured, peer: BGPPeer) -> tuple[str, ...]:
+    """The nodes whose BIRD refuses its file for a peer `as 0` that this BGPPeer makes."""
+    return tuple(
+        sorted(
+            {
+                refusal.node
+                for refusal in configured.expectation.refusals
+                if refusal.kind is RefusalKind.AS_ZERO
+                and any(by.kind == KIND and by.name == peer.name for by in refusal.because)
+            }
+        )
+    )
 
 
 def _owners(configured: Configured, peer: BGPPeer) -> tuple[str, ...]:

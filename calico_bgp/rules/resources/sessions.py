@@ -156,14 +156,12 @@ def bird_refuses(cluster: Cluster) -> Iterator[Draft]:
     configured = cluster.configured
     groups: defaultdict[tuple[str, tuple[Because, ...]], list[str]] = defaultdict(list)
     for refusal in configured.expectation.refusals:
-        why = refusal.why
         if refusal.kind is RefusalKind.AS_ZERO:
             makers = [configured.peers_by_name.get(source.name) for source in refusal.because if source.kind == KIND]
             if any(maker is not None and maker.peer_ip and not maker.as_number for maker in makers):
                 continue
-            why = "`as 0`: the asNumber of the far node is 0"
         if refusal.kind not in {RefusalKind.CLUSTER_ID, RefusalKind.ADDRESS_TWICE}:
-            groups[why, refusal.because].append(refusal.node)
+            groups[refusal.why, refusal.because].append(refusal.node)
     for (why, because), nodes in sorted(groups.items()):
         names = sorted(set(nodes))
         yield Draft(

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from calico_bgp.cluster.cluster import observe
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
 from calico_bgp.lab.faults.fault import parse_fault
@@ -159,6 +161,14 @@ def test_a_session_that_recovers_from_a_restart_is_perhaps():
 def test_where_no_one_has_a_peer_everyone_is_cut_off():
     found = reach(seen(reflected(5, families=(Family.IPV4,)), "reinstalled:node1,node2"))
     assert found.isolated == found.nodes == tuple(f"node{number}" for number in range(1, 6))
+
+
+@pytest.mark.parametrize("family", Family)
+def test_where_one_family_is_in_use_a_node_without_peers_lacks_it_whichever_it_is(family):
+    lab = build_cluster(7, reflectors=3, variant=Variant.ALL, families=(family,))
+    found = reach(seen(lab, "selector-narrow", told=False), family)
+    # Only the three reflectors peer, with one another: 6 of the 7 * 6 ways stand.
+    assert (found.count(YES), found.count(NO), found.count(PERHAPS)) == (6, 36, 0)
 
 
 def test_where_bird_runs_nowhere_there_is_no_one_to_learn():

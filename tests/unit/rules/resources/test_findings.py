@@ -28,7 +28,7 @@ from tests.unit.rules.resources.build import (
     rules,
     said,
 )
-from tests.unit.rules.resources.test_every_rule import CASES, rr_nodes
+from tests.unit.rules.resources.test_every_rule import CASES, rr_nodes, tor
 
 TRAP = peer("rr", peer_selector="has(route-reflector)", tags=[("nodeSelector", "!has(route-reflector)", "")])
 
@@ -264,6 +264,26 @@ def test_a_refusal_says_what_bird_does_not_take(parts, why):
     finding = of_rule("bird-refuses", *parts)
     (said_of,) = [line for line in (finding.message, *finding.evidence) if "configuration of a:" in line]
     assert why in said_of
+
+
+def test_an_as_number_of_0_is_told_as_the_nodes_own_and_as_the_far_ends():
+    finding = of_rule("bird-refuses", node("a", "192.0.2.8", asn=0), node("b", "192.0.2.9", asn=65001), nodes(1))
+    said_of = [line for line in (finding.message, *finding.evidence) if "configuration of" in line]
+    assert [line.partition("configuration of ")[2] for line in said_of] == [
+        "b, node1: `as 0`: the asNumber of a is 0",
+        "a: `local as 0`: the node's asNumber is 0",
+    ]
+
+
+def test_a_peer_without_as_number_stops_the_nodes_that_get_it_and_no_other():
+    """A node has no peer of a family of which it has no address (confd, client.go), so no file of it is refused."""
+    four, six = node("four", "192.0.2.1"), node("six", None, "2001:db8::3")
+    both = node("both", "192.0.2.2", "2001:db8::2")
+    finding = of_rule("peer-without-as", four, both, six, tor(as_number=None))
+    assert "on both, four stays" in finding.message
+    finding = of_rule("peer-without-as", four, both, six, tor(peer_ip="2001:db8:ffff::1", as_number=None))
+    assert "on both, six stays" in finding.message
+    assert "peer-without-as" not in rules(six, tor(as_number=None))
 
 
 def test_a_reflector_without_peers_is_shown_the_selectors_that_might_have_matched_it():
