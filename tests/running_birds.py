@@ -42,6 +42,7 @@ class Birds:
         off: Nodes of which nothing comes.
         unread: Nodes that run and that nobody asked.
         down: Nodes whose BIRDs do not run.
+        not_restarted: Nodes whose BIRDs follow, and still listen at the port that they had before.
         hosts: Node → the addresses on its interfaces, where these are not those of its Node.
         disabled: (node, peer) that somebody disabled in BIRD on the node.
         externals: Address of a device outside the cluster → what the row for it says.
@@ -55,6 +56,7 @@ class Birds:
     off: frozenset[str] = frozenset()
     unread: frozenset[str] = frozenset()
     down: frozenset[str] = frozenset()
+    not_restarted: frozenset[str] = frozenset()
     hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     disabled: frozenset[tuple[str, str]] = frozenset()
     externals: Mapping[str, Row] = field(default_factory=dict)
@@ -168,8 +170,9 @@ class Birds:
         return None if node is None else node.address(family)
 
     def _listens_at(self, name: str) -> int:
-        config = self.now.global_config
-        return self.now.listen_ports.get(name) or (config.listen_port if config else None) or 179
+        resources = self.before or self.now if name in self.stuck | self.not_restarted else self.now
+        config = resources.global_config
+        return resources.listen_ports.get(name) or (config.listen_port if config else None) or 179
 
     def _row(self, own: str, family: Family, peer: ExpectedPeer) -> Row:
         if str(peer.address) in self.externals:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from calico_bgp.causes.addresses import duplicates, exchanged, missing, names, nodes, router_ids, stale, strangers
 from calico_bgp.causes.cause import CauseFamily, CauseKind, kinds_of
-from calico_bgp.causes.network import firewalls, groups, hosts, out_of_sight, partial_cuts, ports
+from calico_bgp.causes.network import firewalls, groups, hosts, listening, out_of_sight, partial_cuts, ports
 from calico_bgp.causes.nodes import daemons, disabled, emptied, everywhere, felix, hanging, machines, pods, young
 from calico_bgp.causes.peering import (
     agreement,
@@ -100,6 +100,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     partial_cuts.partial_partition,
     partial_cuts.partly_cut,
     ports.port_taken,
+    listening.listens_elsewhere,
     ports.refused_or_reset,
     ports.refused_by_all,
     firewalls.dropped,

@@ -67,13 +67,18 @@ _STORIES = (
         "closed": "{node} {node:refuses|refuse} connections to {node:its|their} BGP "
         "port{port:same}{family:same}, although BIRD runs there",
         "other_port": "BGPPeer {peer} dials {node} at port {port:same}, and its BIRD listens at {listens:same}",
+        "not_followed": "{node} refuses connections to the BGP port {port:same}: its BIRD may still listen at the one "
+        "that it started with",
+        "everywhere": "on {node} BIRD refuses connections to the BGP port {port:same}: none was restarted since that "
+        "was set",
         "by_all": "connections between {node} and all its peers{but:same}{family:same} are refused: a firewall on "
         "{node} itself rejects BGP",
     },
-    meaning="A firewall rejects with a TCP reset, or BIRD listens on another port or address than its peers dial.",
+    meaning="A firewall rejects with a TCP reset, or BIRD listens on another port or address than its peers dial. It "
+    "takes a new listenPort only when it starts (BIRD conf/conf.c global_commit), and dials the new one at once.",
     evidence="`Connection refused` at two peers or more: likely; at one: possible. The node shows that BIRD runs.",
     look_alikes="bird-down, where the node cannot be read.",
-    mending="The firewall, or listenPort, or the port in a BGPPeer's peerIP.",
+    mending="A restart of calico-node where a listenPort is set, else the firewall, or the port in a BGPPeer's peerIP.",
     demos=("port-refused",),
 )
 @cause(
