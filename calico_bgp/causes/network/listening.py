@@ -29,7 +29,7 @@ _MOST_STEPS = 6
 
 @also("port-refused")
 def listens_elsewhere(case: Case) -> Iterator[Candidate]:
-    """The fewest nodes between which and others ports are refused that a listenPort sets; the cluster, where all are."""
+    """The fewest nodes at whose sessions a port is refused that a listenPort sets; the cluster, where all are."""
     refused = {key for key in living_keys(case) & set(case.cluster.judged.bad) if _refuses_a_listen_port(case, key)}
     names = {name for key in refused for name in (key.a, key.b)}
     if not refused:
