@@ -14,11 +14,12 @@ from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import TypeAlias
 
+from calico_bgp.prefixes import Prefix
+
 Address: TypeAlias = IPv4Address | IPv6Address
-Network: TypeAlias = IPv4Network | IPv6Network
 
 #: Networks whose addresses mean something by themselves, and name nobody: they stay.
-_KEPT: tuple[Network, ...] = tuple(
+_KEPT: tuple[Prefix, ...] = tuple(
     map(
         ip_network,
         (
@@ -34,7 +35,7 @@ _KEPT: tuple[Network, ...] = tuple(
     )
 )
 #: Networks that are private or for examples: what was in one stays in it, but becomes another address.
-_CLASSES: tuple[Network, ...] = tuple(
+_CLASSES: tuple[Prefix, ...] = tuple(
     map(
         ip_network,
         (
@@ -64,7 +65,7 @@ class AddressMap:
         key: Who does not know it cannot undo it.
     """
 
-    def __init__(self, networks: Iterable[Network], key: bytes) -> None:
+    def __init__(self, networks: Iterable[Prefix], key: bytes) -> None:
         self._key = key
         self._new: dict[tuple[int, int], int] = {}
         values_by_version: dict[int, set[int]] = {4: set(), 6: set()}
@@ -77,7 +78,7 @@ class AddressMap:
         """Its new one."""
         return type(address)(self._new.get((address.version, int(address)), int(address)))
 
-    def network(self, network: Network) -> Network:
+    def network(self, network: Prefix) -> Prefix:
         """Its new one, of the same length."""
         first = int(self.address(network.network_address))
         if isinstance(network, IPv4Network):

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 
-from calico_bgp.anonymising.addresses import AddressMap, Network
+from calico_bgp.anonymising.addresses import AddressMap
 from calico_bgp.anonymising.names import Names
 from calico_bgp.anonymising.numbers import ASNumbers
+from calico_bgp.prefixes import Prefix, prefix_of
 
 #: What may be an address or a network; ipaddress decides.
 _ADDRESS = re.compile(
@@ -53,26 +54,19 @@ def _is_name_of_a_host(word: str) -> bool:
     return word.count(".") > 1 and len(last) == 2 and last.isalpha() and first not in _FIELDS
 
 
-def networks_in(text: str) -> Iterator[Network]:
+def networks_in(text: str) -> Iterator[Prefix]:
     """Every address and network that stands in a text."""
     for match in _ADDRESS.finditer(text):
         text = _without_colon(match[0])
-        network = _network(text)
+        network = prefix_of(text)
         if network is not None:
             yield network
-            if "/" in text and (address := _network(text.partition("/")[0])) is not None:
+            if "/" in text and (address := prefix_of(text.partition("/")[0])) is not None:
                 yield address
     for match in _PROTOCOL.finditer(text):
-        network = _network(_written(match[2]))
+        network = prefix_of(_written(match[2]))
         if network is not None:
             yield network
-
-
-def _network(text: str) -> Network | None:
-    try:
-        return ip_network(text, strict=False)
-    except ValueError:
-        return None
 
 
 def _without_colon(text: str) -> str:
@@ -132,7 +126,7 @@ class Texts:
         return f"{match[1]}{self._numbers.number(int(match[2]))}"
 
     def _protocol(self, match: re.Match[str]) -> str:
-        network = _network(_written(match[2]))
+        network = prefix_of(_written(match[2]))
         if network is None:
             return match[0]
         new = str(self._addresses.address(network.network_address))

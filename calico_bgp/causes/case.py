@@ -114,6 +114,15 @@ class Case:
         """The ids of the findings of some rules about one node."""
         return frozenset(f.id for f in self.of(*rules) if isinstance(f.subject, NodeSubject) and f.subject.node == name)
 
+    def isolated_by(self, names: Iterable[str], keys: frozenset[SessionKey]) -> frozenset[str]:
+        """The ids of findings that call one of these nodes isolated, where all its bad sessions are among these."""
+        return frozenset(
+            finding
+            for name in names
+            if self.bad_of.get(name, frozenset()) <= keys
+            for finding in self.of_node(name, "isolated-node")
+        )
+
     @cached_property
     def bad_of(self) -> dict[str, frozenset[SessionKey]]:
         """End → its sessions that are not up although they should be."""

@@ -236,7 +236,7 @@ class _Configured:
         address = None if node is None else node.address(peer.family)
         source = address if all(each.uses_node_ip for each in unshown) else None
         bare = peer._replace(because=(), far_node=None)
-        return _Protocol(bare, source, None if node is None else _router_id(node), unshown)
+        return _Protocol(bare, source, None if node is None else node.router_id, unshown)
 
 
 def _unlike(before: _Configured, now: _Configured) -> frozenset[tuple[str, str]]:
@@ -266,11 +266,6 @@ def _places(
     if changed:
         places |= {(p.family, p.address) for p in will if any((b.kind, b.name) in changed for b in p.because)}
     return places
-
-
-def _router_id(node: CalicoNode) -> IPv4Address | None:
-    """BIRD's router ID, as far as resources tell: CALICO_ROUTER_ID is no resource."""
-    return node.ipv4 if isinstance(node.ipv4, IPv4Address) else None
 
 
 def _unshown(peer: BGPPeer) -> _Unshown:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from calico_bgp.cluster.nodes.identity import Identity
-from calico_bgp.cluster.nodes.members import Member, Table, family_of
-from calico_bgp.model.peer import Family, Peer, PeerType
+from calico_bgp.cluster.nodes.members import Member, Table
+from calico_bgp.model.peer import Family, Peer, PeerType, family_of
 
 
 class SessionKey(NamedTuple):

@@ -68,9 +68,8 @@ class Expectation:
         """Address → the nodes that have it, sorted: more than one is trouble."""
         by_address: dict[Address, list[str]] = {}
         for node in self.resources.nodes:
-            for address in (node.ipv4, node.ipv6):
-                if address is not None:
-                    by_address.setdefault(address, []).append(node.name)
+            for address in node.addresses:
+                by_address.setdefault(address, []).append(node.name)
         return {address: tuple(sorted(names)) for address, names in by_address.items()}
 
 

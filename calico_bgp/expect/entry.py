@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from calico_bgp.expect.version import CalicoVersion
-from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.peer import Address, Family, family_of
 
 #: From here on the names of explicit peers with a port carry it.
 PORT_IN_NAME_SINCE = CalicoVersion(3, 17)
@@ -65,7 +65,7 @@ def make_entry(
 ) -> Entry:
     """An entry with the name that this Calico gives it."""
     text, port = key
-    family = Family.IPV4 if address.version == 4 else Family.IPV6
+    family = family_of(address)
     name_port = port if version >= PORT_IN_NAME_SINCE else None
     return Entry(key, family, address, settings, far_node, protocol_suffix(text, name_port), name_port)
 

@@ -65,7 +65,7 @@ class Pods:
 
     def kernel_routes(self, node: str, family: Family) -> str:
         """A command for the kernel's routes of a node, in its calico-node container, which has the node's network."""
-        number = 6 if family is Family.IPV6 else 4
+        number = family.version
         return f"kubectl exec {self._named(node)} -c calico-node -- ip -{number} route show"
 
     def log_of(self, node: str, *outcomes: tuple[str, str]) -> Decision:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Annotated, Any, NamedTuple, TypeAlias
 
 from pydantic import Field, PlainSerializer, WrapValidator, with_config
@@ -41,6 +41,16 @@ class Family(StrEnum):
     def label(self) -> str:
         """``IPv4`` or ``IPv6``, as people write it."""
         return "IPv4" if self is Family.IPV4 else "IPv6"
+
+    @property
+    def version(self) -> int:
+        """4 or 6, as addresses and networks have it."""
+        return 4 if self is Family.IPV4 else 6
+
+
+def family_of(address: IPv4Address | IPv6Address | IPv4Network | IPv6Network) -> Family:
+    """The family of an address or a network."""
+    return Family.IPV4 if address.version == 4 else Family.IPV6
 
 
 class PeerType(StrEnum):

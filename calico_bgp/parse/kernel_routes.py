@@ -10,12 +10,12 @@ from itertools import chain, repeat
 from typing import Any
 
 from calico_bgp.model.peer import Family
-from calico_bgp.model.routes.bird_route import Prefix
 from calico_bgp.model.routes.kernel_route import BIRD, BOOT, FELIX, KERNEL, STATIC, KernelHop, KernelRoute, KernelRoutes
 from calico_bgp.model.routes.table import KEPT
 from calico_bgp.model.unrecognised import UnrecognisedLine
 from calico_bgp.parse.cleaning import clean_line, split_lines
 from calico_bgp.parse.grammar import grammar
+from calico_bgp.prefixes import Prefix
 from calico_bgp.upstream import WIREGUARD_INTERFACES
 
 GRAMMAR = grammar("ip_route.textfsm")

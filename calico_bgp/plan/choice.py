@@ -11,7 +11,7 @@ from calico_bgp.errors import ChangeError
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import CalicoNode, Resources
 from calico_bgp.natural_order import natural_key
-from calico_bgp.upstream import CONTROL_PLANE_LABELS, OS_LABELS, ZONE_LABEL
+from calico_bgp.upstream import OS_LABELS, ZONE_LABEL
 
 #: Two reflectors survive the loss of one. With more nodes a third lets one be drained while another fails.
 FEW, MANY, LARGE = 2, 3, 200
@@ -97,11 +97,6 @@ def unfit_for(node: CalicoNode, resources: Resources) -> str | None:
     return None
 
 
-def is_control_plane(node: CalicoNode) -> bool:
-    """Whether Kubernetes calls it a control-plane node."""
-    return any(node.label(label) is not None for label in CONTROL_PLANE_LABELS)
-
-
 def _fit(resources: Resources, names: Sequence[str]) -> dict[str, CalicoNode]:
     """The nodes by name, of which some are there and can reflect for all others.
 
@@ -145,11 +140,11 @@ def _named(
 
 def _next(free: Sequence[CalicoNode], chosen: Collection[CalicoNode], *, last: bool) -> CalicoNode:
     """The best node for the next place."""
-    workers = [node for node in free if not is_control_plane(node)]
-    if last and workers and all(is_control_plane(node) for node in chosen):
+    workers = [node for node in free if not node.is_control_plane]
+    if last and workers and all(node.is_control_plane for node in chosen):
         free = workers
     zones = Counter(_zone(node) for node in chosen)
-    return min(free, key=lambda node: (zones[_zone(node)], is_control_plane(node), natural_key(node.name)))
+    return min(free, key=lambda node: (zones[_zone(node)], node.is_control_plane, natural_key(node.name)))
 
 
 def _why(node: CalicoNode, others: Iterable[CalicoNode], *, already: bool) -> str:
@@ -160,7 +155,7 @@ def _why(node: CalicoNode, others: Iterable[CalicoNode], *, already: bool) -> st
     else:
         in_zone = [other.name for other in others if other.name != node.name and _zone(other) == zone]
         words.append(f"zone {zone}, " + (f"beside {', '.join(in_zone[:3])}" if in_zone else "no other reflector there"))
-    words.append("control plane" if is_control_plane(node) else "not control plane")
+    words.append("control plane" if node.is_control_plane else "not control plane")
     return "; ".join(words)
 
 

@@ -17,7 +17,7 @@ from calico_bgp.changes.change import ApplyResources
 from calico_bgp.changes.editing import missing_node
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.peer_ip import parse_peer_ip
-from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.peer import Address, Family, family_of
 from calico_bgp.model.resources import CalicoNode, Resources
 
 #: A name that Kubernetes takes for a Node: RFC 1123's subdomain.
@@ -86,7 +86,7 @@ def read_joining(text: str) -> Joining:
     addresses: dict[Family, Address] = {}
     for part in map(str.strip, address_texts.split(",")):
         address = _address(name, part)
-        family = Family.IPV4 if address.version == 4 else Family.IPV6
+        family = family_of(address)
         if family in addresses:
             raise ChangeError(f"{name} has two {family.label} addresses, {addresses[family]} and {address}; {_FORM}")
         addresses[family] = address
@@ -108,15 +108,14 @@ def check_joining(joining: Sequence[Joining], resources: Resources) -> None:
     """
     owners: dict[Address, str] = {}
     for node in resources.nodes:
-        for address in (node.ipv4, node.ipv6, *node.internal_ips):
-            if address is not None:
-                owners.setdefault(address, node.name)
+        for address in (*node.addresses, *node.internal_ips):
+            owners.setdefault(address, node.name)
     names: set[str] = set()
     for each in joining:
         there = resources.nodes_by_name.get(each.name)
         if each.name in names:
             raise ChangeError(f"{each.name} is named twice with --joining")
-        if there is not None and (there.ipv4 is not None or there.ipv6 is not None):
+        if there is not None and there.addresses:
             raise ChangeError(f"{each.name} is a node of these resources already, so it does not join: {_hint(there)}")
         names.add(each.name)
         if each.ipv4 is None and each.ipv6 is None:
@@ -131,7 +130,7 @@ def check_joining(joining: Sequence[Joining], resources: Resources) -> None:
             _check_family(each, family, resources)
             _check_peers(each, own, resources)
     for node in resources.nodes:
-        if node.cluster_id is not None and node.ipv4 is None and node.ipv6 is None and node.name not in names:
+        if node.cluster_id is not None and not node.addresses and node.name not in names:
             raise ChangeError(
                 f"{node.name} has a cluster ID but no address for BGP, so it reflects for nobody; if it is still to "
                 f"start, give --joining {node.name}=ADDRESS, else take its cluster ID away"

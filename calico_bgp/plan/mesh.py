@@ -135,7 +135,7 @@ def _goes(near: str | None, far: str, name: str) -> bool:
 
 def _to_addresses(resources: Resources, reflectors: Mapping[str, CalicoNode]) -> dict[str, tuple[str | None, str]]:
     """BGPPeer from or to a reflector, by address → (the reflector at its near end, None for others; the far node)."""
-    by_text = {str(a): node.name for node in resources.nodes for a in (node.ipv4, node.ipv6) if a is not None}
+    by_text = {str(a): node.name for node in resources.nodes for a in node.addresses}
     ends_of = {}
     for peer in resources.bgp_peers:
         far = None if peer.peer_ip is None else by_text.get(parse_peer_ip(peer.peer_ip).host)

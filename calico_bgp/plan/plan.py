@@ -44,9 +44,7 @@ Action: TypeAlias = Change | StartNode | Drain | Uncordon
 
 def waiting(resources: Resources) -> tuple[str, ...]:
     """The Nodes that were made to become reflectors and have not started; an audit calls them reflectors in trouble."""
-    return tuple(
-        node.name for node in resources.nodes if node.cluster_id is not None and node.ipv4 is None and node.ipv6 is None
-    )
+    return tuple(node.name for node in resources.nodes if node.cluster_id is not None and not node.addresses)
 
 
 class Goal(StrEnum):

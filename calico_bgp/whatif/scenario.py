@@ -136,7 +136,7 @@ class _Later:
     def _dead(self) -> set[str]:
         """The addresses of removed nodes: a BGPPeer by `peerIP` still has them, and nobody answers."""
         removed_nodes = (node for node in self._before.resources.nodes if node.name in self.removed)
-        dead = {str(address) for node in removed_nodes for address in (node.ipv4, node.ipv6) if address is not None}
+        dead = {str(address) for node in removed_nodes for address in node.addresses}
         return dead - {str(address) for address in self._after.nodes_by_address}
 
 

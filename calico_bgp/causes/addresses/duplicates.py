@@ -13,7 +13,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.peering.refusals import refused_nodes
 from calico_bgp.causes.remedies.addresses import for_good_alone, right_address
-from calico_bgp.cluster.nodes.members import Member, family_of
+from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.nodes.names import same_names
 from calico_bgp.cluster.odd_addresses import Odd, odd_address
 from calico_bgp.cluster.sessions import SessionKey
@@ -21,7 +21,7 @@ from calico_bgp.messages.declared import Words
 from calico_bgp.messages.merging import names_of
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
-from calico_bgp.model.peer import Address
+from calico_bgp.model.peer import Address, family_of
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import AddressSubject, NodeSubject
 from calico_bgp.once import once

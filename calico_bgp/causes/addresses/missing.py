@@ -46,7 +46,7 @@ def address_missing(case: Case) -> Iterator[Candidate]:
     if case.resources is None:
         return
     able = [node for node in case.resources.nodes if node.without_bird is None]
-    bare = [node for node in able if node.ipv4 is None and node.ipv6 is None]
+    bare = [node for node in able if not node.addresses]
     if bare and len(able) - len(bare) >= _LEAST:
         family = max(Family, key=lambda one: sum(node.address(one) is not None for node in able))
         yield _none_at_all(case, bare, able, family)
@@ -90,7 +90,7 @@ def _of_family(case: Case, family: Family, having: list[CalicoNode]) -> Iterator
     lacking = [
         node
         for name in _without_peers(case, family)
-        if (node := node_of.get(name)) is not None and node.address(family) is None and _speaks(node)
+        if (node := node_of.get(name)) is not None and node.address(family) is None and node.addresses
     ]
     reflectors = [node_of[name] for name in case.cluster.reflectors if name in node_of]
     missing = _missing_routes(case, family)
@@ -170,10 +170,6 @@ def _missing_routes(case: Case, family: Family) -> frozenset[str]:
     )
 
 
-def _speaks(node: CalicoNode) -> bool:
-    return node.ipv4 is not None or node.ipv6 is not None
-
-
 def _of_nodes(case: Case, names: list[str], *rules: str, family: Family | None = None) -> frozenset[str]:
     return frozenset(
         finding.id
@@ -186,8 +182,7 @@ def _of_nodes(case: Case, names: list[str], *rules: str, family: Family | None =
 
 def _evidence(case: Case, nodes: list[CalicoNode]) -> Iterator[str]:
     for node in nodes:
-        addresses = [str(address) for address in (node.ipv4, node.ipv6) if address is not None]
-        yield f"{node.name}: BGP address {' and '.join(addresses) or 'none'}"
+        yield f"{node.name}: BGP address {' and '.join(map(str, node.addresses)) or 'none'}"
         member = case.member(case.cluster.name_of_node(node.name))
         if member is not None and member.reading is not None and member.reading.addresses:
             yield f"{node.name} itself has {some(member.reading.addresses)}"

@@ -14,12 +14,12 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.remedies.addresses import for_good_alone, right_address
 from calico_bgp.causes.words import rows_about
-from calico_bgp.cluster.nodes.members import Member, family_of
+from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
-from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.peer import Address, Family, family_of
 from calico_bgp.model.reports.cause import Confidence, Decision, Fix
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.reports.subject import AddressSubject, ClusterSubject, NodeSubject
@@ -67,7 +67,7 @@ def wrong_address(case: Case) -> Iterator[Candidate]:
     twice = shared_addresses(case)
     for member in case.cluster.members:
         node = member.resource
-        if node is None or any(address in twice for address in (node.ipv4, node.ipv6)):
+        if node is None or any(address in twice for address in node.addresses):
             continue
         if member.name in exchanged_nodes(case):
             continue

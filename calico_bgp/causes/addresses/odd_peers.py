@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from calico_bgp.causes.case import Case
-from calico_bgp.cluster.nodes.members import Member, family_of
+from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.odd_addresses import odd_address
 from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.model.peer import Address, Family, PeerType
+from calico_bgp.model.peer import Address, Family, PeerType, family_of
 from calico_bgp.once import once
 
 
@@ -107,7 +107,7 @@ def unclaimed_by_host(case: Case) -> tuple[Foreign, ...]:
 
 def _is_mutual(case: Case, host: Member, address: Address) -> bool:
     """Whether the address is dialled by just those, two or more, that the host has as its peers: a switch is not."""
-    family = Family.IPV4 if address.version == 4 else Family.IPV6
+    family = family_of(address)
     dialling = {m.name for m in case.cluster.members if any(row.address == address for row in m.rows(family))}
     known = {case.cluster.identity.owner.get(row.address) for row in host.rows(family) if row.address is not None}
     return len(dialling) > 1 and dialling == known

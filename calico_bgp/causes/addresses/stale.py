@@ -6,7 +6,6 @@ No switch is at fault: the far end was a node, and what names it is a resource (
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_network
 
 from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate
@@ -19,18 +18,19 @@ from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
 from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.change import SetFields
-from calico_bgp.cluster.nodes.members import Member, family_of
+from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
-from calico_bgp.model.peer import Address
+from calico_bgp.model.peer import Address, family_of
 from calico_bgp.model.reports.about import about_peer
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import AddressSubject, NodeSubject
 from calico_bgp.model.resources import BGPPeer, CalicoNode, ResourceKind
 from calico_bgp.once import once
+from calico_bgp.prefixes import network_around
 
 #: What is said of an address at which no BIRD of this cluster is.
 _NOBODY_THERE = NOTHING_COMES | {Signal.REFUSED, Signal.CLOSED, Signal.RESET}
@@ -48,7 +48,7 @@ def stale_addresses(case: Case) -> dict[Address, tuple[BGPPeer, ...]]:
     configured, peers_of = case.configured, {}
     if configured is None or case.resources is None:
         return {}
-    node_addresses = {node_address for node in case.resources.nodes for node_address in (node.ipv4, node.ipv6)}
+    node_addresses = {node_address for node in case.resources.nodes for node_address in node.addresses}
     for address in sorted(
         {parse_peer_ip(p.peer_ip).address for p in configured.resources.bgp_peers if p.peer_ip}, key=str
     ):
@@ -71,9 +71,8 @@ def stale_addresses(case: Case) -> dict[Address, tuple[BGPPeer, ...]]:
 def _is_beside(case: Case, address: Address) -> bool:
     """Whether the address lies in a network of the nodes."""
     family = family_of(address)
-    usual = 24 if address.version == 4 else 64
     return any(
-        address in ip_network((node_address, node.prefix(family) or usual), strict=False)
+        address in network_around(node_address, node.prefix(family))
         for node in (case.resources.nodes if case.resources is not None else ())
         if (node_address := node.address(family)) is not None and node.prefix(family) != node_address.max_prefixlen
     )
@@ -196,7 +195,7 @@ def stale_node(case: Case) -> Iterator[Candidate]:
     unlisted = [member.name for member in case.cluster.members if member.is_unlisted and not member.is_unreadable]
     for node, member, keys in _left_over_nodes(case):
         heir = _heir_of(case, node)
-        addresses = ", ".join(str(address) for address in (node.ipv4, node.ipv6) if address is not None)
+        addresses = ", ".join(map(str, node.addresses))
         yield Candidate(
             kind="stale-address",
             subjects=(NodeSubject(node=member.name),),

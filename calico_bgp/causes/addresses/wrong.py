@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from ipaddress import ip_network
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.signals import Signal
 from calico_bgp.cluster.held_elsewhere import held_elsewhere
-from calico_bgp.cluster.nodes.members import Member, Table, family_of
+from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.odd_addresses import odd_address
-from calico_bgp.cluster.pools import network_of
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.words import some
-from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.peer import Address, Family, family_of
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.once import once
+from calico_bgp.prefixes import network_around, prefix_of
 
 #: Fewest nodes of which it counts that all others are in one network.
 _MANY = 3
-_USUAL = {Family.IPV4: 24, Family.IPV6: 64}
 #: Errors of an end that has reached the other one: its address is right.
 _REACHED = frozenset({Signal.BAD_AS, Signal.STOPPED_THERE, Signal.DECONFIGURED_THERE, Signal.HELD_THERE})
 
@@ -144,7 +142,7 @@ def _others(case: Case) -> dict[Family, _Others]:
     by_family = {}
     for family in Family:
         able = [node for node in case.resources.nodes if node.address(family) is not None]
-        judged = [node for node in able if _internal(node, family)]
+        judged = [node for node in able if node.internal_ips_of(family)]
         by_family[family] = _Others(
             frozenset(own_address for node in able if (own_address := node.address(family)) is not None),
             Counter(length for node in able if (length := node.prefix(family)) is not None),
@@ -154,28 +152,24 @@ def _others(case: Case) -> dict[Family, _Others]:
     return by_family
 
 
-def _internal(node: CalicoNode, family: Family) -> list[Address]:
-    return [address for address in node.internal_ips if family_of(address) is family]
-
-
 def _by_resources(case: Case, node: CalicoNode, family: Family) -> WrongAddress | None:
     """What the other Nodes, the InternalIPs and the pools say."""
     address = node.address(family)
     if address is None or address in node.internal_ips or case.resources is None:
         return None
-    internal, others = _internal(node, family), _others(case)[family]
+    internal, others = node.internal_ips_of(family), _others(case)[family]
     sure = Confidence.CERTAIN if internal else Confidence.LIKELY
     if (odd := odd_address(address, others.addresses)) is not None:
         return WrongAddress(address, odd.what, sure if odd.sure else Confidence.LIKELY)
     for pool in case.resources.ip_pools:
-        network = network_of(pool)
+        network = prefix_of(pool.cidr)
         beside = network is not None and any(other in network for other in others.addresses if other != address)
         if network is not None and address in network and not beside:
             return WrongAddress(address, f"that of a pod or a tunnel, of IPPool {pool.name} ({pool.cidr})", sure)
     return _by_prefix(node, address, internal, others) or _by_internal_ip(address, internal, others)
 
 
-def _by_prefix(node: CalicoNode, address: Address, internal: list[Address], others: _Others) -> WrongAddress | None:
+def _by_prefix(node: CalicoNode, address: Address, internal: Sequence[Address], others: _Others) -> WrongAddress | None:
     """A virtual address of keepalived or the like is a /32, the host's own is not - but on some clouds all are."""
     longest = address.max_prefixlen
     if node.prefix(family_of(address)) != longest or others.prefixes[longest] > 1 or len(others.prefixes) < 2:
@@ -187,16 +181,14 @@ def _by_prefix(node: CalicoNode, address: Address, internal: list[Address], othe
     return WrongAddress(address, f"{why}, and its InternalIP is {some(internal)}", Confidence.CERTAIN)
 
 
-def _by_internal_ip(address: Address, internal: list[Address], others: _Others) -> WrongAddress | None:
+def _by_internal_ip(address: Address, internal: Sequence[Address], others: _Others) -> WrongAddress | None:
     """Wrong where most nodes use their InternalIP as BGP address and this one does not."""
     if not internal or not others.good or 2 * len(others.good) <= others.judged - 1:
         return None
     family = family_of(address)
     # Only the InternalIP lies in a network of the other nodes: then the BGP address is wrong for certain.
     networks = [
-        ip_network((ip, other.prefix(family) or _USUAL[family]), strict=False)
-        for other in others.good
-        if (ip := other.address(family)) is not None
+        network_around(ip, other.prefix(family)) for other in others.good if (ip := other.address(family)) is not None
     ]
     beside = any(address in network for network in networks)
     settled = not beside and any(ip in network for ip in internal for network in networks)
@@ -216,7 +208,7 @@ def _by_its_other_address(case: Case, member: Member, node: CalicoNode, family: 
     if any(case.signals(key).both & stood for key in _dead_keys(case, member.name, family)):
         return None
     networks = {
-        ip_network((ip, other.prefix(family) or _USUAL[family]), strict=False)
+        network_around(ip, other.prefix(family))
         for other in case.resources.nodes
         if other.name != node.name and (ip := other.address(family)) is not None
     }

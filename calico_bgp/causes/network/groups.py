@@ -14,7 +14,6 @@ from calico_bgp.causes.network.unplaced import explained_by_absence, keys_of_abs
 from calico_bgp.causes.nodes.machines import dead_nodes
 from calico_bgp.causes.words import in_one_family, rows_of
 from calico_bgp.cluster.nodes.members import Member
-from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
@@ -123,19 +122,9 @@ def _partition(case: Case, cut: Cut) -> Candidate:
         explanation="Every session from one group to the other is silent, and none within a group is. All nodes "
         "run; what lies between the groups passes no BGP.",
         confidence=Confidence.LIKELY,
-        explains=case.explained_by(cut.keys) | _isolated(case, cut.group | cut.others, cut.keys),
+        explains=case.explained_by(cut.keys) | case.isolated_by(cut.group | cut.others, cut.keys),
         evidence=rows_of(case, cut.keys),
         keys=cut.keys,
         decide=(ping(case, min(cut.keys)),),
         fixes=(network_fix(case, cut.keys, f"between {some(names)} and the others"),),
-    )
-
-
-def _isolated(case: Case, group: frozenset[str], keys: frozenset[SessionKey]) -> frozenset[str]:
-    """Findings that call a node of the group isolated, where it has no other trouble."""
-    return frozenset(
-        finding
-        for name in group
-        if case.bad_of.get(name, frozenset()) <= keys
-        for finding in case.of_node(name, "isolated-node")
     )

@@ -15,12 +15,11 @@ from calico_bgp.causes.cause import also
 from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
-from calico_bgp.cluster.nodes.members import family_of
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision, restart_asked
 from calico_bgp.messages.words import count
-from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.peer import Address, Family, family_of
 from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.reports.subject import AddressSubject
 from calico_bgp.upstream import POD_SELECTOR

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from ipaddress import ip_network
 
 from calico_bgp.causes.addresses.facts import nodes_with_doubtful_addresses
 from calico_bgp.causes.case import Case
@@ -19,11 +18,11 @@ from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.model.peer import Family
 from calico_bgp.once import once
+from calico_bgp.prefixes import network_around
 from calico_bgp.upstream import ZONE_LABELS
 
 #: A label whose name says that its nodes share hardware.
 _RACK = re.compile(r"(^|[./_-])rack([./_-]|$)", re.IGNORECASE)
-_PREFIX = {4: 24, 6: 64}
 #: What an end says that neither was dialled nor had an answer.
 _HEARS_NOTHING = frozenset({Signal.HELD, Signal.TIMED_OUT, Signal.UNREACHABLE})
 
@@ -101,7 +100,7 @@ def shared_places(case: Case) -> Iterator[tuple[str, frozenset[str]]]:
     for member in case.cluster.members:
         host_addresses = member.reading.addresses if member.reading is not None else ()
         for address in {*case.cluster.identity.addresses.get(member.name, ()), *host_addresses}:
-            network = ip_network((address, _PREFIX[address.version]), strict=False)
+            network = network_around(address)
             groups[f"network {network}"].add(member.name)
     yield from ((what, frozenset(group)) for what, group in sorted(groups.items()) if 1 < len(group) < len(names))
 

@@ -6,8 +6,6 @@ which nobody here knows the owner. Where there are no more such addresses than s
 
 from __future__ import annotations
 
-from ipaddress import ip_network
-
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.signals import NOTHING_COMES
 from calico_bgp.cluster.sessions import SessionKey
@@ -15,11 +13,10 @@ from calico_bgp.model.peer import Address, Family, PeerType
 from calico_bgp.model.reading import GatherFailure, Silent, Stage
 from calico_bgp.model.reports.subject import AddressSubject
 from calico_bgp.once import once
+from calico_bgp.prefixes import network_around
 
 #: Stages before the host has proved that it is up.
 _UNREACHED = frozenset({Stage.RESOLVE, Stage.CONNECT})
-#: Nodes share a network of this size with others, as far as addresses tell.
-_PREFIX = {Family.IPV4: 24, Family.IPV6: 64}
 
 
 def may_be_off(failure: GatherFailure) -> bool:
@@ -40,9 +37,7 @@ def absent_addresses(case: Case) -> dict[str, tuple[Address, ...]]:
             for name in cluster.identity.unplaced[family]
             if (failure := cluster.by_name[name].failure) is not None and may_be_off(failure)
         ]
-        addresses = [
-            a for a in cluster.identity.unclaimed[family] if _is_silent(case, a) and _is_nodes(case, a, family)
-        ]
+        addresses = [a for a in cluster.identity.unclaimed[family] if _is_silent(case, a) and _is_nodes(case, a)]
         if addresses and len(addresses) <= len(names):
             for name in names:
                 by_member[name] = (*by_member.get(name, ()), *addresses)
@@ -55,13 +50,13 @@ def _is_silent(case: Case, address: Address) -> bool:
     return bool(keys) and signals <= NOTHING_COMES and not case.up_of.get(str(address))
 
 
-def _is_nodes(case: Case, address: Address, family: Family) -> bool:
+def _is_nodes(case: Case, address: Address) -> bool:
     """Whether the address can be a node's: a peer of the mesh, or in the network of another node's."""
     keys = case.bad_of.get(str(address), frozenset())
     rows = [row for key in keys for end in case.cluster.session(*key).ends for row in end.rows]
     if any(row.peer_type is PeerType.MESH for row in rows):
         return True
-    network = ip_network((address, _PREFIX[family]), strict=False)
+    network = network_around(address)
     addresses = {
         *case.cluster.identity.owner,
         *(a for m in case.cluster.members if m.reading for a in m.reading.addresses),

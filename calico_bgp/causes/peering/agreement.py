@@ -216,7 +216,7 @@ def _as_candidate(
         ),
         confidence=Confidence.CERTAIN if contradict else Confidence.LIKELY,
         explains=case.explained_by(keys)
-        | (case.of_node(node, "isolated-node") if node and case.bad_of[node] <= keys else frozenset())
+        | (case.isolated_by([node], keys) if node else frozenset())
         | _linted(case, keys),
         evidence=(*configured[:4], *rows_of(case, keys)),
         keys=keys,

@@ -102,7 +102,7 @@ def _of_resources(case: Case, having: Maker, lacking: Maker, keys: frozenset[Ses
         explanation="The end that has a password drops what is not signed, and the other end drops what is: neither "
         "hears the other, and neither says an error. The nodes themselves are all right.",
         confidence=Confidence.CERTAIN,
-        explains=case.explained_by(keys) | _isolated(case, nodes, keys),
+        explains=case.explained_by(keys) | case.isolated_by(nodes, keys),
         evidence=(f"{one}: spec.password", f"{other}: no password", *rows_of(case, keys)),
         keys=keys,
         fixes=name_the_secret(case, having, lacking),
@@ -132,20 +132,11 @@ def _of_halves(case: Case, half: Halves) -> Candidate:
         title=Words("halves", nodes=names, others=others, lags=Words("lags") if lags else None),
         explanation=why + _set_by(makers),
         confidence=Confidence.LIKELY if reconfigured or makers else Confidence.POSSIBLE,
-        explains=case.explained_by(half.keys) | _isolated(case, (*stale, *fresh), half.keys),
+        explains=case.explained_by(half.keys) | case.isolated_by((*stale, *fresh), half.keys),
         evidence=rows_of(case, half.keys),
         keys=half.keys,
         decide=(kernel_log(names[0], some(others)),),
         fixes=read_the_secret(case, stale) if lags else (SAME_EVERYWHERE,),
-    )
-
-
-def _isolated(case: Case, names: Collection[str], keys: frozenset[SessionKey]) -> frozenset[str]:
-    return frozenset(
-        finding
-        for name in names
-        if case.bad_of.get(name, frozenset()) <= keys
-        for finding in case.of_node(name, "isolated-node")
     )
 
 

@@ -108,7 +108,7 @@ def _bad_keys(case: Case, peer: BGPPeer) -> frozenset[SessionKey]:
 
 def _explained(case: Case, node: str, keys: frozenset[SessionKey]) -> frozenset[str]:
     name = case.cluster.name_of_node(node)
-    whole = case.of_node(name, "isolated-node") if case.bad_of.get(name, frozenset()) <= keys else frozenset()
+    whole = case.isolated_by([name], keys)
     # A reflector that nobody can dial has no client.
     return case.explained_by(keys) | whole | case.of_node(name, "reflector-role-lost")
 

@@ -20,9 +20,8 @@ from calico_bgp.causes.remedies.remedy import Remedy, Step, fix_of
 from calico_bgp.causes.remedies.trial import measured, tried
 from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.change import SetFields
-from calico_bgp.cluster.nodes.members import family_of
 from calico_bgp.messages.words import some
-from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.peer import Address, Family, family_of
 from calico_bgp.model.reports.cause import Fix, Risk
 from calico_bgp.model.resources import CalicoNode, ResourceKind
 

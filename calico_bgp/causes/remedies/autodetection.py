@@ -8,14 +8,12 @@ from ipaddress import ip_network
 from calico_bgp.causes.case import Case
 from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.autodetection import FIELD, OF_MANIFEST, OF_OPERATOR, VARIABLE, SetAutodetection
-from calico_bgp.cluster.nodes.members import family_of
 from calico_bgp.cluster.odd_addresses import odd_address
-from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.peer import Address, Family, family_of
 from calico_bgp.model.reports.cause import Asked, FixStep
 from calico_bgp.model.resources import Autodetection, CalicoNode, Resources
+from calico_bgp.prefixes import network_around
 
-#: Nodes share a network of this size, where nothing says more.
-_USUAL = {Family.IPV4: 24, Family.IPV6: 64}
 _NETWORK = Ask("CIDR", "the network that the nodes share, like 192.168.56.0/24 (ip -brief address on two nodes)", "-")
 
 
@@ -61,7 +59,7 @@ def step(place: Autodetection, family: Family, case: Case) -> tuple[FixStep, tup
 def use_internal_ips(resources: Resources | None, family: Family) -> bool:
     """Whether the InternalIP would be right: unless most nodes have another BGP address, or two nodes have one."""
     nodes = () if resources is None else resources.nodes
-    internal = [address for node in nodes for address in set(node.internal_ips) if family_of(address) is family]
+    internal = [address for node in nodes for address in set(node.internal_ips_of(family))]
     if len(set(internal)) < len(internal):
         return False  # the kubelet takes the first interface as well: VirtualBox's NAT, on every machine
     alone = _alone(resources, family)
@@ -90,7 +88,7 @@ def _network_of_hosts(case: Case, family: Family) -> str | None:
         for member in case.cluster.members
         if member.reading is not None and member.reading.addresses
     ]
-    networks = [{ip_network((address, _USUAL[family]), strict=False) for address in addresses} for addresses in lists]
+    networks = [{network_around(address) for address in addresses} for addresses in lists]
     common = set.intersection(*networks) if len(networks) > 1 else set()
     able = [
         network

@@ -15,7 +15,7 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
 from calico_bgp.model.resources import Resources
-from calico_bgp.model.routes.bird_route import Prefix
+from calico_bgp.prefixes import Prefix
 
 
 @cause(

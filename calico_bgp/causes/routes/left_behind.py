@@ -15,7 +15,7 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
-from calico_bgp.model.routes.bird_route import Prefix
+from calico_bgp.prefixes import Prefix
 from calico_bgp.routes.held_back import HeldBack, held_back
 from calico_bgp.routes.network.holding.block_kinds import blocks_outside
 from calico_bgp.routes.policy.judgement import NO_POOL
@@ -89,7 +89,7 @@ def deleted_node_announces(case: Case) -> Iterator[Candidate]:
     """One per such node and family."""
     for finding, node, family in case.of_each_node("routes-to-gone-node"):
         affinities = case.resources.block_affinities if case.resources is not None else ()
-        version = 4 if family is Family.IPV4 else 6
+        version = family.version
         names = tuple(
             sorted(one.cidr for one in affinities if one.node == node and (":" in one.cidr) is (version == 6))
         )

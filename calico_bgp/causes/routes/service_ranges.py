@@ -12,8 +12,8 @@ from calico_bgp.messages.words import routes_lost, some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.about import about_configuration
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
-from calico_bgp.model.routes.bird_route import Prefix
 from calico_bgp.model.routes.observed import Stop
+from calico_bgp.prefixes import Prefix
 from calico_bgp.routes.observed.own import service_ranges
 
 

@@ -15,7 +15,7 @@ from calico_bgp.cli.sources.networks import Networks, read_networks, refuse_unkn
 from calico_bgp.cli.sources.source import Source, source_options
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import CalicoVersion
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import family_of
 from calico_bgp.model.resources import Resources
 from calico_bgp.report.routes.trace_json import trace_to_json
 from calico_bgp.report.routes.trace_text import trace_to_text
@@ -100,7 +100,7 @@ def _trace(read: Networks, resources: Resources, text: str, ends: tuple[str | No
         prefix, note = read_prefix(text, resources)
     except ValueError as error:
         raise click.UsageError(plain(str(error))) from error
-    family = Family.IPV4 if prefix.version == 4 else Family.IPV6
+    family = family_of(prefix)
     network = next((network for network in read.networks if network.family is family), None)
     if network is None:
         raise click.UsageError(f"no node speaks BGP over {family.label}, so no such route is announced.")

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import ip_address
 
-from calico_bgp.cluster.nodes.members import Member, Table, family_of
+from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.nodes.own_lists import is_up, lists_another, may_have, reflected_unlisted, tells
 from calico_bgp.cluster.nodes.pairing import paired
-from calico_bgp.model.peer import Address, Family, Peer, PeerType
+from calico_bgp.model.peer import Address, Family, Peer, PeerType, family_of
 
 FROM_RESOURCES = "Calico's resources"
 FROM_INVENTORY = "ip= in the inventory"
@@ -141,9 +141,8 @@ def _peers(member: Member) -> tuple[Peer, ...]:
 def _from_resources(members: Iterable[Member]) -> dict[Address, list[Member]]:
     claims: dict[Address, list[Member]] = defaultdict(list)
     for member in members:
-        for address in (member.resource.ipv4, member.resource.ipv6) if member.resource else ():
-            if address is not None:
-                claims[address].append(member)
+        for address in member.resource.addresses if member.resource else ():
+            claims[address].append(member)
     return claims
 
 

@@ -20,8 +20,8 @@ def match_nodes(members: list[Member], resources: Resources) -> list[Member]:
     by_name = resources.nodes_by_name
     owners: dict[Address, list[str]] = {}
     for node in resources.nodes:
-        for address in (node.ipv4, node.ipv6, *node.internal_ips):
-            if address is not None and node.name not in owners.setdefault(address, []):
+        for address in (*node.addresses, *node.internal_ips):
+            if node.name not in owners.setdefault(address, []):
                 owners[address].append(node.name)
     matched: list[Member] = []
     for member in members:
@@ -71,7 +71,7 @@ def _short_name(member: Member, by_name: Mapping[str, CalicoNode]) -> str | None
 
 def _is_no_speaker(node: CalicoNode) -> bool:
     """Whether a node has no part in BGP by its kind, so that nobody needs to read it: Fargate, a virtual kubelet."""
-    return node.without_bird is not None and node.ipv4 is None and node.ipv6 is None
+    return node.without_bird is not None and not node.addresses
 
 
 def _is_nameless(member: Member) -> bool:

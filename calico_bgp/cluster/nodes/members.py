@@ -6,14 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.peer import Address, Family, Peer
+from calico_bgp.model.peer import Family, Peer
 from calico_bgp.model.reading import DaemonState, GatherFailure, NodeReading
 from calico_bgp.model.resources import CalicoNode
-
-
-def family_of(address: Address) -> Family:
-    """The family of an address."""
-    return Family.IPV4 if address.version == 4 else Family.IPV6
 
 
 class Table(StrEnum):

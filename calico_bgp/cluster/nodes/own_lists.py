@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
-from calico_bgp.cluster.nodes.members import Member, Table, family_of
+from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.model.inventory import Role
-from calico_bgp.model.peer import Address, Family, PeerType
+from calico_bgp.model.peer import Address, Family, PeerType, family_of
 
 
 def tells(member: Member, family: Family, in_tables: AbstractSet[Address], owner: Mapping[Address, str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from calico_bgp.model.peer import Address, Family
-from calico_bgp.model.routes.bird_route import Prefix
+from calico_bgp.prefixes import Prefix
 
 #: Calico's own default pool of IPv4 in many installers, and one of a unique local range.
 POOLS: dict[Family, Prefix] = {

@@ -19,7 +19,7 @@ from calico_bgp.lab.printing.protocols import FamilyTable, NodeTable, Protocol
 from calico_bgp.lab.routing.blocks import block_of, pod_in
 from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.model.peer import Address, BGPState, Family
-from calico_bgp.model.routes.bird_route import Prefix
+from calico_bgp.prefixes import Prefix
 
 #: What a top-of-rack switch of the lab announces.
 FROM_SWITCH = {Family.IPV4: ip_network("198.51.100.0/24"), Family.IPV6: ip_network("2001:db8:100::/48")}

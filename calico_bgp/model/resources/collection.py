@@ -82,7 +82,7 @@ class Resources(Frozen):
         Kubernetes' Nodes of a cluster whose Calico keeps its own in etcd have none, and so say nothing: neither who
         has a peer nor who has none (libcalico-go/lib/backend/k8s/resources/node.go writes them as annotations).
         """
-        return any(node.ipv4 is not None or node.ipv6 is not None for node in self.nodes)
+        return any(node.addresses for node in self.nodes)
 
     @property
     def nodes_by_name(self) -> dict[str, CalicoNode]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from typing import NamedTuple
 
 from pydantic.dataclasses import dataclass
 
 from calico_bgp.model.frozen import VALUES
-from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.peer import Address, Family, family_of
 from calico_bgp.model.place import Place
-from calico_bgp.upstream import V3
+from calico_bgp.upstream import CONTROL_PLANE_LABELS, V3
 
 
 @dataclass(frozen=True, slots=True, config=VALUES)
@@ -55,6 +56,25 @@ class CalicoNode:
     def prefix(self, family: Family) -> int | None:
         """The prefix length of that address."""
         return self.ipv4_prefix if family is Family.IPV4 else self.ipv6_prefix
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Its BGP addresses, IPv4 first."""
+        return tuple(address for address in (self.ipv4, self.ipv6) if address is not None)
+
+    @property
+    def router_id(self) -> IPv4Address | None:
+        """BIRD's router ID: the IPv4 address, for both families; CALICO_ROUTER_ID may change it, and is no resource."""
+        return self.ipv4 if isinstance(self.ipv4, IPv4Address) else None
+
+    @property
+    def is_control_plane(self) -> bool:
+        """Whether Kubernetes calls it a control-plane node."""
+        return any(self.label(label) is not None for label in CONTROL_PLANE_LABELS)
+
+    def internal_ips_of(self, family: Family) -> tuple[Address, ...]:
+        """Its InternalIPs of a family."""
+        return tuple(address for address in self.internal_ips if family_of(address) is family)
 
     def label(self, key: str) -> str | None:
         """The value of a label, None when the node does not have it."""

@@ -6,13 +6,11 @@ BIRD calls a path a route and a prefix a network; a network may have several pat
 from __future__ import annotations
 
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network
 from typing import NamedTuple
 
 from calico_bgp.model.peer import Address
 from calico_bgp.model.unrecognised import UnrecognisedLine
-
-Prefix = IPv4Network | IPv6Network
+from calico_bgp.prefixes import Prefix
 
 
 class Destination(StrEnum):

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from calico_bgp.model.peer import Address
-from calico_bgp.model.routes.bird_route import Prefix
 from calico_bgp.model.unrecognised import UnrecognisedLine
+from calico_bgp.prefixes import Prefix
 
 #: Kernel protocol numbers that matter (linux/rtnetlink.h; 80 is Felix's `deviceRouteProtocol` for routes to nodes).
 BIRD, FELIX, BOOT, STATIC, KERNEL = 12, 80, 3, 4, 2

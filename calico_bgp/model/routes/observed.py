@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv6Address
 
 from pydantic.dataclasses import dataclass
 
 from calico_bgp.model.frozen import VALUES
 from calico_bgp.model.peer import Family
-
-Network = IPv4Network | IPv6Network
+from calico_bgp.prefixes import Prefix
 
 
 class Stop(StrEnum):
@@ -60,7 +59,7 @@ class SingleAddress:
     """
 
     node: str
-    address: Network
+    address: Prefix
     kind: Apart
     owner: str | None = None
     unreached_by: tuple[str, ...] = ()
@@ -83,7 +82,7 @@ class Missing:
 
     learner: str
     origin: str
-    blocks: tuple[Network, ...]
+    blocks: tuple[Prefix, ...]
     stop: Stop
     at: str | None = None
     because: str = ""
@@ -111,14 +110,14 @@ class NodeRoutes:
     """
 
     node: str
-    own: tuple[Network, ...] = ()
-    lost: tuple[Network, ...] = ()
+    own: tuple[Prefix, ...] = ()
+    lost: tuple[Prefix, ...] = ()
     owned_by_others: int = 0
     learned: int | None = None
     unreachable: int | None = None
-    missing: tuple[Network, ...] | None = None
+    missing: tuple[Prefix, ...] | None = None
     in_kernel: int | None = None
-    kernel_missing: tuple[Network, ...] | None = None
+    kernel_missing: tuple[Prefix, ...] | None = None
     paths: int | None = None
     why_unknown: str | None = None
     same_as: str | None = None

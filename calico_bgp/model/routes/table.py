@@ -16,8 +16,9 @@ from pydantic.dataclasses import dataclass
 
 from calico_bgp.model.frozen import VALUES
 from calico_bgp.model.peer import Address, Family
-from calico_bgp.model.routes.bird_route import Destination, Prefix
+from calico_bgp.model.routes.bird_route import Destination
 from calico_bgp.model.routes.kernel_route import BOOT, KernelHop, KernelRoute
+from calico_bgp.prefixes import Prefix
 
 #: Distinct routes of which one object is kept.
 KEPT = 200_000

@@ -13,11 +13,11 @@ from calico_bgp.model.routes.bird_route import (
     BirdRoutes,
     Destination,
     NextHop,
-    Prefix,
     RouteCount,
 )
 from calico_bgp.parse.bird.answer import AnswerReader
 from calico_bgp.parse.grammar import grammar
+from calico_bgp.prefixes import Prefix
 
 GRAMMAR = grammar("bird_show_route.textfsm")
 

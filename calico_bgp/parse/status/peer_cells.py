@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from sys import intern
 
-from calico_bgp.model.peer import Address, BGPState, ErrorClass, Family, Peer, PeerError, PeerType
+from calico_bgp.model.peer import Address, BGPState, ErrorClass, Family, Peer, PeerError, PeerType, family_of
 from calico_bgp.parse.addresses import read_address
 
 # A node sees the same few texts again and again, a fleet of a thousand sees some thousands. Longer texts than these
@@ -48,11 +48,6 @@ def cached_address(text: str) -> tuple[Address | None, int | None]:
     if named is not None and int(named[2]) <= 65535:
         text, port = named[1], int(named[2])
     return read_address(text), port
-
-
-def family_of(address: Address) -> Family:
-    """The family of an address."""
-    return Family.IPV4 if address.version == 4 else Family.IPV6
 
 
 def split_info(info: str) -> tuple[BGPState | None, PeerError | None]:

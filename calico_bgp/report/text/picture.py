@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from calico_bgp.model.inventory import Role
-from calico_bgp.model.peer import Address, BGPState, Family, Peer
+from calico_bgp.model.peer import BGPState, Family, Peer, family_of
 from calico_bgp.model.reading import DaemonState, NodeReading
 from calico_bgp.model.reports.report import Report
 from calico_bgp.model.reports.subject import SessionSubject
@@ -115,7 +115,7 @@ def _rows(report: Report, snapshot: Snapshot, nodes: tuple[TopologyNode, ...], f
             return _cell(peers[node.name][far.name])
         daemon = _state(readings.get(node.name), family)
         # The table was not read, or it names addresses of which one may be this node's.
-        may_be_there = external[node.name] and not any(_family(address) is family for address in far.addresses)
+        may_be_there = external[node.name] and not any(family_of(address) is family for address in far.addresses)
         if daemon not in _ANSWERING or may_be_there:
             return Cell.UNKNOWN
         if frozenset((node.name, far.name)) in expected or peers[far.name][node.name]:
@@ -130,10 +130,6 @@ def _rows(report: Report, snapshot: Snapshot, nodes: tuple[TopologyNode, ...], f
         )
         for node in nodes
     )
-
-
-def _family(address: Address) -> Family:
-    return Family.IPV4 if address.version == 4 else Family.IPV6
 
 
 def _label(node: TopologyNode) -> str:

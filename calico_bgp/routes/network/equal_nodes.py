@@ -122,10 +122,9 @@ def _chosen(selected: Collection[Selected], everyone: int) -> dict[str, tuple[tu
 
 def _own(speaker: Speaker, owners: Counter[str]) -> tuple[object, ...]:
     """What a node itself says that its peers or its own configuration show."""
-    addresses = [speaker.node.ipv4, speaker.node.ipv6]
     texts = speaker.texts.values()
     is_odd = any(owners[text] > 1 for text in texts) or any(
-        address is not None and (int(address) == 0 or address.is_link_local) for address in addresses
+        int(address) == 0 or address.is_link_local for address in speaker.node.addresses
     )
     return (
         speaker.local_as,

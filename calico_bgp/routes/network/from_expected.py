@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from ipaddress import IPv4Address
 
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.model.expected import ExpectedPeer
@@ -51,14 +50,9 @@ def expected_network(expectation: Expectation, family: Family, *, filters: bool 
     return joined.network()
 
 
-def router_id(node: CalicoNode) -> IPv4Address | None:
-    """BIRD's router ID: the IPv4 address, for both families, unless CALICO_ROUTER_ID says otherwise."""
-    return node.ipv4 if isinstance(node.ipv4, IPv4Address) else None
-
-
 def has_one_router_id(session: BGPSession, one: CalicoNode, other: CalicoNode) -> bool:
     """Whether an iBGP session stays down for `Bad BGP identifier`."""
-    return session.a.settings.is_internal and router_id(one) is not None and router_id(one) == router_id(other)
+    return session.a.settings.is_internal and one.router_id is not None and one.router_id == other.router_id
 
 
 def _with_all_peers(expectation: Expectation) -> Expectation:
@@ -164,7 +158,7 @@ class _Classes:
         labels = blocks if len(set(blocks.values())) > 1 else {}
         return Network(
             family=self.family,
-            speakers=tuple(Speaker(name, router_id(n), blocks[name]) for name, n in sorted(self.nodes.items())),
+            speakers=tuple(Speaker(name, n.router_id, blocks[name]) for name, n in sorted(self.nodes.items())),
             sessions=ClassSessions(self.classes, addresses, certain).divided(labels),
             possible=None if certain == possible else ClassSessions(self.classes, addresses, possible).divided(labels),
             externals=tuple(self._externals()),

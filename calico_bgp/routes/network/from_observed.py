@@ -150,7 +150,7 @@ class _Observation:
     def _address(self, member: Member) -> Address | None:
         if member.resource is not None:
             return member.resource.address(self.family)
-        version = 4 if self.family is Family.IPV4 else 6
+        version = self.family.version
         return next((a for a in self.cluster.identity.addresses.get(member.name, ()) if a.version == version), None)
 
     def _end(self, member: Member) -> SessionEnd:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
 from calico_bgp.model.peer import Address
-from calico_bgp.model.routes.bird_route import Destination, Prefix
+from calico_bgp.model.routes.bird_route import Destination
 from calico_bgp.model.routes.kernel_route import KernelRoute
 from calico_bgp.model.routes.table import TableRoute
+from calico_bgp.prefixes import Prefix
 from calico_bgp.routes.observed.tables import NodeTables
 
 _RouteT = TypeVar("_RouteT", TableRoute, KernelRoute)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from calico_bgp.model.routes.bird_route import Prefix
 from calico_bgp.model.routes.kernel_route import BIRD, FELIX, KernelRoute
 from calico_bgp.model.routes.table import RouteTable
+from calico_bgp.prefixes import Prefix
 from calico_bgp.routes.observed.own import by_address
 from calico_bgp.routes.observed.tables import NodeTables
 

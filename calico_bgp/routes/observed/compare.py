@@ -14,10 +14,11 @@ from dataclasses import dataclass, field, replace
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.failures import sheltered
 from calico_bgp.model.peer import Address, Family
-from calico_bgp.model.routes.bird_route import Destination, Prefix
+from calico_bgp.model.routes.bird_route import Destination
 from calico_bgp.model.routes.kernel_route import KernelRoute
 from calico_bgp.model.routes.observed import Doubt, Missing, NodeRoutes, ObservedRoutes, SingleAddress, Stop
 from calico_bgp.once import once
+from calico_bgp.prefixes import Prefix
 from calico_bgp.routes.observed.alike import Alike, Before, arrives_alike
 from calico_bgp.routes.observed.forwarding import Forwarding
 from calico_bgp.routes.observed.outside import Outside

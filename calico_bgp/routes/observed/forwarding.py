@@ -15,9 +15,9 @@ from ipaddress import ip_address
 from typing import NamedTuple
 
 from calico_bgp.model.peer import Address
-from calico_bgp.model.routes.bird_route import Prefix
 from calico_bgp.model.routes.kernel_route import KernelHop, KernelRoute
 from calico_bgp.model.routes.table import TableRoute
+from calico_bgp.prefixes import Prefix
 from calico_bgp.routes.observed.outside import Outside
 from calico_bgp.routes.observed.tables import NodeTables, Prefixes
 from calico_bgp.routes.observed.trail import THERE, Leads, Trail, gateways_of

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from calico_bgp.model.routes.bird_route import Prefix
 from calico_bgp.model.routes.kernel_route import KernelRoute
 from calico_bgp.model.routes.table import TableRoute, leads_through_gateway
+from calico_bgp.prefixes import Prefix
 
 _RouteT = TypeVar("_RouteT", bound=TableRoute | KernelRoute)
 

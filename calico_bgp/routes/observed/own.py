@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from ipaddress import ip_network
 from typing import NamedTuple
 
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.cluster.pools import network_of
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Family, family_of
 from calico_bgp.model.resources import Resources
-from calico_bgp.model.routes.bird_route import Prefix
+from calico_bgp.prefixes import Prefix, is_within, prefix_of, prefixes_of
 from calico_bgp.routes.observed.tables import NodeTables, Prefixes
 
 #: A network that more nodes call their own is a range of Services.
@@ -92,9 +90,9 @@ def own_blocks(cluster: Cluster, family: Family, tables: Mapping[str, NodeTables
             prefix
             for prefix in own.static
             if prefix not in services
-            and (prefix in (assigned or ()) or (_is_in(prefix, pools) if pools else _is_block(prefix, own, counted)))
+            and (prefix in (assigned or ()) or (is_within(prefix, pools) if pools else _is_block(prefix, own, counted)))
         )
-        pods = frozenset(pod for pod in own.pods if not pools or _is_in(pod, pools))
+        pods = frozenset(pod for pod in own.pods if not pools or is_within(pod, pools))
         by_node[member.name] = OwnBlocks(
             in_bird, assigned, own.bird_is_whole, None if own.table.kernel is None else pods
         )
@@ -103,9 +101,9 @@ def own_blocks(cluster: Cluster, family: Family, tables: Mapping[str, NodeTables
 
 def pools_of(resources: Resources | None, family: Family) -> tuple[Prefix, ...]:
     """The networks of the IPPools that pods have addresses of; empty without any."""
-    networks = (network_of(pool) for pool in (() if resources is None else resources.ip_pools) if pool.is_for_pods)
-    version = 4 if family is Family.IPV4 else 6
-    return tuple(network for network in networks if network is not None and network.version == version)
+    pools = () if resources is None else resources.ip_pools
+    prefixes = prefixes_of(pool.cidr for pool in pools if pool.is_for_pods)
+    return tuple(prefix for prefix in prefixes if family_of(prefix) is family)
 
 
 def service_ranges(resources: Resources | None, family: Family) -> Prefixes:
@@ -114,20 +112,17 @@ def service_ranges(resources: Resources | None, family: Family) -> Prefixes:
     if config is None:
         return frozenset()
     texts = (*config.service_cluster_ips, *config.service_external_ips, *config.service_load_balancer_ips)
-    networks = (_network(text) for text in texts)
-    version = 4 if family is Family.IPV4 else 6
-    return frozenset(network for network in networks if network is not None and network.version == version)
+    return frozenset(prefix for prefix in prefixes_of(texts) if family_of(prefix) is family)
 
 
 def _affinities(resources: Resources | None, family: Family) -> dict[str, Prefixes] | None:
     if resources is None or not resources.block_affinities:
         return None
     by_node: dict[str, set[Prefix]] = {}
-    version = 4 if family is Family.IPV4 else 6
     for affinity in resources.block_affinities:
-        network = _network(affinity.cidr)
-        if affinity.is_a_nodes and affinity.state in _RENDERED and network is not None and network.version == version:
-            by_node.setdefault(affinity.node, set()).add(network)
+        block = prefix_of(affinity.cidr)
+        if affinity.is_a_nodes and affinity.state in _RENDERED and block is not None and family_of(block) is family:
+            by_node.setdefault(affinity.node, set()).add(block)
     return {node: frozenset(blocks) for node, blocks in by_node.items()}
 
 
@@ -139,19 +134,3 @@ def _is_block(prefix: Prefix, own: NodeTables, counted: Mapping[Prefix, int]) ->
     if own.table.kernel is None:
         return counted[prefix] <= _FEW
     return prefix in own.blackholes or counted[prefix] == 1
-
-
-def _is_in(prefix: Prefix, networks: tuple[Prefix, ...]) -> bool:
-    return any(
-        prefix.version == network.version
-        and prefix.prefixlen >= network.prefixlen
-        and prefix.network_address in network
-        for network in networks
-    )
-
-
-def _network(text: str) -> Prefix | None:
-    try:
-        return ip_network(text, strict=False)
-    except ValueError:
-        return None

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
-from calico_bgp.model.routes.bird_route import Prefix
 from calico_bgp.model.routes.kernel_route import FELIX, KernelRoute
 from calico_bgp.model.routes.observed import Apart, SingleAddress
 from calico_bgp.natural_order import natural_key
+from calico_bgp.prefixes import Prefix, is_within
 from calico_bgp.routes.observed.forwarding import Forwarding
 from calico_bgp.routes.observed.own import OwnBlocks
 from calico_bgp.routes.observed.tables import POD_INTERFACES, NodeTables, Prefixes
@@ -78,7 +78,7 @@ def _kind(
     """What an address outside the node's own blocks is; None for what is Felix's, or cannot be told."""
     interfaces = [hop.interface or "" for hop in route.hops]
     is_pod = any(one.startswith(POD_INTERFACES) for one in interfaces)
-    in_pool = any(_within(route.prefix, pool) for pool in pools)
+    in_pool = is_within(route.prefix, pools)
     if not is_pod and any(one.startswith(_TUNNELS) or one.endswith(_OF_FELIX) for one in interfaces):
         return None, owner
     # Not every orchestrator calls the interfaces of workloads as Kubernetes does: what is on this node is one of them.
@@ -114,7 +114,3 @@ def _holder(address: Prefix, blocks: _Blocks) -> str | None:
             if name is not None:
                 return name
     return None
-
-
-def _within(address: Prefix, network: Prefix) -> bool:
-    return address.version == network.version and address.network_address in network

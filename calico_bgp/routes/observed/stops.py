@@ -15,8 +15,8 @@ from typing import NamedTuple
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.model.peer import Family, Peer
 from calico_bgp.model.routes.bird_reading import ProtocolReading
-from calico_bgp.model.routes.bird_route import Prefix
 from calico_bgp.model.routes.observed import Stop
+from calico_bgp.prefixes import Prefix
 from calico_bgp.routes.observed.tables import NodeTables
 
 

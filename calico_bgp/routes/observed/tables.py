@@ -13,10 +13,11 @@ from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.bird_reading import BirdReading
-from calico_bgp.model.routes.bird_route import Destination, Prefix
+from calico_bgp.model.routes.bird_route import Destination
 from calico_bgp.model.routes.kernel_route import BIRD, KernelRoute
 from calico_bgp.model.routes.table import RouteTable, TableRoute, leads_through_gateway
 from calico_bgp.natural_order import natural_key
+from calico_bgp.prefixes import Prefix
 from calico_bgp.routes.observed.overlay import Overlay, by_prefix, changed_at
 from calico_bgp.upstream import WIREGUARD_INTERFACES
 

@@ -7,8 +7,8 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from calico_bgp.model.peer import Address
-from calico_bgp.model.routes.bird_route import Prefix
 from calico_bgp.model.routes.table import TableRoute
+from calico_bgp.prefixes import Prefix
 
 
 class Leads(IntEnum):

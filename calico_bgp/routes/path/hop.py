@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calico_bgp.model.peer import Family
+from calico_bgp.prefixes import Prefix
 from calico_bgp.routes.computed.answer import Answer
-from calico_bgp.routes.policy.route import Network, Route
+from calico_bgp.routes.policy.route import Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Trace:
         notes: What the answer rests on, in sentences for people.
     """
 
-    prefix: Network
+    prefix: Prefix
     family: Family
     origin: str
     target: str

@@ -5,11 +5,11 @@ from __future__ import annotations
 from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import family_of
 from calico_bgp.model.resources import Resources
+from calico_bgp.prefixes import Prefix, contains, is_within, prefixes_of
 from calico_bgp.routes.network.holding.block_kinds import BLOCK_SIZE
-from calico_bgp.routes.policy.judgement import networks
-from calico_bgp.routes.policy.route import NORMAL_PRIORITY, Network, Route, Source
+from calico_bgp.routes.policy.route import NORMAL_PRIORITY, Route, Source
 
 
 class Origin(NamedTuple):
@@ -28,7 +28,7 @@ class Origin(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def read_prefix(text: str, resources: Resources) -> tuple[Network, str | None]:
+def read_prefix(text: str, resources: Resources) -> tuple[Prefix, str | None]:
     """A prefix, or an address, which stands for the block that holds it.
 
     Args:
@@ -48,20 +48,20 @@ def read_prefix(text: str, resources: Resources) -> tuple[Network, str | None]:
     except ValueError as error:
         raise ValueError(f"{text!r} is no prefix ({error}); expected one like 10.244.1.0/26, or an address") from error
     single = ip_network(address)
-    holding = [block for block in _blocks(resources) if _within(single, block)]
+    holding = [block for block in _blocks(resources) if contains(block, single)]
     if holding:
         return holding[0], f"{text} lies in the block {holding[0]}, which is announced as a whole"
     for pool in resources.ip_pools:
-        for network in networks([pool.cidr]):
-            family = Family.IPV4 if network.version == 4 else Family.IPV6
-            if _within(single, network) and not resources.block_affinities:
+        for network in prefixes_of([pool.cidr]):
+            family = family_of(network)
+            if contains(network, single) and not resources.block_affinities:
                 size = max(network.prefixlen, pool.block_size or BLOCK_SIZE[family])
                 block = single.supernet(new_prefix=size)
                 return block, f"{text} lies in the block {block} of IPPool {pool.name}, by its block size"
     return single, None
 
 
-def origin_of(prefix: Network, resources: Resources, node: str | None) -> Origin:
+def origin_of(prefix: Prefix, resources: Resources, node: str | None) -> Origin:
     """What a prefix is.
 
     Args:
@@ -69,21 +69,23 @@ def origin_of(prefix: Network, resources: Resources, node: str | None) -> Origin
         resources: BlockAffinities, IPPools and BGPConfigurations.
         node: Who is said to announce it; None for whoever has the block.
     """
-    owners = {block: a.node for a in resources.block_affinities if a.is_a_nodes for block in networks([a.cidr])}
+    owners = {block: a.node for a in resources.block_affinities if a.is_a_nodes for block in prefixes_of([a.cidr])}
     owner = owners.get(prefix)
     if owner is not None and node in (None, owner):
         return Origin(owner, Route(prefix, Source.STATIC), "its own block, which BIRD has as a static route")
-    holder = next((block for block in owners if _within(prefix, block)), None)
+    holder = next((block for block in owners if contains(block, prefix)), None)
     if holder is not None and prefix.prefixlen == prefix.max_prefixlen:
         pod = Route(prefix, Source.KERNEL, "cali0", NORMAL_PRIORITY)
         if node in (None, owners[holder]):
             return Origin(owners[holder], pod, f"a pod's address in its own block {holder}, which Felix routes")
         return Origin(node, pod, f"an address borrowed from the block {holder} of {owners[holder]}, which Felix routes")
     config = resources.global_config
-    services = networks(
-        () if config is None else (*config.service_cluster_ips, *config.service_external_ips)
-    ) + networks(() if config is None else config.service_load_balancer_ips)
-    if any(_within(prefix, network) for network in services):
+    services = (
+        ()
+        if config is None
+        else (*config.service_cluster_ips, *config.service_external_ips, *config.service_load_balancer_ips)
+    )
+    if is_within(prefix, prefixes_of(services)):
         return Origin(
             node, Route(prefix, Source.STATIC), "a service's range or address, which BIRD has as a static route"
         )
@@ -97,9 +99,5 @@ def origin_of(prefix: Network, resources: Resources, node: str | None) -> Origin
     return Origin(node, Route(prefix, Source.STATIC), "taken for its own block", (note,))
 
 
-def _blocks(resources: Resources) -> list[Network]:
-    return [block for a in resources.block_affinities if a.is_a_nodes for block in networks([a.cidr])]
-
-
-def _within(inner: Network, outer: Network) -> bool:
-    return inner.version == outer.version and outer.prefixlen <= inner.prefixlen and inner.network_address in outer
+def _blocks(resources: Resources) -> list[Prefix]:
+    return [block for a in resources.block_affinities if a.is_a_nodes for block in prefixes_of([a.cidr])]

@@ -12,15 +12,15 @@ from functools import cached_property
 
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.model.expected import ExpectedPeer
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Family, family_of
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.routes.bgp_filter import BGPFilter, Direction
+from calico_bgp.prefixes import Prefix, prefixes_of
 from calico_bgp.routes.network.programming import PoolClass, writers_of
 from calico_bgp.routes.path.hop import Verdict
 from calico_bgp.routes.policy.bgp_filter import decide, refused_by_bird
 from calico_bgp.routes.policy.export import ExportPolicy, decide_export
-from calico_bgp.routes.policy.judgement import networks
-from calico_bgp.routes.policy.route import Network, Route, Source
+from calico_bgp.routes.policy.route import Route, Source
 
 _UNMATCHED = "\0"
 
@@ -39,7 +39,7 @@ class RoutePolicy:
     expectation: Expectation
     family: Family
     nodes: frozenset[str]
-    assumed: tuple[str, Network] | None = None
+    assumed: tuple[str, Prefix] | None = None
 
     @property
     def resources(self) -> Resources:
@@ -135,11 +135,10 @@ class RoutePolicy:
     @cached_property
     def _common(self) -> ExportPolicy:
         resources, version = self.resources, self.expectation.version
-        version_number = 4 if self.family is Family.IPV4 else 6
         config = resources.global_config
 
-        def of_family(texts: Iterable[str]) -> tuple[Network, ...]:
-            return tuple(network for network in networks(texts) if network.version == version_number)
+        def of_family(texts: Iterable[str]) -> tuple[Prefix, ...]:
+            return tuple(prefix for prefix in prefixes_of(texts) if family_of(prefix) is self.family)
 
         cluster, external, balancers = (
             ((), (), ())
@@ -166,7 +165,7 @@ class RoutePolicy:
         resource = self.resources.nodes_by_name.get(node)
         return replace(
             self._common,
-            blocks=(*networks(own), *((self.assumed[1],) if self.assumed and self.assumed[0] == node else ())),
+            blocks=(*prefixes_of(own), *((self.assumed[1],) if self.assumed and self.assumed[0] == node else ())),
             is_reflector=resource is not None and resource.cluster_id is not None,
         )
 

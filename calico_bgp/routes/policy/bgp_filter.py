@@ -23,7 +23,8 @@ from calico_bgp.model.routes.bgp_filter import (
     PrefixLength,
     PrependASPath,
 )
-from calico_bgp.routes.policy.route import Network, Route, Source
+from calico_bgp.prefixes import Prefix
+from calico_bgp.routes.policy.route import Route, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def refused_by_bird(bgp_filter: BGPFilter) -> Iterator[tuple[str, int, str]]:
         for family in Family:
             for number, rule in enumerate(bgp_filter.rules(direction, family), 1):
                 if why := _refusal(rule, family):
-                    yield f"{direction}V{4 if family is Family.IPV4 else 6}", number, why
+                    yield f"{direction}V{family.version}", number, why
 
 
 def never_or_always(rule: FilterRule) -> bool | None:
@@ -115,7 +116,7 @@ def _matches(rule: FilterRule, route: Route, *, same_as: bool) -> bool:
     )
 
 
-def _prefix_matches(rule: FilterRule, prefix: Network) -> bool:
+def _prefix_matches(rule: FilterRule, prefix: Prefix) -> bool:
     assert rule.cidr is not None
     always = never_or_always(rule)
     if always is not None:
@@ -140,7 +141,7 @@ def named(interface: str, pattern: str) -> bool:
     return fnmatchcase(interface, pattern.replace("[", "[[]"))
 
 
-def _lengths(network: Network, limits: PrefixLength | None) -> tuple[int, int]:
+def _lengths(network: Prefix, limits: PrefixLength | None) -> tuple[int, int]:
     lowest: int = network.prefixlen
     highest: int = network.max_prefixlen
     if limits is not None and limits.min is not None:
@@ -167,7 +168,7 @@ def _refusal(rule: FilterRule, family: Family) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def _network(text: str) -> Network | None:
+def _network(text: str) -> Prefix | None:
     """The prefix; None where it is none or has host bits, which BIRD refuses."""
     try:
         return ip_network(text)

@@ -6,9 +6,9 @@ from enum import Enum
 from ipaddress import ip_network
 
 from calico_bgp.model.routes.bgp_filter import FilterRule, MatchOperator
+from calico_bgp.prefixes import contains
 from calico_bgp.routes.policy.bgp_filter import never_or_always
 from calico_bgp.routes.policy.judgement import Blocks
-from calico_bgp.routes.policy.route import Network
 
 
 class Match(Enum):
@@ -48,8 +48,3 @@ def prefix_match(rule: FilterRule, blocks: Blocks | None) -> Match:
     if not negated or inside is Match.SOME:
         return inside
     return Match.ALL if inside is Match.NONE else Match.NONE
-
-
-def contains(outer: Network, inner: Network) -> bool:
-    """Whether a prefix holds another, or is it."""
-    return outer.version == inner.version and outer.prefixlen <= inner.prefixlen and inner.network_address in outer

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.bgp_filter import BGPFilter, Direction
+from calico_bgp.prefixes import Prefix, contains, is_within
 from calico_bgp.routes.policy.bgp_filter import decide
-from calico_bgp.routes.policy.route import NORMAL_PRIORITY, Network, Route, Source
+from calico_bgp.routes.policy.route import NORMAL_PRIORITY, Route, Source
 
 #: The releases in which the rules changed.
 TUNNELS_HELD_BACK = (3, 27)
@@ -42,14 +43,14 @@ class ExportPolicy:
 
     release: Release
     local_as: int
-    blocks: tuple[Network, ...] = ()
-    pools: tuple[Network, ...] = ()
-    unexported: tuple[Network, ...] = ()
-    services: tuple[Network, ...] = ()
-    load_balancers: tuple[Network, ...] = ()
+    blocks: tuple[Prefix, ...] = ()
+    pools: tuple[Prefix, ...] = ()
+    unexported: tuple[Prefix, ...] = ()
+    services: tuple[Prefix, ...] = ()
+    load_balancers: tuple[Prefix, ...] = ()
     is_reflector: bool = False
     bird_programs_ipip: bool = False
-    communities: tuple[tuple[Network, tuple[tuple[int, ...], ...]], ...] = ()
+    communities: tuple[tuple[Prefix, tuple[tuple[int, ...], ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ _Answer = tuple[bool, str] | None
 
 def _pool_is_held_back(policy: ExportPolicy, route: Route, same_as: bool) -> _Answer:
     del same_as
-    return (False, "its pool has disableBGPExport") if _within(route.prefix, policy.unexported) else None
+    return (False, "its pool has disableBGPExport") if is_within(route.prefix, policy.unexported) else None
 
 
 def _tunnel_is_held_back(policy: ExportPolicy, route: Route, same_as: bool) -> _Answer:
@@ -130,7 +131,7 @@ def _own_block(policy: ExportPolicy, route: Route, same_as: bool) -> _Answer:
     del same_as
     if route.prefix in policy.blocks:
         return True, "it is the node's own block"
-    if not _within(route.prefix, policy.blocks):
+    if not is_within(route.prefix, policy.blocks):
         return None
     if policy.release >= PRIORITIES and route.priority < NORMAL_PRIORITY:
         return True, "it is in the node's own block, with a priority of its own"
@@ -139,19 +140,19 @@ def _own_block(policy: ExportPolicy, route: Route, same_as: bool) -> _Answer:
 
 def _service(policy: ExportPolicy, route: Route, same_as: bool) -> _Answer:
     del same_as
-    return (True, "it is a service's address") if _within(route.prefix, policy.services) else None
+    return (True, "it is a service's address") if is_within(route.prefix, policy.services) else None
 
 
 def _reflected_service(policy: ExportPolicy, route: Route, same_as: bool) -> _Answer:
     del same_as
     passes = policy.is_reflector and policy.release >= TUNNELS_HELD_BACK
-    within = passes and _within(route.prefix, policy.load_balancers)
+    within = passes and is_within(route.prefix, policy.load_balancers)
     return (True, "a reflector passes on addresses of load balancers") if within else None
 
 
 def _pool(policy: ExportPolicy, route: Route, same_as: bool) -> _Answer:
     del same_as
-    return (True, "it lies in a pool") if _within(route.prefix, policy.pools) else None
+    return (True, "it lies in a pool") if is_within(route.prefix, policy.pools) else None
 
 
 _OWN_RULES: tuple[Callable[[ExportPolicy, Route, bool], _Answer], ...] = (
@@ -165,20 +166,11 @@ _OWN_RULES: tuple[Callable[[ExportPolicy, Route, bool], _Answer], ...] = (
 )
 
 
-def _within(prefix: Network, networks: tuple[Network, ...]) -> bool:
-    return any(
-        prefix.version == network.version
-        and prefix.prefixlen >= network.prefixlen
-        and prefix.network_address in network
-        for network in networks
-    )
-
-
 def _with_communities(policy: ExportPolicy, route: Route) -> Route:
     added = [
         community
         for network, communities in policy.communities
-        if _within(route.prefix, (network,))
+        if contains(network, route.prefix)
         for community in communities
         if community not in route.communities
     ]

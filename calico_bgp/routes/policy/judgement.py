@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from ipaddress import ip_network
 from typing import NamedTuple
 
 from calico_bgp.model.routes.bgp_filter import Direction
+from calico_bgp.prefixes import Prefix
 from calico_bgp.routes.policy.export import Release
-from calico_bgp.routes.policy.route import Network
 
 
 class Blocks(NamedTuple):
     """Blocks: those of a length that may lie within a prefix; one block, where that is the prefix itself."""
 
-    within: Network
+    within: Prefix
     size: int
 
 
@@ -97,12 +95,12 @@ class Circumstances:
     """
 
     release: Release
-    pools: tuple[Network, ...] = ()
-    unexported: tuple[tuple[str, Network], ...] = ()
+    pools: tuple[Prefix, ...] = ()
+    unexported: tuple[tuple[str, Prefix], ...] = ()
     without_communities: bool = False
     one_as: bool = False
     one_priority: bool = False
-    copied: tuple[Network, ...] = ()
+    copied: tuple[Prefix, ...] = ()
 
 
 class SessionAS(NamedTuple):
@@ -115,14 +113,3 @@ class SessionAS(NamedTuple):
     def is_internal(self) -> bool:
         """Whether it is iBGP."""
         return self.local_as == self.peer_as
-
-
-def networks(texts: Iterable[str]) -> tuple[Network, ...]:
-    """The texts that are prefixes; host bits are cut off."""
-    parsed = []
-    for text in texts:
-        try:
-            parsed.append(ip_network(text, strict=False))
-        except ValueError:
-            continue
-    return tuple(parsed)

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRule, MatchOperator
+from calico_bgp.prefixes import contains, is_within
 from calico_bgp.routes.policy.bgp_filter import named, refused_by_bird
-from calico_bgp.routes.policy.block_match import Match, all_or_none, contains, prefix_match
+from calico_bgp.routes.policy.block_match import Match, all_or_none, prefix_match
 from calico_bgp.routes.policy.export import PRIORITIES, Release
 from calico_bgp.routes.policy.judgement import (
     NO_POOL,
@@ -77,7 +78,7 @@ class PodRoutes:
                 if rule.action is FilterAction.ACCEPT and not is_error:
                     can_pass = True
                 else:
-                    where = f"{step.direction}V{4 if self.family is Family.IPV4 else 6}"
+                    where = f"{step.direction}V{self.family.version}"
                     rejecting = rejecting or Holder("BGPFilter", bgp_filter.name, where, number)
                 if match is Match.ALL:
                     return _judgement(rejecting, can_pass=can_pass)
@@ -103,7 +104,7 @@ class PodRoutes:
                 return Judgement(Outcome.UNKNOWN, Holder("IPPool", name))
         if step is Step.OWN or blocks is None or not (self.known.pools or self.known.unexported):
             return Judgement(Outcome.PASSES)
-        if any(contains(pool, blocks.within) for pool in self.known.pools):
+        if is_within(blocks.within, self.known.pools):
             return Judgement(Outcome.PASSES)
         if not any(contains(blocks.within, pool) for pool in self.known.pools):
             return Judgement(Outcome.REJECTED, Holder(NO_POOL, ""))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network
 
-Network = IPv4Network | IPv6Network
+from calico_bgp.prefixes import Prefix
 
 #: What a priority and BGP's local preference add up to (confd's bird templates, from v3.32).
 LARGEST_PREFERENCE = 2_147_483_647
@@ -39,7 +38,7 @@ class Route:
         communities: Of two and of three numbers, as they stand on the route.
     """
 
-    prefix: Network
+    prefix: Prefix
     source: Source = Source.BGP
     interface: str = ""
     metric: int | None = None

@@ -8,8 +8,8 @@ from __future__ import annotations
 from ipaddress import ip_network
 
 from calico_bgp.model.routes.bgp_filter import Direction, FilterRule, MatchOperator
+from calico_bgp.prefixes import Prefix
 from calico_bgp.routes.policy.bgp_filter import never_or_always
-from calico_bgp.routes.policy.route import Network
 
 
 def shadowed_by(rules: tuple[FilterRule, ...], number: int, direction: Direction) -> int | None:
@@ -59,7 +59,7 @@ def _covers_prefixes(earlier: FilterRule, later: FilterRule) -> bool:
     return earlier.operator in (MatchOperator.NOT_IN, MatchOperator.NOT_EQUAL) and is_apart
 
 
-def _lengths(rule: FilterRule, network: Network) -> tuple[int, int]:
+def _lengths(rule: FilterRule, network: Prefix) -> tuple[int, int]:
     if rule.operator is MatchOperator.EQUAL:
         return network.prefixlen, network.prefixlen
     limits = rule.prefix_length
@@ -68,7 +68,7 @@ def _lengths(rule: FilterRule, network: Network) -> tuple[int, int]:
     return lowest, highest
 
 
-def _network(text: str) -> Network | None:
+def _network(text: str) -> Prefix | None:
     try:
         return ip_network(text) if "/" in text else None
     except ValueError:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network, IPv6Network
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address
 
 from calico_bgp.changes.autodetection import OF_MANIFEST, SetAutodetection
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.cluster.pools import network_of
 from calico_bgp.messages.steps import step
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reports.about import about_node, about_pool
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import AddressSubject, ClusterSubject
 from calico_bgp.model.resources import CalicoNode
+from calico_bgp.prefixes import Prefix, prefix_of, prefixes_of
 from calico_bgp.rules.rule import Draft, rule
 
 #: Where Docker's default bridges live: 172.17.0.0/16 to 172.31.0.0/16, and the bridge itself is `.0.1`.
@@ -25,11 +25,6 @@ _CHOOSE_INTERFACE = step(
     AUTODETECT + ", or spec.calicoNetwork.nodeAddressAutodetectionV4 of the Installation where the operator installed "
     "Calico"
 )
-
-
-def addresses_of(node: CalicoNode) -> list[Address]:
-    """The BGP addresses of a node."""
-    return [address for address in (node.ipv4, node.ipv6) if address is not None]
 
 
 @rule(
@@ -81,7 +76,7 @@ def node_address_of_bridge(cluster: Cluster) -> Iterator[Draft]:
     groups: defaultdict[Severity, list[CalicoNode]] = defaultdict(list)
     for node in cluster.configured.resources.nodes:
         if node.ipv4 is not None and is_bridge(node.ipv4) and node.ipv4 not in node.internal_ips:
-            groups[Severity.ERROR if _internal(node, Family.IPV4) else Severity.WARNING].append(node)
+            groups[Severity.ERROR if node.internal_ips_of(Family.IPV4) else Severity.WARNING].append(node)
     for severity, nodes in groups.items():
         names = sorted(node.name for node in nodes)
         yield Draft(
@@ -100,13 +95,8 @@ def is_bridge(address: Address) -> bool:
     return isinstance(address, IPv4Address) and octets[0] == 172 and octets[1] in _DOCKER and octets[2:] == b"\0\x01"
 
 
-def _internal(node: CalicoNode, family: Family) -> list[Address]:
-    version = 4 if family is Family.IPV4 else 6
-    return [address for address in node.internal_ips if address.version == version]
-
-
 def _compared(node: CalicoNode, family: Family) -> str:
-    internal = ", ".join(map(str, _internal(node, family))) or "not known"
+    internal = ", ".join(map(str, node.internal_ips_of(family))) or "not known"
     return f"{node.name}: BGP address {node.address(family)}, InternalIP {internal}"
 
 
@@ -125,16 +115,16 @@ def _compared(node: CalicoNode, family: Family) -> str:
 def node_address_in_pool(cluster: Cluster) -> Iterator[Draft]:
     """One finding per pool."""
     for pool in cluster.configured.resources.ip_pools:
-        network = network_of(pool)
+        network = prefix_of(pool.cidr)
         if network is None:
             continue
-        inside = [node for node in cluster.configured.resources.nodes if any(a in network for a in addresses_of(node))]
+        inside = [node for node in cluster.configured.resources.nodes if any(a in network for a in node.addresses)]
         if inside:
             names = sorted(node.name for node in inside)
             yield Draft(
                 about_pool(pool),
                 "in-pool",
-                [f"{node.name}: {a}" for node in inside[:20] for a in addresses_of(node) if a in network],
+                [f"{node.name}: {a}" for node in inside[:20] for a in node.addresses if a in network],
                 step(AUTODETECT + ", or move the pool"),
                 nodes=names,
                 pool=pool.name,
@@ -158,9 +148,10 @@ def node_address_in_pool(cluster: Cluster) -> Iterator[Draft]:
 )
 def node_address_not_internal(cluster: Cluster) -> Iterator[Draft]:
     """One finding per family for all such nodes. Bridges and addresses in pools have rules of their own."""
-    pools = [network for pool in cluster.configured.resources.ip_pools if (network := network_of(pool)) is not None]
+    pools = prefixes_of(pool.cidr for pool in cluster.configured.resources.ip_pools)
     for family in Family:
-        able = [n for n in cluster.configured.resources.nodes if n.address(family) is not None and _internal(n, family)]
+        nodes = cluster.configured.resources.nodes
+        able = [n for n in nodes if n.address(family) is not None and n.internal_ips_of(family)]
         other = [n for n in able if n.address(family) not in n.internal_ips]
         odd = [n for n in other if not _told(n.address(family), pools)]
         if odd:
@@ -177,5 +168,5 @@ def node_address_not_internal(cluster: Cluster) -> Iterator[Draft]:
             )
 
 
-def _told(address: Address | None, pools: list[IPv4Network | IPv6Network]) -> bool:
+def _told(address: Address | None, pools: Iterable[Prefix]) -> bool:
     return address is not None and (is_bridge(address) or any(address in pool for pool in pools))

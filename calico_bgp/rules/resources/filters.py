@@ -34,7 +34,7 @@ def _lists(bgp_filter: BGPFilter) -> Iterator[tuple[str, Direction, tuple[Filter
     for direction in Direction:
         for family in Family:
             rules = bgp_filter.rules(direction, family)
-            yield f"{direction}V{4 if family is Family.IPV4 else 6}", direction, rules
+            yield f"{direction}V{family.version}", direction, rules
 
 
 @rule(

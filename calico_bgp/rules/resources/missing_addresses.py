@@ -17,7 +17,6 @@ from calico_bgp.model.reports.about import about_node
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import ClusterSubject
 from calico_bgp.model.resources import ResourceKind
-from calico_bgp.rules.resources.addresses import addresses_of
 from calico_bgp.rules.resources.mesh import about_nodes
 from calico_bgp.rules.rule import Draft, rule
 from calico_bgp.upstream import CALICO_NODE, POD_SELECTOR
@@ -45,7 +44,7 @@ def node_without_address(cluster: Cluster) -> Iterator[Draft]:
     """One finding for all such nodes."""
     configured = cluster.configured
     able = [node for node in configured.resources.nodes if node.without_bird is None]
-    bare = sorted(node.name for node in able if not addresses_of(node))
+    bare = sorted(node.name for node in able if not node.addresses)
     if not bare:
         return
     if len(bare) == len(able):
@@ -120,7 +119,7 @@ def annotation_ignored(cluster: Cluster) -> Iterator[Draft]:
 )
 def family_on_some_nodes(cluster: Cluster) -> Iterator[Draft]:
     """One finding per family. Nodes without any address have a rule of their own."""
-    able = [node for node in cluster.configured.resources.nodes if addresses_of(node)]
+    able = [node for node in cluster.configured.resources.nodes if node.addresses]
     for family in Family:
         without = sorted(node.name for node in able if node.address(family) is None)
         if without and len(without) < len(able):

@@ -16,7 +16,7 @@ from calico_bgp.model.reports.subject import ClusterSubject
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.rules.resources.mesh import about_nodes
 from calico_bgp.rules.rule import Draft, rule
-from calico_bgp.upstream import CONTROL_PLANE_LABELS, ZONE_LABELS
+from calico_bgp.upstream import ZONE_LABELS
 
 
 @rule(
@@ -137,10 +137,10 @@ def reflectors_on_control_plane(cluster: Cluster) -> Iterator[Draft]:
     """One finding for the cluster, if it has other nodes."""
     configured = cluster.configured
     nodes = configured.nodes
-    if not reflecting(configured) or all(_is_control_plane(node) for node in nodes.values()):
+    if not reflecting(configured) or all(node.is_control_plane for node in nodes.values()):
         return
-    if all(_is_control_plane(nodes[name]) for name in configured.reflectors):
-        worker = min(name for name, node in nodes.items() if not _is_control_plane(node))
+    if all(nodes[name].is_control_plane for name in configured.reflectors):
+        worker = min(name for name, node in nodes.items() if not node.is_control_plane)
         cluster_id = configured.cluster_id_to_use
         yield Draft(
             ClusterSubject(),
@@ -158,7 +158,3 @@ def reflectors_on_control_plane(cluster: Cluster) -> Iterator[Draft]:
             ),
             reflectors=configured.reflectors,
         )
-
-
-def _is_control_plane(node: CalicoNode) -> bool:
-    return any(node.label(label) is not None for label in CONTROL_PLANE_LABELS)

@@ -16,12 +16,12 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from calico_bgp.model.peer import Family
-from calico_bgp.model.routes.bird_route import Prefix
 from calico_bgp.model.routes.kernel_route import KernelRoute
 from calico_bgp.model.routes.table import TableHash, TableRoute
 from calico_bgp.parse.bird.table import parse_bird_table
 from calico_bgp.parse.kernel_routes import parse_kernel_table
 from calico_bgp.parse.reduced_tables import printed, sorted_lines
+from calico_bgp.prefixes import Prefix
 
 Route = TableRoute | KernelRoute
 

@@ -21,8 +21,8 @@ from calico_bgp.model.routes.bgp_filter import (
     PrependASPath,
     SetPriority,
 )
+from calico_bgp.prefixes import Prefix
 from calico_bgp.routes.policy.bgp_filter import refused_by_bird
-from calico_bgp.routes.policy.route import Network
 
 POOL = ip_network("10.244.0.0/16")
 UNEXPORTED = ip_network("10.99.0.0/16")
@@ -59,13 +59,13 @@ class Sent(NamedTuple):
         priority: Its priority; None for BGP's own preference of 100. Nothing of it crosses to another AS.
     """
 
-    prefix: Network
+    prefix: Prefix
     communities: tuple[tuple[int, ...], ...] = ()
     prepended: tuple[int, ...] = ()
     priority: int | None = None
 
 
-def in_family(network: Network, family: Family) -> Network:
+def in_family(network: Prefix, family: Family) -> Prefix:
     """The same for IPv6: what lies within what stays so, eight bits further on."""
     if family is Family.IPV4:
         return network
@@ -74,7 +74,7 @@ def in_family(network: Network, family: Family) -> Network:
 
 def sent_routes(rng: random.Random, family: Family) -> tuple[Sent, ...]:
     """A dozen, of all kinds."""
-    prefixes: list[Network] = [
+    prefixes: list[Prefix] = [
         ip_network(text)
         for text in ("44.0.0.0/16", "44.0.1.0/24", "44.0.0.0/15", "10.244.64.0/26", "10.244.64.9/32", "10.244.33.0/24")
     ]

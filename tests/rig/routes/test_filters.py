@@ -14,10 +14,11 @@ import pytest
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.bgp_filter import BGPFilter, Direction
+from calico_bgp.prefixes import Prefix
 from calico_bgp.routes.network.holding.circumstances import all_rules
 from calico_bgp.routes.policy.bgp_filter import decide
 from calico_bgp.routes.policy.export import ExportPolicy, decide_export
-from calico_bgp.routes.policy.route import DEFAULT_PREFERENCE, LARGEST_PREFERENCE, Network, Route, Source
+from calico_bgp.routes.policy.route import DEFAULT_PREFERENCE, LARGEST_PREFERENCE, Route, Source
 from tests.rig.machines.crowd import HEAD, Crowd, Speaker, WrittenSpeaker, configure
 from tests.rig.routes.bird_filters import PRIORITIES, export_rules, filter_functions, session_filters
 from tests.rig.routes.filter_sets import OWN_BLOCKS, OWN_OTHERS, POOL, UNEXPORTED, Sent, filters, in_family, sent_routes
@@ -30,7 +31,7 @@ _FIRST_OF_IPV6 = 9
 OWN_AS, OTHER_AS = 64512, 64513
 
 #: Prefix → (AS path, local preference, communities) of what stands in a table.
-Table = dict[Network, tuple[tuple[int, ...], int, frozenset[tuple[int, ...]]]]
+Table = dict[Prefix, tuple[tuple[int, ...], int, frozenset[tuple[int, ...]]]]
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Case:
     def family(self) -> Family:
         return Family.IPV4 if self.number < _FIRST_OF_IPV6 else Family.IPV6
 
-    def of_family(self, *networks: Network) -> tuple[Network, ...]:
+    def of_family(self, *networks: Prefix) -> tuple[Prefix, ...]:
         return tuple(in_family(network, self.family) for network in networks)
 
     @property
@@ -136,7 +137,7 @@ class Case:
 
     # What is computed
 
-    def imported(self) -> dict[Network, Route]:
+    def imported(self) -> dict[Prefix, Route]:
         """What the node takes."""
         found = {}
         same_as = self.source_as == OWN_AS
@@ -151,7 +152,7 @@ class Case:
                 found[sent.prefix] = route if decision is None else decision.route
         return found
 
-    def received(self) -> dict[Network, Route]:
+    def received(self) -> dict[Prefix, Route]:
         """What the other neighbour gets."""
         same_as = self.sink_as == OWN_AS
         own = [Route(network, Source.STATIC) for network in self.of_family(*OWN_BLOCKS)]
@@ -176,7 +177,7 @@ def _changes(sent: Sent) -> str:
     return "".join(words)
 
 
-def table_of(routes: dict[Network, Route]) -> Table:
+def table_of(routes: dict[Prefix, Route]) -> Table:
     return {prefix: (route.as_path, route.local_pref, frozenset(route.communities)) for prefix, route in routes.items()}
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Family, family_of
 from calico_bgp.parse.grammar import Record
 from calico_bgp.parse.pasted.lines.patterns import LinePattern
 from calico_bgp.parse.pasted.lines.text import Line
 from calico_bgp.parse.status.block import StatusBlock
-from calico_bgp.parse.status.peer_cells import family_of, split_address
+from calico_bgp.parse.status.peer_cells import split_address
 from calico_bgp.parse.status.rows import GRAMMAR
 
 # Markdown, Jira, BBCode and HTML around a quotation: they say nothing and do not end a block.

@@ -9,12 +9,11 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Family, family_of
 from calico_bgp.model.resources import IPPool, Resources
+from calico_bgp.prefixes import Prefix, contains, is_within, prefix_of, prefixes_of
 from calico_bgp.routes.network.holding.held import OwnKinds
-from calico_bgp.routes.policy.block_match import contains
-from calico_bgp.routes.policy.judgement import Blocks, networks
-from calico_bgp.routes.policy.route import Network
+from calico_bgp.routes.policy.judgement import Blocks
 
 #: Bits of a block where the pool does not say (libcalico-go/lib/clientv3/ippool.go).
 BLOCK_SIZE = {Family.IPV4: 26, Family.IPV6: 122}
@@ -92,10 +91,9 @@ def kinds_of(
         return number
 
     pools = [pool for pool in resources.ip_pools if pool.name not in unneeded]
-    version = 4 if family is Family.IPV4 else 6
-    unneeded_networks = networks(pool.cidr for pool in resources.ip_pools if pool.name in unneeded)
-    hidden = [network for network in unneeded_networks if network.version == version]
-    owned = [(node, blocks) for node, blocks in _owned(resources, family) if not _within(blocks, hidden)]
+    unneeded_prefixes = prefixes_of(pool.cidr for pool in resources.ip_pools if pool.name in unneeded)
+    hidden = [prefix for prefix in unneeded_prefixes if family_of(prefix) is family]
+    owned = [(node, blocks) for node, blocks in _owned(resources, family) if not is_within(blocks.within, hidden)]
     if 0 < len(owned) <= most:
         of_node: dict[str, int] = {}
         for node, blocks in owned:
@@ -113,17 +111,13 @@ def kinds_of(
     return BlockKinds(kinds, {}, OwnKinds(mask, has_all=mask.bit_count() == 1))
 
 
-def blocks_outside(resources: Resources, family: Family) -> tuple[Network, ...]:
+def blocks_outside(resources: Resources, family: Family) -> tuple[Prefix, ...]:
     """The blocks of nodes that lie in no IPPool, nor hold one; none where no IPPool is known."""
-    pools = networks(pool.cidr for pool in resources.ip_pools)
+    pools = prefixes_of(pool.cidr for pool in resources.ip_pools)
     if not pools:
         return ()
     every = (blocks.within for _, blocks in _owned(resources, family))
     return tuple(b for b in every if not any(contains(pool, b) or contains(b, pool) for pool in pools))
-
-
-def _within(blocks: Blocks, pools: Iterable[Network]) -> bool:
-    return any(contains(pool, blocks.within) for pool in pools)
 
 
 def _owned(resources: Resources, family: Family) -> Iterator[tuple[str, Blocks]]:
@@ -135,7 +129,7 @@ def _owned(resources: Resources, family: Family) -> Iterator[tuple[str, Blocks]]
             network = ip_network(affinity.cidr)
         except ValueError:
             continue
-        if network.version == (4 if family is Family.IPV4 else 6):
+        if family_of(network) is family:
             yield affinity.node, Blocks(network, network.prefixlen)
 
 
@@ -148,12 +142,10 @@ def pool_blocks(pools: Iterable[IPPool], family: Family) -> set[Blocks | None]:
     for pool in pools:
         if not pool.is_for_pods:
             continue
-        try:
-            network = ip_network(pool.cidr, strict=False)
-        except ValueError:
+        prefix = prefix_of(pool.cidr)
+        if prefix is None:
             blocks.add(None)
-            continue
-        if network.version == (4 if family is Family.IPV4 else 6):
+        elif family_of(prefix) is family:
             for size in (pool.block_size or BLOCK_SIZE[family], _POD_CIDR_SIZE[family]):
-                blocks.add(Blocks(network, max(network.prefixlen, size)))
+                blocks.add(Blocks(prefix, max(prefix.prefixlen, size)))
     return blocks or {None}

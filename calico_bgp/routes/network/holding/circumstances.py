@@ -7,12 +7,13 @@ from ipaddress import ip_network
 
 from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.expect.version import CalicoVersion
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Family, family_of
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.routes.bgp_filter import AddCommunity, BGPFilter, FilterRule, PrependASPath, SetPriority
+from calico_bgp.prefixes import prefix_of, prefixes_of
 from calico_bgp.routes.network.pools import pool_fates
 from calico_bgp.routes.policy.export import PRIORITIES
-from calico_bgp.routes.policy.judgement import Circumstances, networks
+from calico_bgp.routes.policy.judgement import Circumstances
 
 
 def circumstances_of(
@@ -26,8 +27,7 @@ def circumstances_of(
         version: Of Calico.
         has_strangers: Whether sessions were seen of which the resources know nothing.
     """
-    number = 4 if family is Family.IPV4 else 6
-    pools = [pool for pool in resources.ip_pools if any(n.version == number for n in networks([pool.cidr]))]
+    pools = [pool for pool in resources.ip_pools if (cidr := prefix_of(pool.cidr)) and family_of(cidr) is family]
     fates = {fate.name: fate for fate in pool_fates(resources, version=version)}
     release = (version.major, version.minor)
     is_closed = not has_strangers and not _leads_outside(resources)
@@ -37,12 +37,12 @@ def circumstances_of(
     advertises = any(config.prefix_advertisements for config in resources.bgp_configurations)
     return Circumstances(
         release=release,
-        pools=networks(pool.cidr for pool in pools if not pool.disable_bgp_export),
+        pools=prefixes_of(pool.cidr for pool in pools if not pool.disable_bgp_export),
         unexported=tuple((p.name, ip_network(p.cidr, strict=False)) for p in pools if p.disable_bgp_export),
         without_communities=is_closed and AddCommunity not in changed and not advertises,
         one_as=is_closed and has_one_as and PrependASPath not in changed,
         one_priority=is_closed and release >= PRIORITIES and SetPriority not in changed,
-        copied=networks(pool.cidr for pool in pools if fates[pool.name].survives),
+        copied=prefixes_of(pool.cidr for pool in pools if fates[pool.name].survives),
     )
 
 
@@ -54,7 +54,7 @@ def all_rules(filters: tuple[BGPFilter, ...]) -> Iterator[FilterRule]:
 
 def _leads_outside(resources: Resources) -> bool:
     """Whether a BGPPeer is none of the nodes, so that routes may come of which nothing is known."""
-    own = {address for node in resources.nodes for address in (node.ipv4, node.ipv6) if address is not None}
+    own = {address for node in resources.nodes for address in node.addresses}
     return any(
         peer.local_workload_selector is not None
         or (peer.peer_ip is not None and parse_peer_ip(peer.peer_ip).address not in own)

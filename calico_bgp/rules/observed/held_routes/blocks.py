@@ -10,7 +10,7 @@ from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
-from calico_bgp.model.routes.bird_route import Prefix
+from calico_bgp.prefixes import Prefix
 from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.routes.observed.own import by_address, pools_of
 from calico_bgp.rules.observed.held_routes.facts import SHOWN
