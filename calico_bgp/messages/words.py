@@ -31,6 +31,11 @@ def some(names: Sequence[object]) -> str:
     return first if len(names) <= _SHOWN else f"{first} and {len(names) - _SHOWN} more"
 
 
+def listed(names: Sequence[str]) -> str:
+    """All names: `a, b and c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
 def plural(names: Sequence[object]) -> str:
     """The `s` of several."""
     return "" if len(names) == 1 else "s"

@@ -23,6 +23,11 @@ class Place(NamedTuple):
     def __str__(self) -> str:
         return self.source if self.line is None else f"{self.source}:{self.line}"
 
+    @property
+    def within(self) -> str:
+        """Where in its file, in words: `document 2, items[0]`."""
+        return f"document {self.document}" + ("" if self.item is None else f", items[{self.item}]")
+
 
 class FieldLine(NamedTuple):
     """The line where a field stands; `path` is as in `spec.nodeSelector`."""

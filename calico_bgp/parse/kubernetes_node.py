@@ -10,6 +10,7 @@ from calico_bgp.parse.addresses import cidr_or_address
 from calico_bgp.parse.cluster_id import is_annotated_cluster_id
 from calico_bgp.parse.resources.fields import read_as_number
 from calico_bgp.parse.status.nodes_without_bird import why_without_bird
+from calico_bgp.parse.untyped import as_list, as_mapping
 from calico_bgp.upstream import AS_NUMBER, CLUSTER_ID, IPV4_ADDRESS, IPV6_ADDRESS
 
 
@@ -80,13 +81,13 @@ def node_without_bird(name: str, node: Mapping[str, Any]) -> str | None:
         name: Its name.
         node: The object as Kubernetes gives it. Whatever is missing or of another type counts as not said.
     """
-    metadata, spec, status = (_mapping(node.get(key)) for key in ("metadata", "spec", "status"))
-    info = _mapping(status.get("nodeInfo"))
-    labels = _mapping(metadata.get("labels"))
+    metadata, spec, status = (as_mapping(node.get(key)) for key in ("metadata", "spec", "status"))
+    info = as_mapping(status.get("nodeInfo"))
+    labels = as_mapping(metadata.get("labels"))
     return why_without_bird(
         name,
         labels={key: text for key, text in labels.items() if isinstance(text, str)},
-        annotations=_mapping(metadata.get("annotations")),
+        annotations=as_mapping(metadata.get("annotations")),
         taints=taints(spec),
         system=str(info.get("operatingSystem") or ""),
         version=str(info.get("kubeletVersion") or ""),
@@ -95,10 +96,5 @@ def node_without_bird(name: str, node: Mapping[str, Any]) -> str | None:
 
 def taints(spec: Any) -> list[str]:
     """The keys of a Node's taints."""
-    entries = _mapping(spec).get("taints")
-    keys = [_mapping(entry).get("key") for entry in entries] if isinstance(entries, list) else []
+    keys = [as_mapping(entry).get("key") for entry in as_list(as_mapping(spec).get("taints"))]
     return [key for key in keys if isinstance(key, str)]
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -19,6 +19,11 @@ def split_lines(text: str) -> list[str]:
     return re.split(r"\r\n|\n|\r", text.removeprefix("\ufeff"))
 
 
+def first_line(text: str) -> str:
+    """The first line that is not blank, at most 200 characters of it; empty where there is none."""
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")[:_SHOWN]
+
+
 def shown(line: str) -> str:
     """A line fit to stand in an error message: control characters replaced, not endless."""
     line = "".join(character if character.isprintable() else " " for character in line.strip())

@@ -14,6 +14,7 @@ from calico_bgp.errors import ChangeError, SelectorSyntaxError
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.expect.version import NEWEST, CalicoVersion
+from calico_bgp.messages.words import listed
 from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
 from calico_bgp.plan.builder import Builder, delete_peers, troubles
 from calico_bgp.plan.joining_steps import leave_cluster
@@ -83,7 +84,7 @@ def _take_back(builder: Builder, name: str, remaining: list[str], actions: Seque
         name,
         f"Take {name} back into the mesh",
         f"{name} then peers with every node by the mesh. Until these sessions are up, "
-        f"{_and(remaining)} {'holds' if len(remaining) == 1 else 'hold'} its routes."
+        f"{listed(remaining)} {'holds' if len(remaining) == 1 else 'hold'} its routes."
         if remaining
         else "Its sessions are those of the mesh then.",
         f"{name} then peers with every node by the mesh, and all its sessions start again. Until they are up, the "
@@ -166,7 +167,3 @@ def _labels(peer: BGPPeer) -> set[str]:
     if not all(isinstance(step, Test) and step.kind in kinds for step in selector.steps):
         return set()
     return {key for key in labels_of(selector) if not any(foreign in key for foreign in _FOREIGN)}
-
-
-def _and(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -25,6 +25,7 @@ from calico_bgp.changes.change import SetClusterID, SetLabel, SetMesh
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.expect.version import NEWEST, CalicoVersion
+from calico_bgp.messages.words import listed
 from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
 from calico_bgp.parse.cluster_id import DOCUMENTED_CLUSTER_ID, is_plain_cluster_id
 from calico_bgp.plan.builder import Builder, apply_peers, delete_peers, single_points, troubles
@@ -223,7 +224,7 @@ class _Way:
             f"Make {name} the {_COUNT[place]} reflector" if place < len(_COUNT) else f"Make {name} a reflector",
             f"With the cluster ID {name} leaves the mesh at once, and its sessions with the other nodes start again. "
             + (
-                f"Meanwhile {_and(holders)} {'holds' if len(holders) == 1 else 'hold'} all its routes: "
+                f"Meanwhile {listed(holders)} {'holds' if len(holders) == 1 else 'hold'} all its routes: "
                 if holders
                 else ""
             )
@@ -246,7 +247,7 @@ class _Way:
         mesh = [SetMesh(on=False)] if self._builder.resources.mesh_enabled else []
         self._builder.add(
             "Turn the mesh off" if mesh else "Delete the BGPPeers that make a mesh",
-            f"Every node has {_and(self._names)} by now, and they pass all routes on.",
+            f"Every node has {listed(self._names)} by now, and they pass all routes on.",
             [*mesh, *delete_peers(meshes)],
         )
 
@@ -285,7 +286,3 @@ class _Way:
 
     def _lacking(self, needed: Sequence[BGPPeer]) -> list[BGPPeer]:
         return missing(needed, self._builder.resources.bgp_peers)
-
-
-def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import partial
-from ipaddress import ip_address
 
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.nodes.own_lists import is_up, lists_another, may_have, reflected_unlisted, tells
 from calico_bgp.cluster.nodes.pairing import paired
 from calico_bgp.model.peer import Address, Family, Peer, PeerType, family_of
+from calico_bgp.parse.addresses import read_address
 
 FROM_RESOURCES = "Calico's resources"
 FROM_INVENTORY = "ip= in the inventory"
@@ -175,7 +175,7 @@ def _reached(members: Iterable[Member]) -> dict[Address, list[Member]]:
     claims: dict[Address, list[Member]] = defaultdict(list)
     for member in members:
         families = _told_families(member)
-        for address in {_ssh_address(member), _literal(member.host.name if member.host else None)} - {None}:
+        for address in {_ssh_address(member), read_address(member.host.name if member.host else "")} - {None}:
             assert address is not None
             if address.version not in families:
                 claims[address].append(member)
@@ -185,13 +185,6 @@ def _reached(members: Iterable[Member]) -> dict[Address, list[Member]]:
 def _ssh_address(member: Member) -> Address | None:
     source = member.reading or member.failure
     return None if source is None else source.ssh_address
-
-
-def _literal(name: str | None) -> Address | None:
-    try:
-        return ip_address(name or "")
-    except ValueError:
-        return None
 
 
 def _without_those_that_peer_with_it(address: Address, claimants: list[Member]) -> list[Member]:

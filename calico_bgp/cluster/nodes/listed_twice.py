@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from ipaddress import ip_address
 
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address
+from calico_bgp.parse.addresses import read_address
 
 
 def one_machine(members: Sequence[Member]) -> tuple[list[Member], tuple[tuple[str, tuple[str, ...]], ...]]:
@@ -29,10 +29,10 @@ def one_machine(members: Sequence[Member]) -> tuple[list[Member], tuple[tuple[st
         place = place_of.get(_identity(member)) if _identity(member) is not None else None
         if place is None:
             place_of[_identity(member)] = len(machines)
-            lines[len(machines)] = [_line(member)]
+            lines[len(machines)] = [member.label]
             machines.append(member)
         else:
-            lines[place].append(_line(member))
+            lines[place].append(member.label)
             machines[place] = _with_role(machines[place], member)
     owners: dict[Address, set[int]] = defaultdict(set)
     for place, member in enumerate(machines):
@@ -43,7 +43,7 @@ def one_machine(members: Sequence[Member]) -> tuple[list[Member], tuple[tuple[st
         alone = _only_an_address(member)
         owner = owners.get(alone, set()) if alone is not None else set()
         if len(owner) == 1:
-            lines[next(iter(owner))].append(_line(member))
+            lines[next(iter(owner))].append(member.label)
         else:
             remaining.append(member)
     twice = sorted((machines[place].name, tuple(sorted(names))) for place, names in lines.items() if len(names) > 1)
@@ -62,10 +62,7 @@ def _only_an_address(member: Member) -> Address | None:
     """The address by which the inventory names a host that could not be read."""
     if member.host is None or member.failure is None:
         return None
-    try:
-        return ip_address(member.host.name)
-    except ValueError:
-        return None
+    return read_address(member.host.name)
 
 
 def _with_role(one: Member, other: Member) -> Member:
@@ -73,7 +70,3 @@ def _with_role(one: Member, other: Member) -> Member:
     if one.host is None or other.host is None or other.host.role is not Role.REFLECTOR:
         return one
     return replace(one, host=replace(one.host, role=Role.REFLECTOR))
-
-
-def _line(member: Member) -> str:
-    return member.name if member.host is None else member.host.label

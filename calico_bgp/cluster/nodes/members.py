@@ -52,6 +52,11 @@ class Member:
         object.__setattr__(self, "_tables", {family: self._table(family) for family in Family})
 
     @property
+    def label(self) -> str:
+        """Its line of the inventory; without one its name."""
+        return self.name if self.host is None else self.host.label
+
+    @property
     def is_unlisted(self) -> bool:
         """Whether only Calico's resources, or hosts beside a paste, name it: nobody was asked to read it."""
         unasked = self.host is None or self.is_only_known

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import ip_address
 
 from calico_bgp.messages.info.entry import InfoWords, Part
 from calico_bgp.messages.info.table import info_words, words_of
 from calico_bgp.model.peer import ErrorClass
+from calico_bgp.parse.addresses import read_address
 
 _PARTS = (Part.READINESS, Part.LOG)
 #: Places of one message that are looked at, and addresses that are named with it.
@@ -147,8 +147,7 @@ def _addresses(texts: Iterator[str]) -> tuple[str, ...]:
         for match in _ADDRESS.finditer(text):
             if len(addresses) >= _MOST_ADDRESSES:
                 break
-            try:
-                addresses[str(ip_address(match[0].rstrip(".:")))] = None
-            except ValueError:
-                continue
+            address = read_address(match[0].rstrip(".:"))
+            if address is not None:
+                addresses[str(address)] = None
     return tuple(addresses)

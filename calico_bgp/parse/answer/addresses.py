@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 
 from calico_bgp.model.peer import Address
+from calico_bgp.parse.addresses import read_address
 
 #: Interfaces whose addresses are the same on many nodes: kube-proxy's service addresses, the local DNS cache, Docker's
 #: default bridge. They would make innocent nodes claim one address.
@@ -37,16 +37,9 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
             continue
         # hostname -I prints nothing but addresses.
         for word in _AFTER_INET.findall(line) if "inet" in line else words:
-            address = _address(word)
+            address = read_address(word)
             if address is not None and not (
                 address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast
             ):
                 addresses[address] = None
     return tuple(addresses)
-
-
-def _address(text: str) -> Address | None:
-    try:
-        return ipaddress.ip_address(text)
-    except ValueError:
-        return None

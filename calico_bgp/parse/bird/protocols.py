@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from ipaddress import ip_address
 from typing import Any
 
 from calico_bgp.model.peer import Address
@@ -17,6 +16,7 @@ from calico_bgp.model.routes.bird_protocol import (
     RouteNumbers,
 )
 from calico_bgp.model.routes.bird_reading import RouteLimit
+from calico_bgp.parse.addresses import read_address
 from calico_bgp.parse.bird.answer import AnswerReader
 from calico_bgp.parse.grammar import grammar
 
@@ -73,7 +73,7 @@ class _Protocol:
         """One line of details; False where it makes no sense."""
         if "CHANGE" in record:
             names = ("RECEIVED", "REJECTED", "FILTERED", "IGNORED", "ACCEPTED")
-            numbers = (_number(record[name]) for name in names)
+            numbers = (number_of(record[name]) for name in names)
             self.changes.append(RouteChanges(record["CHANGE"], *numbers))
             return True
         if "FLAG" in record:
@@ -116,7 +116,7 @@ class _Protocol:
     def _bgp(self) -> BGPDetails:
         texts = self.texts
         fields: dict[str, Any] = {
-            "neighbor_as": _number(texts.get("Neighbor AS")),
+            "neighbor_as": number_of(texts.get("Neighbor AS")),
             "neighbor_id": texts.get("Neighbor ID"),
             "capabilities": tuple(texts.get("Neighbor caps", "").split()),
             "session": tuple(texts.get("Session", "").split()),
@@ -140,7 +140,8 @@ def _routes(text: str | None) -> RouteNumbers | None:
     return RouteNumbers(**numbers)
 
 
-def _number(text: str | None) -> int | None:
+def number_of(text: str | None) -> int | None:
+    """The number that a field holds; None for anything else."""
     return int(text) if text is not None and text.isdecimal() and len(text) <= 10 else None
 
 
@@ -152,7 +153,4 @@ def _negotiated(text: str | None) -> int | None:
 
 def _address(text: str | None) -> Address | None:
     """The address; an interface's name may stand behind a link-local one: `fe80::1%eth0`."""
-    try:
-        return None if text is None else ip_address(text.split("%")[0])
-    except ValueError:
-        return None
+    return None if text is None else read_address(text.split("%")[0])

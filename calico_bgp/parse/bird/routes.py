@@ -15,7 +15,9 @@ from calico_bgp.model.routes.bird_route import (
     NextHop,
     RouteCount,
 )
+from calico_bgp.parse.addresses import read_address
 from calico_bgp.parse.bird.answer import AnswerReader
+from calico_bgp.parse.bird.protocols import number_of
 from calico_bgp.parse.grammar import grammar
 from calico_bgp.prefixes import Prefix
 
@@ -156,30 +158,20 @@ def _attributes(texts: Mapping[str, str]) -> dict[str, Any]:
     kind = texts.get("Type", "").split(" ")[0] or None
     fields: dict[str, Any] = {
         "type": kind,
-        "kernel_source": _number(texts.get("Kernel.source")),
-        "kernel_metric": _number(texts.get("Kernel.metric")),
+        "kernel_source": number_of(texts.get("Kernel.source")),
+        "kernel_metric": number_of(texts.get("Kernel.metric")),
     }
     if any(name.startswith("BGP.") for name in texts):
         communities = f"{texts.get('BGP.community', '')} {texts.get('BGP.large_community', '')}"
         fields["bgp"] = BGPAttributes(
             as_path=texts.get("BGP.as_path", ""),
-            next_hops=tuple(map(ip_address, filter(_is_address, texts.get("BGP.next_hop", "").split()))),
-            local_pref=_number(texts.get("BGP.local_pref")),
-            med=_number(texts.get("BGP.med")),
+            next_hops=tuple(
+                a for text in texts.get("BGP.next_hop", "").split() if (a := read_address(text)) is not None
+            ),
+            local_pref=number_of(texts.get("BGP.local_pref")),
+            med=number_of(texts.get("BGP.med")),
             communities=tuple(tuple(int(part) for part in match if part) for match in _COMMUNITY.findall(communities)),
             originator_id=texts.get("BGP.originator_id"),
             cluster_list=tuple(texts.get("BGP.cluster_list", "").split()),
         )
     return fields
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdecimal() and len(text) <= 10 else None
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from ipaddress import ip_address
 
 from calico_bgp.model.inventory import Host
+from calico_bgp.parse.addresses import read_address
 from calico_bgp.parse.lines import Problems
 
 _SSH_PORT = 22
@@ -38,10 +38,7 @@ class DuplicateCheck:
 def _claims(host: Host) -> Iterator[tuple[str, Hashable, str]]:
     """What only one host may say: (kind, what is compared, as it was written)."""
     # Host names do not tell case apart, and an IPv6 address has many spellings. Without a port it is nearly always 22.
-    try:
-        name: Hashable = ip_address(host.name)
-    except ValueError:
-        name = host.name.lower().rstrip(".")
+    name = read_address(host.name) or host.name.lower().rstrip(".")
     yield "", (name, host.port or _SSH_PORT), host.label
     if host.node is not None:
         yield "node=", host.node, host.node

@@ -9,6 +9,7 @@ from typing import Any
 
 from calico_bgp.model.resources import Autodetection
 from calico_bgp.parse.resources.raw import whole_characters
+from calico_bgp.parse.untyped import as_list, as_mapping
 from calico_bgp.upstream import CALICO_NODE
 
 #: api/v1 NodeAddressAutodetection of tigera/operator -> what calico-node's environment calls it.
@@ -25,11 +26,11 @@ _LONGEST = 200
 
 def installation(value: dict[str, Any]) -> Autodetection | None:
     """operator.tigera.io/v1 Installation (tigera/operator api/v1/installation_types.go CalicoNetworkSpec)."""
-    network = _mapping(_mapping(value.get("spec")).get("calicoNetwork"))
-    name = _text(_mapping(value.get("metadata")).get("name"))
+    network = as_mapping(as_mapping(value.get("spec")).get("calicoNetwork"))
+    name = _text(as_mapping(value.get("metadata")).get("name"))
     if name is None:
         return None
-    methods = [_method(_mapping(network.get(f"nodeAddressAutodetectionV{version}"))) for version in (4, 6)]
+    methods = [_method(as_mapping(network.get(f"nodeAddressAutodetectionV{version}"))) for version in (4, 6)]
     return Autodetection("Installation", name, None, *methods)
 
 
@@ -47,31 +48,23 @@ def _method(autodetection: dict[str, Any]) -> str | None:
 
 def daemon_set(value: dict[str, Any]) -> Autodetection | None:
     """apps/v1 DaemonSet of calico-node; one that the operator owns is not where the method is set."""
-    metadata = _mapping(value.get("metadata"))
+    metadata = as_mapping(value.get("metadata"))
     name, namespace = _text(metadata.get("name")), _text(metadata.get("namespace"))
-    owners = [_mapping(owner).get("kind") for owner in _list(metadata.get("ownerReferences"))]
+    owners = [as_mapping(owner).get("kind") for owner in as_list(metadata.get("ownerReferences"))]
     if name != CALICO_NODE or "Installation" in owners:
         return None
-    pod = _mapping(_mapping(_mapping(value.get("spec")).get("template")).get("spec"))
+    pod = as_mapping(as_mapping(as_mapping(value.get("spec")).get("template")).get("spec"))
     environment = {
-        _mapping(one).get("name"): _text(_mapping(one).get("value"))
-        for container in _list(pod.get("containers"))
-        if _mapping(container).get("name") == CALICO_NODE
-        for one in _list(_mapping(container).get("env"))
+        as_mapping(one).get("name"): _text(as_mapping(one).get("value"))
+        for container in as_list(pod.get("containers"))
+        if as_mapping(container).get("name") == CALICO_NODE
+        for one in as_list(as_mapping(container).get("env"))
     }
     methods = [environment.get(f"{key}_AUTODETECTION_METHOD") for key in ("IP", "IP6")]
     return Autodetection("DaemonSet", name, namespace or "kube-system", *methods)
 
 
 READERS = {("operator.tigera.io/v1", "Installation"): installation, ("apps/v1", "DaemonSet"): daemon_set}
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _text(value: object) -> str | None:

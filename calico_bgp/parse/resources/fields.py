@@ -59,16 +59,12 @@ class Resource:
         name = name.get("name") if isinstance(name, dict) else None
         who = f"{self.kind} {shown(name)}" if isinstance(name, str) and name else f"this {self.kind}"
         line = line or self.raw.locations.line(path) or self.place.line
-        self.text.add(f"{who} ({_position(self.place)}): {called(path)} {what}", line, expected)
+        self.text.add(f"{who} ({self.place.within}): {called(path)} {what}", line, expected)
 
     def refuse_twice(self) -> None:
         """Note every key that stands twice: calicoctl refuses them, kubectl takes one, and nobody knows which."""
         for path, line, first in self.raw.locations.twice():
             self.wrong(path, f"stands twice, first on line {first}", "each key once", line)
-
-
-def _position(place: Place) -> str:
-    return f"document {place.document}" + ("" if place.item is None else f", items[{place.item}]")
 
 
 class Section:

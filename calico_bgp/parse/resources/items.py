@@ -86,7 +86,7 @@ def _head(raw: Raw, place: Place, text: Text, inherited: tuple[str, str] | None)
     value = raw.value
     if not isinstance(value, dict):
         text.strangers.append(value)
-        text.add(f"{_where(place)} is no Kubernetes resource, it is {described(value)}", raw.line, _EXPECTED)
+        text.add(f"{place.within} is no Kubernetes resource, it is {described(value)}", raw.line, _EXPECTED)
         return None
     kind, version = value.get("kind"), value.get("apiVersion")
     if inherited is not None:
@@ -96,9 +96,5 @@ def _head(raw: Raw, place: Place, text: Text, inherited: tuple[str, str] | None)
     key, wrong = ("apiVersion", version) if isinstance(kind, str) and kind else ("kind", kind)
     has = f"has as its {key} {described(wrong)}" if wrong else f"has no {key}"
     text.strangers.append(value)
-    text.add(f"{_where(place)} {has}, so this is no Kubernetes resource", raw.line, _EXPECTED)
+    text.add(f"{place.within} {has}, so this is no Kubernetes resource", raw.line, _EXPECTED)
     return None
-
-
-def _where(place: Place) -> str:
-    return f"document {place.document}" + ("" if place.item is None else f", items[{place.item}]")

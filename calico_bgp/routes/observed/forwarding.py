@@ -11,12 +11,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from ipaddress import ip_address
 from typing import NamedTuple
 
 from calico_bgp.model.peer import Address
 from calico_bgp.model.routes.kernel_route import KernelHop, KernelRoute
 from calico_bgp.model.routes.table import TableRoute
+from calico_bgp.parse.addresses import read_address
 from calico_bgp.prefixes import Prefix
 from calico_bgp.routes.observed.outside import Outside
 from calico_bgp.routes.observed.tables import NodeTables, Prefixes
@@ -272,7 +272,8 @@ class Forwarding:
     def announcer(self, path: TableRoute, tables: NodeTables) -> str | None:
         """The node that announced a path; None for one from outside, or where that is not known."""
         if path.originator_id is not None:
-            return self.owner(ip_address(path.originator_id)) if _is_address(path.originator_id) else None
+            originator = read_address(path.originator_id)
+            return None if originator is None else self.owner(originator)
         protocol = None if tables.bird is None else tables.bird.protocol(path.protocol)
         address = path.from_peer or (None if protocol is None else protocol.neighbor_address)
         if protocol is not None and protocol.proto != "BGP":
@@ -287,11 +288,3 @@ class Forwarding:
     def leakers(self, block: Prefix) -> frozenset[str]:
         """The nodes that announce a block which they have from their kernels."""
         return frozenset(self._leaked.get(block, ()))
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from ipaddress import ip_address
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.model.peer import Address, Family
+from calico_bgp.parse.addresses import read_address
 from calico_bgp.routes.network.holding.filters import RouteFilters
 
 
@@ -39,13 +39,8 @@ class Outside:
     @cached_property
     def addresses(self) -> frozenset[Address]:
         """The peers' addresses, but for those that no table names."""
-        addresses = set()
-        for node, key in self._sessions:
-            try:
-                addresses.add(ip_address(key.far(node)))
-            except ValueError:
-                continue
-        return frozenset(addresses)
+        ends = (read_address(key.far(node)) for node, key in self._sessions)
+        return frozenset(address for address in ends if address is not None)
 
     @cached_property
     def nodes(self) -> frozenset[str]:

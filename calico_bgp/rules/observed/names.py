@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from calico_bgp import shell_words
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.nodes.names import contradictions, mistaken_nodes, same_names
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import some
@@ -61,14 +60,14 @@ def node_name_twice(cluster: Cluster) -> Iterator[Draft]:
             NodeSubject(node=name),
             "several-hosts",
             [
-                f"{_host(member)}: node {name}, addresses {some(member.reading.addresses)}"
+                f"{member.label}: node {name}, addresses {some(member.reading.addresses)}"
                 for member in members
                 if member.reading is not None
             ],
             step("cat /var/lib/calico/nodename, and hostname, on each of them"),
             number=len(members),
             node=name,
-            hosts=[_host(member) for member in members],
+            hosts=[member.label for member in members],
         )
 
 
@@ -107,7 +106,3 @@ def node_contradicts_inventory(cluster: Cluster) -> Iterator[Draft]:
             says=says,
             meant=host.node,
         )
-
-
-def _host(member: Member) -> str:
-    return member.name if member.host is None else member.host.label

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from calico_bgp.model.kubernetes import NotRead
+from calico_bgp.parse.untyped import as_list, as_mapping
 from calico_bgp.sources.kubernetes.connection.api import API
 from calico_bgp.sources.kubernetes.connection.errors import APIError
 from calico_bgp.upstream import CALICO_NODE
@@ -54,9 +55,9 @@ def _note(error: APIError, what: str, missing: list[NotRead]) -> None:
 
 
 def _installation(item: dict[str, Any]) -> dict[str, Any]:
-    network = _mapping(_mapping(item.get("spec")).get("calicoNetwork"))
+    network = as_mapping(as_mapping(item.get("spec")).get("calicoNetwork"))
     fields = {field: network[field] for field in _FIELDS if field in network}
-    metadata = {"name": _mapping(item.get("metadata")).get("name")}
+    metadata = {"name": as_mapping(item.get("metadata")).get("name")}
     return {
         "apiVersion": _OPERATOR,
         "kind": "Installation",
@@ -66,13 +67,13 @@ def _installation(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _daemon_set(item: dict[str, Any], namespace: str) -> dict[str, Any]:
-    owners = _listed(_mapping(item.get("metadata")).get("ownerReferences"))
-    pod = _mapping(_mapping(_mapping(item.get("spec")).get("template")).get("spec"))
-    own = [one for one in map(_mapping, _listed(pod.get("containers"))) if one.get("name") == CALICO_NODE]
+    owners = as_list(as_mapping(item.get("metadata")).get("ownerReferences"))
+    pod = as_mapping(as_mapping(as_mapping(item.get("spec")).get("template")).get("spec"))
+    own = [one for one in map(as_mapping, as_list(pod.get("containers"))) if one.get("name") == CALICO_NODE]
     environment = [
         {"name": entry["name"], "value": entry.get("value")}
         for container in own
-        for entry in map(_mapping, _listed(container.get("env")))
+        for entry in map(as_mapping, as_list(container.get("env")))
         if entry.get("name") in _VARIABLES
     ]
     return {
@@ -81,15 +82,7 @@ def _daemon_set(item: dict[str, Any], namespace: str) -> dict[str, Any]:
         "metadata": {
             "name": CALICO_NODE,
             "namespace": namespace,
-            "ownerReferences": [{"kind": _mapping(owner).get("kind")} for owner in owners],
+            "ownerReferences": [{"kind": as_mapping(owner).get("kind")} for owner in owners],
         },
         "spec": {"template": {"spec": {"containers": [{"name": CALICO_NODE, "env": environment}]}}},
     }
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

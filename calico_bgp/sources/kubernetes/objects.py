@@ -13,6 +13,7 @@ from typing import Any
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import KubernetesNode, NodePod, PodKind
 from calico_bgp.parse.kubernetes_node import annotated, node_without_bird
+from calico_bgp.parse.untyped import as_list, as_mapping
 from calico_bgp.sources.resources.kept import kept
 from calico_bgp.upstream import APP_LABEL, BACKEND, CALICO_NODE, REVISION_LABEL
 
@@ -26,11 +27,13 @@ _MOST_TAINTS = 20
 
 def kept_node(item: dict[str, Any]) -> dict[str, Any]:
     """Of a Node what says something of BGP, and whether a calico-node is to be expected there."""
-    spec, status = _dict(item.get("spec")), _dict(item.get("status"))
+    spec, status = as_mapping(item.get("spec")), as_mapping(item.get("status"))
     return dict(kept({"apiVersion": "v1", "kind": "Node", **item})) | {
         "ready": _condition(status, "Ready"),
         "cordoned": spec.get("unschedulable") is True,
-        "taints": tuple(taint for entry in _list(spec.get("taints"))[:_MOST_TAINTS] if (taint := _taint(_dict(entry)))),
+        "taints": tuple(
+            taint for entry in as_list(spec.get("taints"))[:_MOST_TAINTS] if (taint := _taint(as_mapping(entry)))
+        ),
         "without_bird": node_without_bird(_name(item) or "", item),
     }
 
@@ -46,9 +49,9 @@ def node_of(item: dict[str, Any]) -> KubernetesNode | None:
 
 def host_of(item: dict[str, Any], source: str | None) -> Host:
     """A Node as a host of the inventory: its name and its BGP addresses."""
-    metadata = _dict(item.get("metadata"))
+    metadata = as_mapping(item.get("metadata"))
     name = str(metadata.get("name"))
-    addresses = annotated(_dict(metadata.get("annotations"))).addresses
+    addresses = annotated(as_mapping(metadata.get("annotations"))).addresses
     return Host(name, node=name, addresses=addresses, source=source)
 
 
@@ -59,18 +62,22 @@ def resource_of(item: dict[str, Any]) -> dict[str, Any]:
 
 def pod_of(item: dict[str, Any]) -> NodePod | None:
     """A pod; None when it is not one of Calico's, or its names are none that Kubernetes allows."""
-    metadata, spec, status = (_dict(item.get(key)) for key in ("metadata", "spec", "status"))
+    metadata, spec, status = (as_mapping(item.get(key)) for key in ("metadata", "spec", "status"))
     name, namespace = _name(item), metadata.get("namespace")
-    kind = _text(_dict(metadata.get("labels")).get(APP_LABEL), 60)
+    kind = _text(as_mapping(metadata.get("labels")).get(APP_LABEL), 60)
     if name is None or kind not in set(PodKind) or not isinstance(namespace, str) or not _NAME.fullmatch(namespace):
         return None
     node = spec.get("nodeName")
     container = next(
-        (_dict(entry) for entry in _list(status.get("containerStatuses")) if _dict(entry).get("name") == CALICO_NODE),
+        (
+            as_mapping(entry)
+            for entry in as_list(status.get("containerStatuses"))
+            if as_mapping(entry).get("name") == CALICO_NODE
+        ),
         {},
     )
-    state = _dict(container.get("state"))
-    stopped = _dict(state.get("waiting")) or _dict(state.get("terminated"))
+    state = as_mapping(container.get("state"))
+    stopped = as_mapping(state.get("waiting")) or as_mapping(state.get("terminated"))
     restarts = container.get("restartCount")
     return NodePod(
         kind=PodKind(kind),
@@ -83,18 +90,18 @@ def pod_of(item: dict[str, Any]) -> NodePod | None:
         restarts=restarts if type(restarts) is int and restarts >= 0 else 0,
         reason=_text(stopped.get("reason"), 60) or _text(status.get("reason"), 60),
         message=_text(stopped.get("message"), 300) or _text(status.get("message"), 300) or _unscheduled(status),
-        started_at=_time(_dict(state.get("running")).get("startedAt")),
+        started_at=_time(as_mapping(state.get("running")).get("startedAt")),
         deleting=metadata.get("deletionTimestamp") is not None,
         backend=_variable(spec, BACKEND),
         api_group=_variable(spec, _API_GROUP),
-        revision=_text(_dict(metadata.get("labels")).get(REVISION_LABEL), 60),
+        revision=_text(as_mapping(metadata.get("labels")).get(REVISION_LABEL), 60),
     )
 
 
 def backend_key(item: dict[str, Any]) -> tuple[str, str] | None:
     """The ConfigMap and the key from which a pod takes its backend (manifests/calico.yaml), None when from none."""
-    for entry in _environment(_dict(item.get("spec"))):
-        reference = _dict(_dict(entry.get("valueFrom")).get("configMapKeyRef"))
+    for entry in _environment(as_mapping(item.get("spec"))):
+        reference = as_mapping(as_mapping(entry.get("valueFrom")).get("configMapKeyRef"))
         name, key = reference.get("name"), reference.get("key")
         if entry.get("name") == BACKEND and isinstance(name, str) and _NAME.fullmatch(name) and isinstance(key, str):
             return name, key
@@ -102,9 +109,9 @@ def backend_key(item: dict[str, Any]) -> tuple[str, str] | None:
 
 
 def _environment(spec: dict[str, Any]) -> list[dict[str, Any]]:
-    containers = [_dict(entry) for entry in _list(spec.get("containers"))]
+    containers = [as_mapping(entry) for entry in as_list(spec.get("containers"))]
     own = next((entry for entry in containers if entry.get("name") == CALICO_NODE), {})
-    return [_dict(entry) for entry in _list(own.get("env"))]
+    return [as_mapping(entry) for entry in as_list(own.get("env"))]
 
 
 def _variable(spec: dict[str, Any], name: str) -> str | None:
@@ -112,16 +119,16 @@ def _variable(spec: dict[str, Any], name: str) -> str | None:
 
 
 def _condition(status: dict[str, Any], kind: str) -> bool | None:
-    for entry in _list(status.get("conditions")):
-        if _dict(entry).get("type") == kind:
-            return {"True": True, "False": False}.get(str(_dict(entry).get("status")))
+    for entry in as_list(status.get("conditions")):
+        if as_mapping(entry).get("type") == kind:
+            return {"True": True, "False": False}.get(str(as_mapping(entry).get("status")))
     return None
 
 
 def _unscheduled(status: dict[str, Any]) -> str | None:
-    for entry in _list(status.get("conditions")):
-        if _dict(entry).get("type") == "PodScheduled" and _dict(entry).get("status") == "False":
-            return _text(_dict(entry).get("message"), 300)
+    for entry in as_list(status.get("conditions")):
+        if as_mapping(entry).get("type") == "PodScheduled" and as_mapping(entry).get("status") == "False":
+            return _text(as_mapping(entry).get("message"), 300)
     return None
 
 
@@ -139,17 +146,9 @@ def _time(value: Any) -> datetime | None:
 
 
 def _name(item: dict[str, Any]) -> str | None:
-    name = _dict(item.get("metadata")).get("name")
+    name = as_mapping(item.get("metadata")).get("name")
     return name if isinstance(name, str) and _NAME.fullmatch(name) else None
 
 
 def _text(value: Any, most: int) -> str | None:
     return value[:most] if isinstance(value, str) and value else None
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -13,6 +13,7 @@ from calico_bgp.parse.answer.frame import MARKER_PREFIX, parse_answer
 from calico_bgp.parse.answer.values import Answer, BirdAnswer
 from calico_bgp.parse.bird.birdc import node_status_from_bird
 from calico_bgp.parse.bird.reading import bird_reading
+from calico_bgp.parse.lines import first_line
 from calico_bgp.parse.status.node import parse_node_status
 from calico_bgp.sources.node.rights import NO_ROOT_HINT, raise_for_rights
 from calico_bgp.sources.node.route_tables import route_tables
@@ -106,16 +107,12 @@ def _bounded(text: str, marker: str) -> tuple[str, str | None]:
 
 def no_answer(text: str, cut: str | None) -> CommandFailed | GatherTimeout:
     """Why not even the beginning of an answer came."""
-    first_line = _first_line(text)
-    if cut is not None and not first_line:
+    said = first_line(text)
+    if cut is not None and not said:
         return GatherTimeout(
             f"the login shell started but ran nothing: {cut}", "look at the rc files of that user on that host"
         )
-    message = (
-        f"the host ran another program than ours; it said: {first_line}"
-        if first_line
-        else "the host ran nothing of ours"
-    )
+    message = f"the host ran another program than ours; it said: {said}" if said else "the host ran nothing of ours"
     return CommandFailed(message, "the user needs a login shell, and no forced command (command= in authorized_keys)")
 
 
@@ -136,9 +133,9 @@ def _from_calicoctl(answer: Answer, cut: str | None) -> NodeStatus:
             "calicoctl node status hung" if hung else f"calicoctl node status did not come back: {cut}",
             "run it on that host; a BIRD that is frozen, or a file system that hangs, holds it up",
         )
-    first_line = _first_line(stderr) or _first_line(stdout)
+    said = first_line(stderr) or first_line(stdout)
     raise AnswerUnreadable(
-        f"calicoctl said: {first_line}" if first_line else f"calicoctl printed nothing (exit code {answer.exit_code})",
+        f"calicoctl said: {said}" if said else f"calicoctl printed nothing (exit code {answer.exit_code})",
         f"is {answer.calicoctl or 'calicoctl'} Calico's calicoctl? --calicoctl names another one",
     )
 
@@ -171,10 +168,8 @@ def _silent_daemon(answer: Answer, family: Family) -> Daemon:
         why = f"{hanging[0]}: BIRD took the connection, said nothing, and the time for it was up: timed out"
         return Daemon(family, DaemonState.UNREACHABLE, why)
     if tries:
-        first_line = _first_line(tries[-1].text)
-        return Daemon(
-            family, DaemonState.UNREACHABLE, f"{tries[-1].tool}: {first_line}" if first_line else tries[-1].tool
-        )
+        said = first_line(tries[-1].text)
+        return Daemon(family, DaemonState.UNREACHABLE, f"{tries[-1].tool}: {said}" if said else tries[-1].tool)
     if sockets:
         return Daemon(family, DaemonState.UNREACHABLE, f"{sockets[0]}: nothing to ask with")
     return Daemon(family, DaemonState.UNKNOWN, "no control socket to be seen")
@@ -221,7 +216,7 @@ def _raise_when_unknown(answer: Answer, host: Host, daemons: list[Daemon], cut: 
     if answer.birds:
         last = answer.birds[-1]
         raise CommandFailed(
-            f"BIRD could not be asked; {last.tool} said: {_first_line(last.text) or 'nothing'}",
+            f"BIRD could not be asked; {last.tool} said: {first_line(last.text) or 'nothing'}",
             f"run that as root on the host: birdcl -s {BIRD_SOCKET} show protocols",
         )
 
@@ -245,7 +240,3 @@ def _from_greeting(text: str) -> str:
     """BIRD's own words: what sudo or the container runtime printed before the greeting is left out."""
     greeting = re.search(r"^(0001 )?BIRD\b", text, re.MULTILINE)
     return text[greeting.start() :] if greeting else text
-
-
-def _first_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")[:200]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from calico_bgp.errors import CommandFailed, GatherError, GatherTimeout
+from calico_bgp.parse.lines import first_line
 from calico_bgp.sources.node.interpret import STOPPED, AnswerUnreadable, no_answer
 from calico_bgp.sources.node.rights import why_no_sudo
 from calico_bgp.sources.resources.command import ANY_RELEASE, KINDS, ROUTE_KINDS
@@ -62,8 +63,8 @@ class Call:
         """Why it failed, in one line."""
         if self.exit_code is None or self.exit_code in STOPPED:
             return "it did not come back"
-        first_line = _first_line(_LOG.sub("", self.stderr)) or _first_line(self.stderr) or _first_line(self.text)
-        return first_line or f"it said nothing (exit code {self.exit_code})"
+        said = first_line(_LOG.sub("", self.stderr)) or first_line(self.stderr) or first_line(self.text)
+        return said or f"it said nothing (exit code {self.exit_code})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def _json_of(call: Call) -> str:
     kept = kept_text(_document(call.text))
     if kept is not None:
         return kept
-    said = _first_line(call.text)
+    said = first_line(call.text)
     raise AnswerUnreadable(
         f"{call.typed} printed no JSON{f', but: {said}' if said else '; it printed nothing'}",
         "run it by hand on that host; is it Calico's calicoctl, or Kubernetes' kubectl?",
@@ -205,7 +206,7 @@ def _failed(calls: list[Call], refused: str | None, name: str) -> GatherError:
     first = {call.reason: call.typed for call in reversed(failed)}
     reasons = [f"{first[reason]}: {reason}" for reason in dict.fromkeys(call.reason for call in failed)]
     if refused is not None:
-        reasons.append(f"sudo: {why_no_sudo(refused) or _first_line(refused) or 'it did not take the password'}")
+        reasons.append(f"sudo: {why_no_sudo(refused) or first_line(refused) or 'it did not take the password'}")
     more = f" (and {len(reasons) - _MOST_REASONS} more)" if len(reasons) > _MOST_REASONS else ""
     message = "; ".join(reasons[:_MOST_REASONS]) + more
     if failed and all(call.exit_code in STOPPED for call in failed):
@@ -227,7 +228,3 @@ def _hint(failed: list[Call], refused: str | None) -> str:
     if refused is not None or why_no_sudo(said):
         return "log in as a user who may read them, or see --ask-sudo-pass"
     return f"run it by hand on that host: {failed[0].typed}" if failed else "run it by hand on that host"
-
-
-def _first_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")[:200]

@@ -8,6 +8,7 @@ from typing import Any
 from calico_bgp.parse.hosts.forms.ansible import Ansible, unfolded
 from calico_bgp.parse.hosts.forms.form import Entry, Foreign, Form
 from calico_bgp.parse.lines import Problems
+from calico_bgp.parse.untyped import as_mapping
 
 _PARTS = frozenset({"hosts", "children", "vars"})
 _MAX_DEPTH = 50
@@ -38,36 +39,31 @@ def _group(inventory: Ansible, name: str, value: Any, problems: Problems, depth:
     group = inventory.group(name)
     if not isinstance(value, dict) or depth > _MAX_DEPTH or problems.full:
         return
-    variables = value.get("vars")
-    group.variables.update(variables if isinstance(variables, dict) else {})
-    hosts = value.get("hosts")
-    for pattern, of_host in hosts.items() if isinstance(hosts, dict) else []:
+    group.variables.update(as_mapping(value.get("vars")))
+    for pattern, of_host in as_mapping(value.get("hosts")).items():
         names = unfolded(str(pattern))
         if names is None:
             problems.add(f"{pattern!r} is no range of Ansible's, or too large a one", None, None, "such as node[01:20]")
         for host in names or ():
-            inventory.add(name, host, of_host if isinstance(of_host, dict) else {})
-    children = value.get("children")
-    for child, inner in children.items() if isinstance(children, dict) else []:
+            inventory.add(name, host, as_mapping(of_host))
+    for child, inner in as_mapping(value.get("children")).items():
         group.children.append(str(child))
         _group(inventory, str(child), inner, problems, depth + 1)
 
 
 def _read_list(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
     document = foreign.documents[0]
-    variables = document["_meta"]["hostvars"]
-    variables = variables if isinstance(variables, dict) else {}
+    variables = as_mapping(document["_meta"]["hostvars"])
     inventory = Ansible()
     for name, group in document.items():
         if name == "_meta":
             continue
-        value = {"hosts": group} if isinstance(group, list) else group if isinstance(group, dict) else {}
+        value = {"hosts": group} if isinstance(group, list) else as_mapping(group)
         inventory.group(name).children += [str(child) for child in value.get("children") or ()]
         for host in value.get("hosts") or ():
-            of_host = variables.get(host)
-            inventory.add(name, str(host), of_host if isinstance(of_host, dict) else {})
+            inventory.add(name, str(host), as_mapping(variables.get(host)))
     for host, of_host in variables.items():
-        inventory.add("all", str(host), of_host if isinstance(of_host, dict) else {})
+        inventory.add("all", str(host), as_mapping(of_host))
     yield from inventory.entries(problems, foreign.address)
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from ipaddress import ip_address
 from typing import Any
 
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import Address
+from calico_bgp.parse.addresses import read_address
 from calico_bgp.parse.destination import Destination, DestinationError, parse_destination
 from calico_bgp.parse.hosts.forms.form import Entry, Foreign, Form, LeftOut, Listed, NodeAddress
 from calico_bgp.parse.kubernetes_node import annotated, node_without_bird
 from calico_bgp.parse.lines import Problems
+from calico_bgp.parse.untyped import as_list, as_mapping
 from calico_bgp.upstream import CALICO_GROUP, ROLE_LABEL, ZONE_LABELS
 
 _CONTROL_PLANE = frozenset({"control-plane", "master", "controlplane"})
@@ -27,7 +28,7 @@ def _objects(foreign: Foreign) -> Iterator[tuple[str, dict[str, Any]]]:
         members = document if isinstance(document, list) else [document]
         for index, member in enumerate(members):
             place = f"{where}[{index}]" if isinstance(document, list) else where.rstrip(", ")
-            yield from _out_of_list(_dict(member), place)
+            yield from _out_of_list(as_mapping(member), place)
 
 
 def _out_of_list(value: dict[str, Any], place: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -38,7 +39,7 @@ def _out_of_list(value: dict[str, Any], place: str) -> Iterator[tuple[str, dict[
     for index, item in enumerate(items):
         # The items of a NodeList, as the API server sends them, have no kind of their own.
         inherited = {"kind": "Node", "apiVersion": value.get("apiVersion")} if kind == "NodeList" else {}
-        yield f"{place}{' ' if place else ''}items[{index}]", {**inherited, **_dict(item)}
+        yield f"{place}{' ' if place else ''}items[{index}]", {**inherited, **as_mapping(item)}
 
 
 def _is_nodes(foreign: Foreign) -> bool:
@@ -52,8 +53,7 @@ def _is_nodes(foreign: Foreign) -> bool:
 
 
 def _items(document: Any) -> list[Any]:
-    items = _dict(document).get("items")
-    return items if isinstance(items, list) else []
+    return as_list(as_mapping(document).get("items"))
 
 
 def _read(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
@@ -63,7 +63,7 @@ def _read(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
             return
         if value.get("kind") != "Node":
             continue
-        metadata = _dict(value.get("metadata"))
+        metadata = as_mapping(value.get("metadata"))
         name = metadata.get("name")
         if not isinstance(name, str) or not _NODE_NAME.fullmatch(name):
             problems.add(f"{place} has no name that a Node can have", None, None, "metadata.name")
@@ -79,17 +79,17 @@ def _read(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
 def _entry(
     name: str, metadata: dict[str, Any], node: dict[str, Any], address: NodeAddress, problems: Problems
 ) -> Entry | None:
-    labels = {key: text for key, text in _dict(metadata.get("labels")).items() if isinstance(text, str)}
-    spec, status = _dict(node.get("spec")), _dict(node.get("status"))
+    labels = {key: text for key, text in as_mapping(metadata.get("labels")).items() if isinstance(text, str)}
+    spec, status = as_mapping(node.get("spec")), as_mapping(node.get("status"))
     why = node_without_bird(name, node)
     if why is not None:
         return LeftOut(name, why)
     is_calico = str(node.get("apiVersion")).startswith(f"{CALICO_GROUP}/")
-    bgp, read = _dict(spec.get("bgp")), annotated(_dict(metadata.get("annotations")))
+    bgp, read = as_mapping(spec.get("bgp")), annotated(as_mapping(metadata.get("annotations")))
     texts = [bgp.get("ipv4Address"), bgp.get("ipv6Address")]
     written = [parsed for text in texts if (parsed := _address(text)) is not None] if is_calico else read.addresses
     addresses = tuple(address for address in written if not (address.is_unspecified or address.is_multicast))
-    listed = [_dict(one) for one in _list(spec.get("addresses") if is_calico else status.get("addresses"))]
+    listed = [as_mapping(one) for one in as_list(spec.get("addresses") if is_calico else status.get("addresses"))]
     if is_calico and address is NodeAddress.INTERNAL and not any(one.get("type") == address for one in listed):
         listed = [{"type": address.value, "address": str(parsed)} for parsed in addresses]
     destination = _destination(name, listed, address, problems)
@@ -135,18 +135,7 @@ def _remark(labels: dict[str, str]) -> str | None:
 
 def _address(text: Any) -> Address | None:
     """The part before `/`."""
-    try:
-        return ip_address(text.partition("/")[0].strip()) if isinstance(text, str) else None
-    except ValueError:
-        return None
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+    return read_address(text.partition("/")[0].strip()) if isinstance(text, str) else None
 
 
 def _kinds(foreign: Foreign) -> set[str]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from ipaddress import ip_address
 from typing import Any
 
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import Address
+from calico_bgp.parse.addresses import read_address
 from calico_bgp.parse.destination import NAME, DestinationError, parse_destination, split_user
 from calico_bgp.parse.hosts.forms.form import Entry, LeftOut, Listed
 from calico_bgp.parse.lines import Problems
@@ -229,11 +229,7 @@ def _raw_address(record: Mapping[str, str]) -> str | None:
 def is_address(text: str) -> bool:
     """Whether a text is an IP address, perhaps with a user before it or a port behind it."""
     address = text.rpartition("@")[2]
-    try:
-        ip_address(address.partition(":")[0] if address.count(":") == 1 else address.strip("[]"))
-    except ValueError:
-        return False
-    return True
+    return read_address(address.partition(":")[0] if address.count(":") == 1 else address.strip("[]")) is not None
 
 
 def _bgp_addresses(record: Mapping[str, str]) -> tuple[Address, ...]:
@@ -241,8 +237,5 @@ def _bgp_addresses(record: Mapping[str, str]) -> tuple[Address, ...]:
     text = _first(record, _BGP)
     if text is None and ("ansiblehost" in record or "ansiblesshhost" in record):
         text = record.get("ip")
-    try:
-        address = ip_address((text or "").partition("/")[0])
-    except ValueError:
-        return ()
-    return () if address.is_unspecified or address.is_multicast else (address,)
+    address = read_address((text or "").partition("/")[0])
+    return () if address is None or address.is_unspecified or address.is_multicast else (address,)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from calico_bgp.model.peer import Family, Peer, PeerType
 from calico_bgp.model.status import Daemon, DaemonState, NodeStatus
 from calico_bgp.parse.status.peer_cells import make_peer
+from calico_bgp.parse.untyped import as_list, as_mapping
 
 _TYPES = {"NodeMesh": PeerType.MESH, "NodePeer": PeerType.NODE, "GlobalPeer": PeerType.GLOBAL}
 ORIGIN: Final = "calico-node-status"
@@ -28,8 +29,8 @@ def status_of_object(value: dict[str, Any], *, source: str, line: int) -> NodeSt
         source: The file's name.
         line: Where it begins.
     """
-    metadata, spec, status = (_dict(value.get(key)) for key in ("metadata", "spec", "status"))
-    bgp, agent = _dict(status.get("bgp")), _dict(status.get("agent"))
+    metadata, spec, status = (as_mapping(value.get(key)) for key in ("metadata", "spec", "status"))
+    bgp, agent = as_mapping(status.get("bgp")), as_mapping(status.get("agent"))
     if not status:
         # As somebody made it: calico-node has not filled it in.
         unfilled = (_age(metadata, spec, status),)
@@ -41,9 +42,9 @@ def status_of_object(value: dict[str, Any], *, source: str, line: int) -> NodeSt
     peers: list[Peer] = []
     complete = True
     rows_of = {family: _rows(bgp, family) for family in Family}
-    birds = {family: _dict(agent.get(f"bird{_NUMBER[family]}")) for family in Family}
+    birds = {family: as_mapping(agent.get(f"bird{_NUMBER[family]}")) for family in Family}
     was_asked = any(rows_of.values()) or (
-        bool(bgp) and "BGP" in _list(spec.get("classes")) and all(b.get("state") == "Ready" for b in birds.values())
+        bool(bgp) and "BGP" in as_list(spec.get("classes")) and all(b.get("state") == "Ready" for b in birds.values())
     )
     for family in Family:
         bird = birds[family]
@@ -98,15 +99,7 @@ def _age(metadata: dict[str, Any], spec: dict[str, Any], status: dict[str, Any])
 
 
 def _rows(bgp: dict[str, Any], family: Family) -> list[dict[str, Any]]:
-    return [row for row in _list(bgp.get(f"peers{_NUMBER[family]}")) if isinstance(row, dict)]
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+    return [row for row in as_list(bgp.get(f"peers{_NUMBER[family]}")) if isinstance(row, dict)]
 
 
 def _text(value: Any) -> str | None:

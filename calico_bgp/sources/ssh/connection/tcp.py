@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import ipaddress
 import queue
 import socket
 import threading
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 from calico_bgp.errors import GatherTimeout, HostUnreachable
 from calico_bgp.model.peer import Address
 from calico_bgp.model.reading import Silent
+from calico_bgp.parse.addresses import read_address
 from calico_bgp.sources.attempt import Attempt
 
 
@@ -39,11 +39,8 @@ def resolve(name: str, port: int, attempt: Attempt, seconds: float) -> list[Targ
         Unresolvable: It has none.
         GatherTimeout: The resolver did not answer in time.
     """
-    try:
-        address = ipaddress.ip_address(name.partition("%")[0])
-    except ValueError:
-        pass
-    else:
+    address = read_address(name.partition("%")[0])
+    if address is not None:
         if address.version == 4:
             return [Target(socket.AF_INET, (name, port))]
         return _getaddrinfo(name, port, socket.AI_NUMERICHOST)
@@ -127,10 +124,7 @@ def with_no_delay(sock: socket.socket) -> None:
 
 
 def _address(target: Target) -> Address | None:
-    try:
-        return ipaddress.ip_address(str(target.sockaddr[0]).partition("%")[0])
-    except ValueError:
-        return None
+    return read_address(str(target.sockaddr[0]).partition("%")[0])
 
 
 def _getaddrinfo(name: str, port: int, flags: int) -> list[Target]:
