@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.cluster.nodes.members import Member, family_of
-from calico_bgp.model.peer import Address, Family
+from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.model.peer import Address, Family, family_of
 from calico_bgp.once import once
 
 

@@ -10,10 +10,10 @@ from calico_bgp.causes.cause import also
 from calico_bgp.causes.remedies.addresses import addresses_back
 from calico_bgp.causes.words import rows_of
 from calico_bgp.cluster.held_elsewhere import HeldElsewhere, exchanged
-from calico_bgp.cluster.nodes.members import Member, Table, family_of
+from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.words import routes_lost, some
-from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.peer import Address, Family, family_of
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import AddressSubject, NodeSubject
 from calico_bgp.once import once
