@@ -7,6 +7,7 @@ from calico_bgp.causes.addresses.wrong import wrong_address_of
 from calico_bgp.causes.case import Case
 from calico_bgp.expect.one_sided import one_sided
 from calico_bgp.model.peer import Address
+from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.once import once
 
 
@@ -32,6 +33,24 @@ def nodes_with_doubtful_addresses(case: Case) -> frozenset[str]:
         if node.name in doubtful or (member.name in case.bad_of and wrong_address_of(case, member, node) is not None):
             doubtful.add(member.name)
     return frozenset(doubtful)
+
+
+@once
+def nodes_without_address(case: Case) -> frozenset[str]:
+    """Nodes that have no BGP address of either family, where BIRD would run."""
+    return frozenset(
+        member.name
+        for member in case.cluster.members
+        if (node := member.resource) is not None and node.without_bird is None and not node.addresses
+    )
+
+
+@once
+def without_address_for_want_of_a_pod(case: Case) -> frozenset[str]:
+    """Those whose calico-node does not run, by Kubernetes: it writes the address when it starts."""
+    pods = (NodeSubject(node=name) for name in nodes_without_address(case))
+    known = {finding.subject for finding in case.of("pod-not-running", "pod-missing")}
+    return frozenset(subject.node for subject in pods if subject in known)
 
 
 def one_sided_by(case: Case, nodes: tuple[str, ...]) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calico_bgp.causes.addresses.facts import without_address_for_want_of_a_pod
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
@@ -37,7 +38,8 @@ _LEAST = 2
     "as far as IP and IP6 in its environment say so; a Node that was made anew, or an annotation that somebody took "
     "away, has none.",
     evidence="Calico's Nodes. Certain.",
-    look_alikes="A node that is meant to have one family only: then its peers of the other are not missed by it.",
+    look_alikes="A node whose calico-node does not run, by Kubernetes: that is pod-crash-looping or pod-missing. A "
+    "node that is meant to have one family only: then its peers of the other are not missed by it.",
     mending="The address that the host has, by kubectl or calicoctl, or by a restart of calico-node that finds it.",
     no_demo="No demo shows it: each node of the lab has its addresses.",
 )
@@ -46,7 +48,8 @@ def address_missing(case: Case) -> Iterator[Candidate]:
     if case.resources is None:
         return
     able = [node for node in case.resources.nodes if node.without_bird is None]
-    bare = [node for node in able if not node.addresses]
+    explained = without_address_for_want_of_a_pod(case)
+    bare = [node for node in able if not node.addresses and case.cluster.name_of_node(node.name) not in explained]
     if bare and len(able) - len(bare) >= _LEAST:
         family = max(Family, key=lambda one: sum(node.address(one) is not None for node in able))
         yield _none_at_all(case, bare, able, family)

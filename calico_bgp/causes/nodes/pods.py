@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from calico_bgp import shell_words
 from calico_bgp.causes.addresses.duplicates import left_over_nodes
+from calico_bgp.causes.addresses.facts import without_address_for_want_of_a_pod
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.cluster.pods import unread_pods
 from calico_bgp.messages.declared import Words
+from calico_bgp.messages.merging import names_of
 from calico_bgp.messages.pod_commands import decision, log_before
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
@@ -39,6 +41,7 @@ def pod_down(case: Case) -> Iterator[Candidate]:
         if pod is None or not own_findings:
             continue
         keys = frozenset(case.bad_of.get(member.name, ()))
+        ran = bool(pod.restarts) or pod.reason == "CrashLoopBackOff"
         where = f"-n {shell_words.name(pod.namespace)} {shell_words.name(pod.name)}"
         yield Candidate(
             kind="pod-crash-looping",
@@ -54,6 +57,7 @@ def pod_down(case: Case) -> Iterator[Candidate]:
             confidence=Confidence.CERTAIN,
             explains=own_findings
             | case.of_node(member.name, "node-unreadable", "isolated-node")
+            | _without_address(case, member.name)
             | case.explained_by(keys),
             evidence=(f"pod {pod.namespace}/{pod.name}: {pod.message or pod.reason or pod.phase}",),
             keys=keys,
@@ -63,8 +67,9 @@ def pod_down(case: Case) -> Iterator[Candidate]:
             ),
             fixes=(
                 Fix(
-                    label="read log",
-                    summary=f"fix what the log of {pod.name} says; then the kubelet starts it again by itself",
+                    label="read log" if ran else "read events",
+                    summary=f"fix what {f'the log of {pod.name} says' if ran else 'the events of the pod say'}; then "
+                    "the kubelet starts it by itself",
                     risk=Risk.NONE,
                 ),
             ),
@@ -102,6 +107,7 @@ def pod_missing(case: Case) -> Iterator[Candidate]:
             confidence=Confidence.CERTAIN,
             explains=own_findings
             | case.of_node(member.name, "node-unreadable", "isolated-node")
+            | _without_address(case, member.name)
             | case.explained_by(keys),
             evidence=(f"no pod with {POD_SELECTOR} on that node",),
             keys=keys,
@@ -121,6 +127,16 @@ def pod_missing(case: Case) -> Iterator[Candidate]:
                 ),
             ),
         )
+
+
+def _without_address(case: Case, name: str) -> frozenset[str]:
+    """That it has no BGP address, which calico-node writes when it starts; of several nodes, where it runs on none."""
+    for_want_of_a_pod = without_address_for_want_of_a_pod(case)
+    if name not in for_want_of_a_pod:
+        return frozenset()
+    of_nodes = case.of_node(name, "isolated-node", "family-without-peers")
+    linted = (f.id for f in case.of("node-without-address") if names_of(f) <= for_want_of_a_pod)
+    return of_nodes | frozenset(linted)
 
 
 @cause(

@@ -52,21 +52,23 @@ def pod_not_running(cluster: Cluster) -> Iterator[Draft]:
     "pod-missing",
     Severity.ERROR,
     title="No calico-node pod on a node",
-    meaning="The node takes part in BGP by Calico's resources, and Kubernetes has no calico-node pod for it: nothing "
-    "runs BIRD there. A DaemonSet makes one for every node that its nodeSelector and tolerations admit.",
+    meaning="The node takes part in BGP by Calico's resources, or would, and Kubernetes has no calico-node pod for it: "
+    "nothing runs BIRD there. A DaemonSet makes one for every node that its nodeSelector and tolerations admit.",
     evidence=f"The list of all pods with the label `{POD_SELECTOR}`.",
     action="Look whether the DaemonSet's nodeSelector or tolerations leave the node out.",
     messages={
         "missing": "no calico-node pod is on {node}, though the node has a BGP address",
+        "never": "no calico-node pod is on {node}, so nothing gave it a BGP address",
     },
 )
 def pod_missing(cluster: Cluster) -> Iterator[Draft]:
-    """One finding per node with a BGP address and without a pod."""
+    """One finding per node without a pod, of those where BIRD would run."""
     for member, pod in unread_pods(cluster):
-        if pod is None and member.resource is not None and (member.resource.ipv4 or member.resource.ipv6):
+        node = member.resource
+        if pod is None and node is not None and node.without_bird is None:
             yield Draft(
                 NodeSubject(node=member.name),
-                "missing",
+                "missing" if node.ipv4 or node.ipv6 else "never",
                 (),
                 f"kubectl get daemonsets -A -l {POD_SELECTOR} -o wide",
                 node=member.name,
