@@ -117,10 +117,7 @@ class Case:
     def isolated_by(self, names: Iterable[str], keys: frozenset[SessionKey]) -> frozenset[str]:
         """The ids of findings that call one of these nodes isolated, where all its bad sessions are among these."""
         return frozenset(
-            finding
-            for name in names
-            if self.bad_of.get(name, frozenset()) <= keys
-            for finding in self.of_node(name, "isolated-node")
+            finding for name in names if self.bad_keys(name) <= keys for finding in self.of_node(name, "isolated-node")
         )
 
     @cached_property
@@ -138,6 +135,18 @@ class Case:
         """End → its sessions with nodes that are up: a switch that it reaches says nothing of those it does not."""
         nodes = self.cluster.by_name.keys()
         return {name: frozenset(key for key in keys if key.far(name) in nodes) for name, keys in self.up_of.items()}
+
+    def bad_keys(self, name: str, family: Family | None = None) -> frozenset[SessionKey]:
+        """The sessions of an end that are not up although they should be; of one family where one is given."""
+        return _of_family(self.bad_of.get(name, frozenset()), family)
+
+    def up_keys(self, name: str, family: Family | None = None) -> frozenset[SessionKey]:
+        """Likewise its sessions that are up."""
+        return _of_family(self.up_of.get(name, frozenset()), family)
+
+    def joined_keys(self, name: str, family: Family | None = None) -> frozenset[SessionKey]:
+        """Likewise its sessions that are up with nodes."""
+        return _of_family(self.joined_of.get(name, frozenset()), family)
 
     @cached_property
     def families_up(self) -> dict[str, frozenset[Family]]:
@@ -196,20 +205,20 @@ class Case:
         if isinstance(subject, NodeSubject):
             if finding.rule in _OF_NODE_ALONE:
                 return []
-            own_keys = self.bad_of.get(subject.node, frozenset())
+            own_keys = self.bad_keys(subject.node)
             if finding.rule == "isolated-node":
                 isolated = self.cluster.judged.isolated
                 isolated_keys = {key for family in Family for key in isolated.get((subject.node, family), ())}
                 own_keys = frozenset(isolated_keys) or own_keys
             return [key for key in own_keys if subject.family in {None, key.family}]
         if isinstance(subject, AddressSubject):
-            return self.bad_of.get(str(subject.address), frozenset())
+            return self.bad_keys(str(subject.address))
         if finding.rule == "no-working-reflector":
-            return {key for name in self.cluster.reflectors for key in self.bad_of.get(name, ())}
+            return {key for name in self.cluster.reflectors for key in self.bad_keys(name)}
         if finding.rule == "fewer-than-two-reflectors" and len(self.cluster.reflectors) > 1:
             # Only the sessions of reflectors that do not work count; of a single reflector none does.
             idle = [name for name in self.cluster.reflectors if name not in self.up_of]
-            return {key for name in idle for key in self.bad_of.get(name, ())}
+            return {key for name in idle for key in self.bad_keys(name)}
         return []
 
     def explained_by(self, keys: Collection[SessionKey]) -> frozenset[str]:
@@ -235,6 +244,10 @@ class Case:
     def member(self, name: str) -> Member | None:
         """The node called so; None for an external peer."""
         return self.cluster.by_name.get(name)
+
+
+def _of_family(keys: frozenset[SessionKey], family: Family | None) -> frozenset[SessionKey]:
+    return keys if family is None else frozenset(key for key in keys if key.family is family)
 
 
 def is_secondary(finding: Finding) -> bool:

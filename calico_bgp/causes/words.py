@@ -10,7 +10,7 @@ from calico_bgp.cluster.dialled import dialled
 from calico_bgp.cluster.reasons import row_text
 from calico_bgp.cluster.sessions import End, SessionKey
 from calico_bgp.messages.words import count, plural, some
-from calico_bgp.model.peer import Family, Peer
+from calico_bgp.model.peer import Family, Peer, family_of, only_family
 from calico_bgp.natural_order import natural_key
 from calico_bgp.upstream import BGP_PORT
 
@@ -46,7 +46,7 @@ def told_by(case: Case, name: str, keys: Collection[SessionKey]) -> str:
 def address_of(case: Case, name: str, family: Family) -> str | None:
     """The address of a node by which its peers dial it, as far as one is known."""
     addresses = case.cluster.identity.addresses.get(name, ())
-    dialled = [address for address in addresses if (address.version == 4) is (family is Family.IPV4)]
+    dialled = [address for address in addresses if family_of(address) is family]
     return str(dialled[0]) if dialled else None
 
 
@@ -57,8 +57,8 @@ def host_of(case: Case, name: str, family: Family) -> str:
 
 def in_one_family(case: Case, keys: Collection[SessionKey]) -> str:
     """` over IPv4`, where the cluster has both families and only the sessions of one are meant; else nothing."""
-    met = {key.family for key in keys}
-    return f" over {next(iter(met)).label}" if len(met) == 1 and len(case.cluster.families) > 1 else ""
+    family = only_family({key.family for key in keys})
+    return f" over {family.label}" if family is not None and len(case.cluster.families) > 1 else ""
 
 
 def tcp_port(case: Case, keys: Collection[SessionKey]) -> str:

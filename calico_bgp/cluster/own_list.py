@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from enum import StrEnum
 
-from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.peer import Address, Family, family_of
 from calico_bgp.model.reading import NodeReading
 from calico_bgp.model.routes.bird_reading import PROTOCOL_PREFIXES, ProtocolReading
 
@@ -32,7 +32,7 @@ def listed_by_bird(reading: NodeReading | None, family: Family, addresses: Colle
         protocol may be that of the peer by another name.
     """
     bird = None if reading is None else reading.bird(family)
-    of_family = {address for address in addresses if (address.version == 4) is (family is Family.IPV4)}
+    of_family = {address for address in addresses if family_of(address) is family}
     if bird is None or not bird.complete or not bird.protocols or not of_family:
         return None
     sessions = bird.of_kind("BGP")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -51,6 +52,11 @@ class Family(StrEnum):
 def family_of(address: IPv4Address | IPv6Address | IPv4Network | IPv6Network) -> Family:
     """The family of an address or a network."""
     return Family.IPV4 if address.version == 4 else Family.IPV6
+
+
+def only_family(families: Collection[Family | None]) -> Family | None:
+    """The family of which alone something is said; None where it is said of both, or of none."""
+    return next(iter(families)) if len(families) == 1 else None
 
 
 class PeerType(StrEnum):

@@ -15,7 +15,7 @@ from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.reasons import telling_end
 from calico_bgp.cluster.sessions import Session, SessionKey
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, Steps, look_at_node, step
-from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer
+from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, family_of
 from calico_bgp.model.reports.message import Message
 
 #: What both ends are configured with, so that neither end's state tells more.
@@ -78,9 +78,7 @@ def _try_port(cluster: Cluster, key: SessionKey, near: str, row: Peer) -> Steps:
     dials, waits = (far, near) if row.bgp_state is BGPState.PASSIVE and row.error is None else (near, far)
     address = str(row.address or row.address_text)
     if waits == near:
-        addresses = [
-            a for a in cluster.identity.addresses.get(near, ()) if (a.version == 4) is (key.family is Family.IPV4)
-        ]
+        addresses = [a for a in cluster.identity.addresses.get(near, ()) if family_of(a) is key.family]
         if not addresses or far not in cluster.by_name:
             return step("look at {far}, which does not dial: this end only waits to be dialled", far=far)
         address = str(addresses[0])

@@ -72,7 +72,7 @@ def addresses_of_several(case: Case) -> tuple[Shared, ...]:
         behind = {deviation.node for deviation in case.cluster.judged.deviations.behind}
         if behind and behind <= _hit_by_any(case):
             findings |= {f.id for f in case.of("configuration-behind")}
-        keys = frozenset(key for name in (*names, str(address)) for key in case.bad_of.get(name, ()))
+        keys = frozenset(key for name in (*names, str(address)) for key in case.bad_keys(name))
         others = [
             other_address
             for name, addresses in case.cluster.identity.addresses.items()

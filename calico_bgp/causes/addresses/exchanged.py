@@ -114,7 +114,7 @@ def _candidate(
     evidence: tuple[str, ...],
     fixes: tuple[Fix, ...],
 ) -> Candidate:
-    keys = frozenset(key for name in names for key in case.bad_of.get(name, ()) if key.family is family)
+    keys = frozenset(key for name in names for key in case.bad_keys(name, family))
     led_astray = len(names) * (len(case.cluster.members) - 1)
     return Candidate(
         kind="wrong-address",

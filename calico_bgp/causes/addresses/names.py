@@ -38,7 +38,7 @@ def duplicate_node_name(case: Case) -> Iterator[Candidate]:
         name = finding.subject.node
         names = {member.name for member in members[name]}
         shared = {address for address, owners in shared_addresses(case).items() if set(owners) <= names | {name}}
-        keys = frozenset(key for each in names for key in case.bad_of.get(each, ()))
+        keys = frozenset(key for each in names for key in case.bad_keys(each))
         own_findings = {
             other.id
             for other in case.findings

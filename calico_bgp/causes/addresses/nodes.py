@@ -72,7 +72,7 @@ def wrong_address(case: Case) -> Iterator[Candidate]:
         if member.name in exchanged_nodes(case):
             continue
         linted = frozenset(f.id for f in case.of(*LINTED) if getattr(f.subject, "name", None) == node.name)
-        bad_keys = case.bad_of.get(member.name, frozenset())
+        bad_keys = case.bad_keys(member.name)
         if not bad_keys and not linted and not case.of_node(member.name, "address-at-other-node"):
             continue
         wrong = wrong_address_of(case, member, node)
@@ -83,7 +83,7 @@ def wrong_address(case: Case) -> Iterator[Candidate]:
 def _wrong(case: Case, member: Member, wrong: WrongAddress, linted: frozenset[str]) -> Candidate:
     node, address, family = member.resource, wrong.address, family_of(wrong.address)
     assert node is not None
-    keys = frozenset(key for key in case.bad_of.get(member.name, ()) if key.family is family)
+    keys = case.bad_keys(member.name, family)
     # The wrong address also explains the lint's doubts, and the findings about the node as a whole.
     also = frozenset(f.id for f in case.of("resources-questionable")) if keys else frozenset[str]()
     return Candidate(

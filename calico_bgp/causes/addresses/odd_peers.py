@@ -50,8 +50,8 @@ def odd_peers(case: Case) -> tuple[OddPeer, ...]:
         if odd is None or any(row.is_established for row in own_rows):
             continue
         owner = cluster.identity.owner.get(address)
-        keys = frozenset(k for k in case.bad_of.get(owner or str(address), ()) if k.family is family_of(address))
-        if keys and not any(key in case.up_of.get(owner or "", ()) for key in keys):
+        keys = case.bad_keys(owner or str(address), family_of(address))
+        if keys and not any(key in case.up_keys(owner or "") for key in keys):
             peers.append(OddPeer(address, owner, odd.what, odd.sure, keys))
     return tuple(peers)
 
@@ -97,10 +97,10 @@ def unclaimed_by_host(case: Case) -> tuple[Foreign, ...]:
             for address in cluster.identity.unclaimed[family]
             if address in mesh_addresses(case) or (len(hosts) == 1 and _is_mutual(case, hosts[0], address))
         ]
-        if len(hosts) != 1 or len(nobodys) != 1 or case.up_of.get(str(nobodys[0])):
+        if len(hosts) != 1 or len(nobodys) != 1 or case.up_keys(str(nobodys[0])):
             continue
         (member,), (address,) = hosts, nobodys
-        keys = {key for name in (member.name, str(address)) for key in case.bad_of.get(name, ())}
+        keys = {key for name in (member.name, str(address)) for key in case.bad_keys(name)}
         foreign.append(Foreign(member, address, frozenset(key for key in keys if key.family is family)))
     return tuple(foreign)
 

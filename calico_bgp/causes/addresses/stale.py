@@ -52,9 +52,9 @@ def stale_addresses(case: Case) -> dict[Address, tuple[BGPPeer, ...]]:
     for address in sorted(
         {parse_peer_ip(p.peer_ip).address for p in configured.resources.bgp_peers if p.peer_ip}, key=str
     ):
-        if address is None or address in node_addresses or case.up_of.get(str(address)):
+        if address is None or address in node_addresses or case.up_keys(str(address)):
             continue
-        keys = case.bad_of.get(str(address), frozenset())
+        keys = case.bad_keys(str(address))
         signals = case.all_signals(keys)
         as_numbers = {
             configured.speakers[name].local_as for key in keys if (name := key.far(str(address))) in configured.speakers
@@ -118,7 +118,7 @@ def _moved(configured: Configured, address: Address) -> list[str]:
 def stale_peer_ip(case: Case) -> Iterator[Candidate]:
     """A BGPPeer that names an address which no node has any more."""
     for address, peers in stale_addresses(case).items():
-        keys = case.bad_of[str(address)]
+        keys = case.bad_keys(str(address))
         moved = _moved(case.configured, address) if case.configured is not None else []
         now = moved[0] if len(moved) == 1 else None
         yield Candidate(
@@ -239,8 +239,8 @@ def _left_over_nodes(case: Case) -> Iterator[tuple[CalicoNode, Member, frozenset
     if not snapshot.hosts or snapshot.limited or case.resources is None:
         return
     for member in case.cluster.members:
-        keys = case.bad_of.get(member.name, frozenset())
-        if not member.is_unlisted or member.resource is None or not keys or case.up_of.get(member.name):
+        keys = case.bad_keys(member.name)
+        if not member.is_unlisted or member.resource is None or not keys or case.up_keys(member.name):
             continue
         signals = case.all_signals(keys)
         # In a mesh the node with the lower address waits for the other end: its row then says only `Passive`.

@@ -57,8 +57,8 @@ def node_left(case: Case) -> Iterator[Candidate]:
 
 def _forgotten(case: Case, member: Member, *, by_resources: bool) -> frozenset[SessionKey]:
     """All sessions of a node that has rows for others, none of whom has a row for it; empty for any other node."""
-    keys = case.bad_of.get(member.name, frozenset())
-    if member.host is None or member.reading is None or case.up_of.get(member.name):
+    keys = case.bad_keys(member.name)
+    if member.host is None or member.reading is None or case.up_keys(member.name):
         return frozenset()
     if by_resources and member.resource is not None:
         return frozenset()
@@ -76,7 +76,7 @@ def _others_have_peers(case: Case, forgotten: Sequence[tuple[Member, frozenset[S
     """Whether the far ends have an established session with anybody but one another and these nodes."""
     fars = {key.far(member.name) for member, keys in forgotten for key in keys}
     apart = fars | {member.name for member, _ in forgotten}
-    return any(key.far(far) not in apart for far in fars for key in case.up_of.get(far, ()))
+    return any(key.far(far) not in apart for far in fars for key in case.up_keys(far))
 
 
 def _of_a_reflector(case: Case, member: Member) -> frozenset[str]:

@@ -47,7 +47,7 @@ def wrong_address_of(case: Case, member: Member, node: CalicoNode) -> WrongAddre
 
     A host behind one-to-one NAT, for instance, does not list the address that it has for others.
     """
-    works = {key.family for key in case.up_of.get(member.name, ()) if key.far(member.name) in case.cluster.by_name}
+    works = {key.family for key in case.joined_keys(member.name)}
     for family in Family:
         address = node.address(family)
         if address is not None and (elsewhere := _by_holder(case, member, address)) is not None:
@@ -86,7 +86,7 @@ def _is_reached(case: Case, name: str, family: Family) -> bool:
 
 def _dead_keys(case: Case, name: str, family: Family) -> Iterator[SessionKey]:
     """The node's bad sessions with other nodes: a switch that it reaches by any address proves nothing."""
-    for key in case.bad_of.get(name, ()):
+    for key in case.bad_keys(name):
         if key.family is family and key.far(name) in case.cluster.by_name:
             yield key
 

@@ -58,7 +58,7 @@ def dropped(case: Case) -> Iterator[Candidate]:
     silent_sessions = silent_keys(case) - unmatched_keys(case)
     lonely = set(lonely_nodes(case, silent_sessions))
     for name in sorted(case.bad_of):
-        own_keys = case.bad_of[name] & silent_sessions
+        own_keys = case.bad_keys(name) & silent_sessions
         if not own_keys or not case.is_read(name) or len({key.far(name) for key in own_keys}) < 2:
             continue
         signals = case.all_signals(own_keys)

@@ -48,7 +48,7 @@ def rack_down(case: Case) -> Iterator[Candidate]:
 
 def _rack(case: Case, what: str, members: list[Member]) -> Candidate:
     names = [member.name for member in members]
-    keys = frozenset(key for name in names for key in case.bad_of.get(name, frozenset()) | keys_of_absent(case, name))
+    keys = frozenset(key for name in names for key in case.bad_keys(name) | keys_of_absent(case, name))
     explains = case.explained_by(keys)
     for name in names:
         explains |= explained_by_absence(case, name)

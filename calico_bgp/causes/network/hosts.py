@@ -139,7 +139,7 @@ def link_cut(case: Case) -> Iterator[Candidate]:
         if explains and any(explains < of_cut for of_cut in of_cuts):
             continue  # the network between two groups is cut, which explains this session and more
         families = {key.family for key in keys}
-        if all(not is_up_in(case, name, families) and case.bad_of[name] & silent_sessions > keys for name in (a, b)):
+        if all(not is_up_in(case, name, families) and case.bad_keys(name) & silent_sessions > keys for name in (a, b)):
             continue  # neither end has an established session: more than one link is at fault
         signals = case.all_signals(keys)
         if signals <= {Signal.SILENT} and (case.resources is None or keys & young):
@@ -194,7 +194,7 @@ def _detail_of_link(case: Case, keys: frozenset[SessionKey]) -> Detail:
 
 
 def _while_others_are_up(case: Case, a: str, b: str) -> str:
-    having = [name for name in (a, b) if case.up_of.get(name)]
+    having = [name for name in (a, b) if case.up_keys(name)]
     if len(having) == 1:
         return f", while {having[0]} has other sessions"
     return ", while both have other sessions" if having else ""
@@ -213,7 +213,7 @@ def _deaf_end(case: Case, keys: frozenset[SessionKey]) -> str | None:
 
 def _others(case: Case, *names: str) -> Iterator[str]:
     for name in names:
-        up = case.up_of.get(name)
+        up = case.up_keys(name)
         if up:
             yield f"{name} has {count(len(up), 'other session')} that {'is' if len(up) == 1 else 'are'} Established"
 

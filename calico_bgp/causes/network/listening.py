@@ -34,7 +34,7 @@ def listens_elsewhere(case: Case) -> Iterator[Candidate]:
     names = {name for key in refused for name in (key.a, key.b)}
     if not refused:
         return
-    if len(refused) > 1 and not any(case.up_of.get(name) for name in names):
+    if len(refused) > 1 and not any(case.up_keys(name) for name in names):
         yield _candidate(case, sorted(names, key=natural_key), frozenset(refused), everywhere=True)
         return
     for name in _fewest(case, refused):

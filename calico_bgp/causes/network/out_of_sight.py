@@ -36,8 +36,8 @@ def unseen_node(case: Case) -> Iterator[Candidate]:
             or case.cluster.identity.owner.get(address) is not None
         ):
             continue
-        keys = frozenset(k for k in case.bad_of.get(str(address), ()) if k.family is family_of(address))
-        if not keys or case.up_of.get(str(address)):
+        keys = case.bad_keys(str(address), family_of(address))
+        if not keys or case.up_keys(str(address)):
             continue
         signals = case.all_signals(keys)
         if Signal.REFUSED in signals and signals <= NOTHING_COMES | {Signal.REFUSED, Signal.CLOSED}:

@@ -28,6 +28,7 @@ from calico_bgp.causes.words import rows_about, rows_of
 from calico_bgp.cluster.sessions import SessionKey, by_end
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.words import some
+from calico_bgp.model.peer import only_family
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.reports.subject import NodeSubject
 
@@ -80,7 +81,7 @@ def partly_cut(case: Case) -> Iterator[Candidate]:
         sure = any(_own(case, name, key) in _NO_WAY and _own(case, key.far(name), key) not in _NO_WAY for key in keys)
         yield Candidate(
             kind="host-network-cut",
-            subjects=(NodeSubject(node=name, family=next(iter(families)) if len(families) == 1 else None),),
+            subjects=(NodeSubject(node=name, family=only_family(families)),),
             title=Words("partly", node=name, number=len(fars), families=families_of(keys), peers=fars),
             explanation="These peers reach each other and all the rest, so it is this node's routes, its netmask or "
             "its firewall: what it sends to them, or they to it, gets lost.",
@@ -112,7 +113,7 @@ def _shared_place(case: Case, names: Collection[str]) -> str | None:
 
 def _has_more(case: Case, name: str, keys: Collection[SessionKey]) -> bool:
     """Whether a node has other bad sessions, or none that is up: then the node is at fault, not the network between."""
-    return bool(case.bad_of.get(name, frozenset()) - set(keys)) or not case.up_of.get(name)
+    return bool(case.bad_keys(name) - set(keys)) or not case.up_keys(name)
 
 
 def _is_one_way(case: Case, name: str, keys: Collection[SessionKey]) -> bool:

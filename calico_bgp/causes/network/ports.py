@@ -28,7 +28,7 @@ from calico_bgp.cluster.reasons import row_text
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.words import some
-from calico_bgp.model.peer import Peer
+from calico_bgp.model.peer import Peer, only_family
 from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.reports.subject import NodeSubject
 
@@ -104,7 +104,7 @@ def refused_or_reset(case: Case) -> Iterator[Candidate]:
             for name, keys in case.bad_of.items()
         }
         for name, closed in sorted(closed_by_node.items()):
-            bad_keys = case.bad_of[name] & living
+            bad_keys = case.bad_keys(name) & living
             if not closed or not case.is_read(name) or any(_has_no_socket(row) for row in _own_rows(case, name)):
                 continue
             # Where both ends say so of each other, the one with more such sessions is at fault; with as many, neither.
@@ -138,7 +138,7 @@ def refused_by_all(case: Case) -> Iterator[Candidate]:
     """
     living = living_keys(case)
     for name in sorted(case.bad_of):
-        keys = case.bad_of[name] & living
+        keys = case.bad_keys(name) & living
         fars = {key.far(name) for key in keys}
         signals_of_each = [case.signals(key).both for key in keys]
         refused = all(Signal.REFUSED in signals for signals in signals_of_each)
@@ -146,8 +146,8 @@ def refused_by_all(case: Case) -> Iterator[Candidate]:
         refused |= any(Signal.FORBIDDEN in signals for signals in signals_of_each) and all(
             signals & {Signal.FORBIDDEN, Signal.UNREACHABLE} for signals in signals_of_each
         )
-        alone = case.is_read(name) and not case.joined_of.get(name) and all(case.joined_of.get(far) for far in fars)
-        if len(fars) < 2 or not refused or not alone or keys != case.bad_of[name]:
+        alone = case.is_read(name) and not case.joined_keys(name) and all(case.joined_keys(far) for far in fars)
+        if len(fars) < 2 or not refused or not alone or keys != case.bad_keys(name):
             continue
         port, over = dialled_port(case, name, keys), in_one_family(case, keys)
         yield Candidate(
@@ -167,14 +167,14 @@ def refused_by_all(case: Case) -> Iterator[Candidate]:
 
 def _but_switches(case: Case, name: str) -> str:
     """` but 192.0.2.1`, of peers outside the cluster whose sessions with the node are up."""
-    outside = sorted({key.far(name) for key in case.up_of.get(name, ())})
+    outside = sorted({key.far(name) for key in case.up_keys(name)})
     return f" but {some(outside)}" if outside else ""
 
 
 def _closed_by(case: Case, name: str, living: frozenset[SessionKey], story: _Story) -> int:
     """How many far ends say that this node refused, reset or closed the session."""
     alike = story.signals | {Signal.CLOSED}
-    return sum(case.far_signal(name, key) in alike for key in case.bad_of[name] & living)
+    return sum(case.far_signal(name, key) in alike for key in case.bad_keys(name) & living)
 
 
 def _is_mutual(case: Case, key: SessionKey, story: _Story) -> bool:
@@ -202,11 +202,11 @@ def port_taken(case: Case) -> Iterator[Candidate]:
         if not rows:
             continue
         families = {row.family for row in rows}
-        keys = frozenset(key for key in case.bad_of.get(name, ()) if key.family in families)
+        keys = frozenset(key for key in case.bad_keys(name) if key.family in families)
         port = dialled_port(case, name, keys)
         yield Candidate(
             kind="port-taken",
-            subjects=(NodeSubject(node=name, family=next(iter(families)) if len(families) == 1 else None),),
+            subjects=(NodeSubject(node=name, family=only_family(families)),),
             title=Words("taken", node=name, port=str(port)),
             explanation="BIRD says `No listening socket`: a second BGP speaker (a bird, frr or gobgp of the host, "
             "MetalLB, kube-router) was first.",

@@ -135,9 +135,9 @@ def lonely_ends(
     """These nodes with their sessions, and nodes of which the same holds in one family only."""
     living = living_keys(case)
     for name, bad in sorted(case.bad_of.items()):
-        if not case.is_read(name) and not case.up_of.get(name):
+        if not case.is_read(name) and not case.up_keys(name):
             continue
-        for family in Family if case.up_of.get(name) else (None,):
+        for family in Family if case.up_keys(name) else (None,):
             # Sessions that a dead far end or a stale file explains say nothing about this node.
             keys = frozenset(key for key in bad & living if family in {None, key.family})
             if not keys or not keys <= silent_sessions or is_up_in(case, name, {key.family for key in keys}):
@@ -152,7 +152,7 @@ def gone_fars(case: Case, name: str) -> set[str]:
     """The far ends of a node's bad sessions whose hosts are off, or whose BIRD does not run."""
     off = {member.name for member in dead_nodes(case)}
     fars = set()
-    for key in case.bad_of.get(name, ()):
+    for key in case.bad_keys(name):
         far = key.far(name)
         if far in off or case.cluster.session(*key).end(far).table is Table.NOT_RUNNING:
             fars.add(far)
@@ -166,7 +166,7 @@ def is_up_in(case: Case, name: str, families: Collection[Family]) -> bool:
 
 def ups_of(case: Case, name: str, families: Collection[Family]) -> frozenset[SessionKey]:
     """The sessions of an end that are up, in some families."""
-    return frozenset(key for key in case.up_of.get(name, ()) if key.family in families)
+    return frozenset(key for key in case.up_keys(name) if key.family in families)
 
 
 def is_read_over_bgp_address(case: Case, name: str) -> bool:

@@ -45,14 +45,14 @@ def absent_addresses(case: Case) -> dict[str, tuple[Address, ...]]:
 
 
 def _is_silent(case: Case, address: Address) -> bool:
-    keys = case.bad_of.get(str(address), frozenset())
+    keys = case.bad_keys(str(address))
     signals = case.all_signals(keys)
-    return bool(keys) and signals <= NOTHING_COMES and not case.up_of.get(str(address))
+    return bool(keys) and signals <= NOTHING_COMES and not case.up_keys(str(address))
 
 
 def _is_nodes(case: Case, address: Address) -> bool:
     """Whether the address can be a node's: a peer of the mesh, or in the network of another node's."""
-    keys = case.bad_of.get(str(address), frozenset())
+    keys = case.bad_keys(str(address))
     rows = [row for key in keys for end in case.cluster.session(*key).ends for row in end.rows]
     if any(row.peer_type is PeerType.MESH for row in rows):
         return True
@@ -66,9 +66,7 @@ def _is_nodes(case: Case, address: Address) -> bool:
 
 def keys_of_absent(case: Case, name: str) -> frozenset[SessionKey]:
     """The sessions with the addresses that may be this node's."""
-    return frozenset(
-        key for address in absent_addresses(case).get(name, ()) for key in case.bad_of.get(str(address), ())
-    )
+    return frozenset(key for address in absent_addresses(case).get(name, ()) for key in case.bad_keys(str(address)))
 
 
 def explained_by_absence(case: Case, name: str) -> frozenset[str]:

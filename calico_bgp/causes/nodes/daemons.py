@@ -17,7 +17,7 @@ from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Family, only_family
 from calico_bgp.model.reading import DaemonState
 from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.reports.subject import NodeSubject
@@ -47,7 +47,7 @@ def bird_down(case: Case) -> Iterator[Candidate]:
     for finding in case.of("daemon-not-running"):
         assert isinstance(finding.subject, NodeSubject)
         subject = finding.subject
-        keys = frozenset(key for key in case.bad_of.get(subject.node, ()) if subject.family in {None, key.family})
+        keys = case.bad_keys(subject.node, subject.family)
         label = "" if subject.family is None else f" for {subject.family.label}"
         yield Candidate(
             kind="bird-down",
@@ -65,8 +65,8 @@ def bird_down(case: Case) -> Iterator[Candidate]:
             costs=None if keys else "no route that is known of: no session there is missed",
         )
     for member in case.cluster.members:
-        keys = case.bad_of.get(member.name, frozenset())
-        if member.failure is None or case.up_of.get(member.name) or not keys:
+        keys = case.bad_keys(member.name)
+        if member.failure is None or case.up_keys(member.name) or not keys:
             continue
         signals = case.far_signals(member.name, keys)
         if Signal.REFUSED in signals:
@@ -120,9 +120,9 @@ def socket_gone(case: Case) -> Iterator[Candidate]:
         by_node[finding.subject.node].append((finding.id, finding.subject.family))
     for name, unreachable in sorted(by_node.items()):
         families = {family for _, family in unreachable}
-        subject = NodeSubject(node=name, family=next(iter(families)) if len(families) == 1 else None)
-        up_keys = {key for key in case.up_of.get(name, ()) if subject.family in {None, key.family}}
-        down = frozenset(key for key in case.bad_of.get(name, ()) if subject.family in {None, key.family})
+        subject = NodeSubject(node=name, family=only_family(families))
+        up_keys = case.up_keys(name, subject.family)
+        down = case.bad_keys(name, subject.family)
         member = case.member(name)
         evidence = () if member is None or member.reading is None else _said(member)
         works = f", and BIRD goes on: {told_by(case, name, up_keys)}" if up_keys and not down else ""

@@ -29,7 +29,7 @@ from calico_bgp.causes.words import rows_about, rows_of
 from calico_bgp.cluster.own_list import Listed
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Family, only_family
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 from calico_bgp.once import once
@@ -223,8 +223,8 @@ def disabled_everywhere(case: Case) -> Iterator[Candidate]:
 def _how_many(case: Case, name: str, keys: frozenset[SessionKey]) -> tuple[Words, Family | None]:
     """The title, and the family where only the peers of one are disabled and the node has others."""
     families = {key.family for key in keys}
-    up = {key.family for key in case.up_of.get(name, ())}
-    only = next(iter(families)) if up and len(families) == 1 and len(case.cluster.families) > 1 else None
+    up = {key.family for key in case.up_keys(name)}
+    only = only_family(families) if up and len(case.cluster.families) > 1 else None
     if up & families:
         return Words("several", peers=len(keys), node=name), only
     if only is not None:
@@ -242,7 +242,7 @@ def _protocols(case: Case, name: str, keys: frozenset[SessionKey]) -> list[Proto
 def is_shut_down(case: Case, name: str) -> bool:
     """Whether the node shut several sessions of a family down on purpose, and has no trouble besides."""
     keys = _shut_down_keys(case, name)
-    return bool(keys) and keys == case.bad_of.get(name, frozenset())
+    return bool(keys) and keys == case.bad_keys(name)
 
 
 def _shut_down_keys(case: Case, name: str) -> frozenset[SessionKey]:
@@ -253,10 +253,10 @@ def _shut_down_keys(case: Case, name: str) -> frozenset[SessionKey]:
     """
     shut_down: set[SessionKey] = set()
     for family in Family:
-        keys = {key for key in case.bad_of.get(name, ()) if key.family is family}
-        has_others = any(key.family is family for key in case.up_of.get(name, ()))
+        keys = case.bad_keys(name, family)
+        has_others = case.up_keys(name, family)
         if has_others:
-            keys = {key for key in keys if _is_hidden(case, name, key)}
+            keys = frozenset(key for key in keys if _is_hidden(case, name, key))
         signal_of = {key.far(name): case.far_signal(name, key) for key in keys}
         stopped = [far for far, signal in signal_of.items() if signal is Signal.STOPPED_THERE]
         since = {Signal.CLOSED} if has_others else {Signal.CLOSED, Signal.REFUSED}

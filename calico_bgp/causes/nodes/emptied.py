@@ -32,7 +32,7 @@ def no_peers(case: Case) -> Iterator[Candidate]:
         if not isinstance(finding.subject, NodeSubject):
             continue
         subject = finding.subject
-        keys = frozenset(k for k in case.bad_of.get(subject.node, ()) if subject.family in {None, k.family})
+        keys = case.bad_keys(subject.node, subject.family)
         sessions = [case.cluster.session(*key) for key in keys]
         if not keys or not all(session.end(subject.node).lacks_row for session in sessions):
             continue

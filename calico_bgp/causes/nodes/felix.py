@@ -52,8 +52,8 @@ def felix_down(case: Case) -> Iterator[Candidate]:
     for finding in case.of("felix-not-running"):
         assert isinstance(finding.subject, NodeSubject)
         name = finding.subject.node
-        up = case.up_of.get(name, frozenset())
-        if not up and (down := case.bad_of.get(name)) and Signal.REFUSED in case.far_signals(name, down):
+        up = case.up_keys(name)
+        if not up and (down := case.bad_keys(name)) and Signal.REFUSED in case.far_signals(name, down):
             yield _calico_node_down(case, name, finding, down)
             continue
         bird = f", BIRD goes on ({told_by(case, name, up)})" if up else ""

@@ -16,7 +16,7 @@ from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import count
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Family, only_family
 from calico_bgp.model.reading import DaemonState, GatherFailure, Silent
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.reports.subject import NodeSubject
@@ -69,9 +69,9 @@ def _of(case: Case, member: Member, messages: dict[Family, str]) -> Candidate:
     name = member.name
     findings = [f for f in case.of("daemon-unreachable") if f.id in case.of_node(name, "daemon-unreachable")]
     families = {f.subject.family for f in findings if isinstance(f.subject, NodeSubject)}
-    family = next(iter(families)) if len(families) == 1 else None
-    up = {key for key in case.up_of.get(name, ()) if family in {None, key.family}}
-    down = frozenset(key for key in case.bad_of.get(name, ()) if family in {None, key.family})
+    family = only_family(families)
+    up = case.up_keys(name, family)
+    down = case.bad_keys(name, family)
     label = "" if family is None else f" for {family.label}"
     still = (
         f"; {told_by(case, name, up)} for no longer than the hold time (240 s unless set otherwise)"

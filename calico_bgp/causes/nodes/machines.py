@@ -37,7 +37,7 @@ def dead_nodes(case: Case) -> list[Member]:
         if member.failure is not None
         and may_be_off(member.failure)
         and (member.resource is not None or not _are_told(case))
-        and not case.up_of.get(member.name)
+        and not case.up_keys(member.name)
         and (_is_down_by_peers(case, member.name) or member.name in absent_addresses(case))
     ]
 
@@ -49,7 +49,7 @@ def _are_told(case: Case) -> bool:
 
 def _is_down_by_peers(case: Case, name: str) -> bool:
     """Whether its peers show it as down, in a way that a host which is off would look."""
-    keys = case.bad_of.get(name, frozenset())
+    keys = case.bad_keys(name)
     signals = case.far_signals(name, keys)
     return bool(keys) and Signal.REFUSED not in signals and Signal.BAD_AS not in signals
 
@@ -78,7 +78,7 @@ _MAY_BE_OFF = (
 def node_down(case: Case) -> Iterator[Candidate]:
     """A node that neither we nor any of its peers reach."""
     for member in dead_nodes(case):
-        keys = case.bad_of.get(member.name, frozenset()) | keys_of_absent(case, member.name)
+        keys = case.bad_keys(member.name) | keys_of_absent(case, member.name)
         explains = case.explained_by(keys) | case.of_node(member.name, "node-unreadable", "isolated-node")
         explains |= explained_by_absence(case, member.name)
         assert member.failure is not None
@@ -131,7 +131,7 @@ def unreadable_only(case: Case) -> Iterator[Candidate]:
     """A node that we could not read and that peers show Established: our way to it is broken, whatever else is."""
     for member in case.cluster.members:
         findings = case.of_node(member.name, "node-unreadable")
-        keys = case.up_of.get(member.name, frozenset())
+        keys = case.up_keys(member.name)
         if member.failure is None or not findings or not keys:
             continue
         if hung_up(member.failure):

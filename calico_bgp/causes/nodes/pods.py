@@ -40,7 +40,7 @@ def pod_down(case: Case) -> Iterator[Candidate]:
         own_findings = case.of_node(member.name, "pod-not-running")
         if pod is None or not own_findings:
             continue
-        keys = frozenset(case.bad_of.get(member.name, ()))
+        keys = case.bad_keys(member.name)
         ran = bool(pod.restarts) or pod.reason == "CrashLoopBackOff"
         where = f"-n {shell_words.name(pod.namespace)} {shell_words.name(pod.name)}"
         yield Candidate(
@@ -96,7 +96,7 @@ def pod_missing(case: Case) -> Iterator[Candidate]:
         own_findings = case.of_node(member.name, "pod-missing")
         if pod is not None or not own_findings or member.name in left_over_nodes(case):
             continue
-        keys = frozenset(case.bad_of.get(member.name, ()))
+        keys = case.bad_keys(member.name)
         target = shell_words.name(member.name)
         yield Candidate(
             kind="pod-missing",

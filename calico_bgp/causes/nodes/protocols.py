@@ -9,7 +9,7 @@ from calico_bgp import shell_words
 from calico_bgp.causes.case import Case
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.pod_commands import decision
-from calico_bgp.model.peer import Family, PeerType
+from calico_bgp.model.peer import Family, PeerType, family_of
 from calico_bgp.model.reports.cause import Decision, Fix, FixStep, Risk
 
 
@@ -44,7 +44,7 @@ def protocols_of_mesh(case: Case, far: str, keys: Collection[SessionKey]) -> lis
         protocols += [
             Protocol(key.family, "Mesh_" + str(address).replace(".", "_").replace(":", "_"))
             for address in addresses
-            if (address.version == 4) is (key.family is Family.IPV4)
+            if family_of(address) is key.family
         ]
     return protocols
 

@@ -82,7 +82,7 @@ def is_newcomer(case: Case, name: str, keys: Collection[SessionKey]) -> bool:
     starts = [_began(row, now) for key in keys for row in case.cluster.session(*key).end(name).rows]
     others = [
         _began(row, now)
-        for key in case.up_of.get(name, ())
+        for key in case.up_keys(name)
         if key not in keys
         for row in case.cluster.session(*key).end(name).rows
     ]

@@ -178,7 +178,7 @@ def _stars(case: Case, keys: Collection[SessionKey], family: Family | None) -> l
     open_keys = set(keys)
     for name in sorted(keys_of, key=lambda name: (-len(keys_of[name]), name)):
         own_keys = keys_of[name] & open_keys
-        up = any(family in {None, key.family} for key in case.joined_of.get(name, ()))
+        up = case.joined_keys(name, family)
         if len({key.far(name) for key in own_keys} | (gone_fars(case, name) if own_keys else set())) > 1 and not up:
             stars.append((name, own_keys))
             open_keys -= own_keys

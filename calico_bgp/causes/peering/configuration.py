@@ -101,7 +101,7 @@ def lacks_several(case: Case) -> Iterator[Candidate]:
         fars = {peer.far_node or str(peer.address) for peer in deviation.missing}
         if name in refused or deviation.is_behind or len(fars) < 2:
             continue
-        keys = frozenset(key for key in case.bad_of.get(name, ()) if case.cluster.session(*key).end(name).lacks_row)
+        keys = frozenset(key for key in case.bad_keys(name) if case.cluster.session(*key).end(name).lacks_row)
         signals = {case.far_signal(name, key) for key in keys}
         if len({key.far(name) for key in keys}) < 2 or Signal.STOPPED_THERE in signals:
             continue
@@ -123,7 +123,7 @@ def lacks_several(case: Case) -> Iterator[Candidate]:
 def _keys_of(case: Case, deviation: Deviation) -> frozenset[SessionKey]:
     """The bad sessions that the deviation accounts for."""
     judged = case.cluster.judged
-    return frozenset(key for key in case.bad_of.get(deviation.node, ()) if key in judged.deviations.keys)
+    return frozenset(key for key in case.bad_keys(deviation.node) if key in judged.deviations.keys)
 
 
 def _rows_too_many(case: Case, deviation: Deviation) -> frozenset[str]:

@@ -51,9 +51,9 @@ _ABLE = NOTHING_COMES | _STORY.keys()
 def external_session_down(case: Case) -> Iterator[Candidate]:
     """One per address outside the cluster that some of the nodes that peer with it have Established."""
     cluster = case.cluster
-    for address in sorted({key.far(near) for near in cluster.by_name for key in case.bad_of.get(near, ())}):
-        keys = case.bad_of[address]
-        if address in cluster.by_name or not case.up_of.get(address) or not _is_outside(case, address, keys):
+    for address in sorted({key.far(near) for near in cluster.by_name for key in case.bad_keys(near)}):
+        keys = case.bad_keys(address)
+        if address in cluster.by_name or not case.up_keys(address) or not _is_outside(case, address, keys):
             continue
         counted = Counter(signal for key in keys for signal in case.signals(key).both)
         nodes = sorted({key.far(address) for key in keys})
@@ -106,14 +106,14 @@ def _has_more(case: Case, node: str) -> bool:
     member = case.member(node)
     if member is None or member.reading is None:
         return True
-    return not case.bad_of[node].isdisjoint(living_keys(case))
+    return not case.bad_keys(node).isdisjoint(living_keys(case))
 
 
 def _named_by(case: Case, address: str) -> str:
     """` BGPPeer tor (asNumber 65001, with a password) names it.`."""
     addresses: list[Address] = [
         row.address
-        for key in case.bad_of[address]
+        for key in case.bad_keys(address)
         for end in case.cluster.session(*key).ends
         for row in end.rows
         if row.address is not None

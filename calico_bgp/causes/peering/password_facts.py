@@ -103,7 +103,7 @@ def _mesh_peers(case: Case, name: str, family: Family) -> set[str]:
     """Who has a mesh session to it that is up."""
     return {
         key.far(name)
-        for key in case.up_of.get(name, ())
+        for key in case.up_keys(name)
         if key.family is family
         and all(row.peer_type is PeerType.MESH for end in case.cluster.session(*key).ends for row in end.rows)
     }

@@ -113,7 +113,7 @@ def _of_halves(case: Case, half: Halves) -> Candidate:
     """Nodes that did not follow a change; a single node with another password than all its peers is at fault itself."""
     stale, fresh = half.stale, half.fresh
     reconfigured = bool(half.keys & reconfigured_keys(case))
-    alone = reconfigured and len(fresh) == 1 < len(stale) and not case.joined_of.get(fresh[0])
+    alone = reconfigured and len(fresh) == 1 < len(stale) and not case.joined_keys(fresh[0])
     names, others = (fresh, stale) if alone else (stale, fresh)
     makers = makers_with(case, half.keys)
     # Without resources one side may have a password, and the other none, by two BGPPeers: a restart fixes nothing.
@@ -145,7 +145,7 @@ def _stars(case: Case, keys: Collection[SessionKey]) -> Iterator[tuple[str, froz
     stars = {}
     for name, own_keys in sorted(by_end(keys).items()):
         fars = {key.far(name) for key in own_keys}
-        if len(fars) > 1 and not case.joined_of.get(name) and any(case.joined_of.get(far) for far in fars):
+        if len(fars) > 1 and not case.joined_keys(name) and any(case.joined_keys(far) for far in fars):
             stars[name] = own_keys
     doubted = _of_their_far_ends(case, stars)
     yield from ((name, own_keys) for name, own_keys in stars.items() if name not in doubted)
@@ -159,7 +159,7 @@ def _of_their_far_ends(case: Case, stars: Mapping[str, frozenset[SessionKey]]) -
     not_at_fault: set[str] = set()
     for fars, names in of_fars.items():
         makers = makers_of(case, [key for name in names for key in stars[name]]) & secret_makers(case)
-        up = {key for far in fars for key in case.up_of.get(far, ())}
+        up = {key for far in fars for key in case.up_keys(far)}
         if len(names) > len(fars) and makers and not makers & makers_of(case, up):
             not_at_fault |= set(names)
     return not_at_fault

@@ -27,14 +27,14 @@ def lacked_by_all(case: Case) -> Iterator[Candidate]:
         for peer in deviation.missing
     }
     for member in case.cluster.members:
-        name, keys = member.name, case.bad_of.get(member.name, frozenset())
+        name, keys = member.name, case.bad_keys(member.name)
         fars = sorted({key.far(name) for key in keys})
         lacked = all(
             case.cluster.session(*key).end(name).rows and case.cluster.session(*key).end(key.far(name)).lacks_row
             for key in keys
         )
         node = None if member.resource is None else member.resource.name
-        if len(fars) < 2 or not lacked or case.up_of.get(name) or any((far, node) not in missing for far in fars):
+        if len(fars) < 2 or not lacked or case.up_keys(name) or any((far, node) not in missing for far in fars):
             continue
         yield Candidate(
             kind="confd-stuck",

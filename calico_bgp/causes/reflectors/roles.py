@@ -219,7 +219,7 @@ def lost_by_tables(case: Case) -> Iterator[Candidate]:
             one, other = finding.subject.a, finding.subject.b
             missing[one if roles.get(one) is Role.REFLECTOR else other].add(finding.id)
     for name, findings in sorted(missing.items()):
-        far = {key.far(name) for key in case.up_of.get(name, ())}
+        far = {key.far(name) for key in case.up_keys(name)}
         if any(roles.get(other) is Role.CLIENT for other in far) or not far:
             continue
         yield Candidate(

@@ -11,7 +11,7 @@ from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import count, some
-from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.peer import Address, Family, family_of
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
 from calico_bgp.model.topology import TopologyKind
@@ -49,7 +49,7 @@ def family_without_peers(cluster: Cluster) -> Iterator[Draft]:
             if not _stays_out(cluster, member, family):
                 continue
             addresses = _addresses(member)
-            has_address = any((address.version == 4) is (family is Family.IPV4) for address in addresses)
+            has_address = any(family_of(address) is family for address in addresses)
             severity = None
             if addresses and not has_address:
                 severity = Severity.INFO

@@ -13,7 +13,7 @@ from calico_bgp.cluster.sessions import Session, SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, Steps, step
 from calico_bgp.messages.words import count
-from calico_bgp.model.peer import Address, Family, Peer, PeerType
+from calico_bgp.model.peer import Address, Family, Peer, PeerType, only_family
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import AddressSubject, NodeSubject
 from calico_bgp.routes.counts import carries_pods
@@ -103,7 +103,7 @@ def _isolated_draft(
     cluster: Cluster, member: Member, by_family: dict[Family, tuple[SessionKey, ...]], severity: Severity | None
 ) -> Draft:
     part = [family for family in Family if family in by_family or cluster.takes_part(member, family)]
-    family = next(iter(by_family)) if len(by_family) == 1 and len(part) > 1 else None
+    family = only_family(by_family) if len(part) > 1 else None
     sessions = [cluster.session(*key) for keys in by_family.values() for key in keys]
     rows = [row_text(end.name, row) for session in sessions for end in session.ends for row in end.rows]
     own_rows = [row for row in member.reading.peers if family is None or row.family is family] if member.reading else []
