@@ -11,6 +11,7 @@ from calico_bgp.lab.faults.fault import Fault
 from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.lab.routing.trouble import Trouble
+from calico_bgp.model.peer import Family
 
 
 def trouble_of(cluster: LabCluster, faults: Collection[Fault]) -> Trouble:
@@ -29,7 +30,8 @@ def trouble_of(cluster: LabCluster, faults: Collection[Fault]) -> Trouble:
         poolless=_following(cluster, faults, FaultKind.POOL_DELETED),
         deleted=_named(faults, FaultKind.NODE_DELETED),
         limits=frozenset(_pairs(cluster, faults, FaultKind.IMPORT_LIMIT)),
-        shared_blocks=tuple(dict.fromkeys(_shared(faults))),
+        shared_blocks=tuple(dict.fromkeys(_shared(faults, FaultKind.BLOCK_TWICE))),
+        shared_ids=_with_one_id(cluster, faults),
         kernel_behind=_named(faults, FaultKind.KERNEL_BEHIND),
         written_twice=_following(cluster, faults, FaultKind.PROGRAMMED_TWICE),
         unwritten=_following(cluster, faults, FaultKind.PROGRAMMED_BY_NOBODY),
@@ -74,8 +76,14 @@ def _pairs(cluster: LabCluster, faults: Collection[Fault], kind: FaultKind) -> I
             yield from ((own, name) for name in far or [node.name for node in cluster.nodes])
 
 
-def _shared(faults: Collection[Fault]) -> Iterator[tuple[str, str]]:
+def _with_one_id(cluster: LabCluster, faults: Collection[Fault]) -> tuple[tuple[str, str], ...]:
+    """The pairs with one router ID, which is an IPv4 address: without IPv4 the lab's nodes have none to share."""
+    shared = tuple(dict.fromkeys(_shared(faults, FaultKind.DUPLICATE_ROUTER_ID)))
+    return shared if Family.IPV4 in cluster.families else ()
+
+
+def _shared(faults: Collection[Fault], kind: FaultKind) -> Iterator[tuple[str, str]]:
     for fault in faults:
-        if fault.kind is FaultKind.BLOCK_TWICE:
+        if fault.kind is kind:
             first, second = fault.nodes
             yield first, second

@@ -62,8 +62,8 @@ def _bgp(path: Path, mark: str, since: str, *, is_first: bool) -> Iterator[str]:
     origin = "i" if path.as_number is None else f"AS{path.as_number}i"
     words = f"via {path.gateway} on eth0 [{path.protocol} {since}{sender}]{mark} (100/0) [{origin}]"
     yield _path(str(path.prefix) if is_first else "", words)
-    if path.from_peer is not None and path.gateway.version == 4:
-        yield f"\tBGP.originator_id: {path.gateway}"
+    if path.originator is not None:
+        yield f"\tBGP.originator_id: {path.originator}"
 
 
 def _path(net: str, words: str) -> str:

@@ -34,6 +34,7 @@ class Path(NamedTuple):
         protocol: Over which session.
         gateway: Its next hop.
         from_peer: The peer's address where it is not the next hop.
+        originator: The router ID of the machine that announced it, once a reflector passed it on.
         clusters: The cluster IDs that it passed.
         from_client: Whether it came from a client of this node.
         as_number: Its origin AS; None for the cluster's own.
@@ -44,6 +45,7 @@ class Path(NamedTuple):
     protocol: str
     gateway: Address
     from_peer: Address | None = None
+    originator: Address | None = None
     clusters: tuple[str, ...] = ()
     from_client: bool = False
     as_number: int | None = None
@@ -119,6 +121,14 @@ class Spread:
     @cached_property
     def _addresses(self) -> dict[str, Address | None]:
         return {node.name: node.address(self.family) for node in self.cluster.nodes}
+
+    @cached_property
+    def _router_ids(self) -> dict[str, Address | None]:
+        """Machine → BIRD's router ID, an IPv4 address in both families; None where no node has one."""
+        ids: dict[str, Address | None] = {node.name: node.ipv4 for node in self.cluster.nodes}
+        for first, second in self.trouble.shared_ids:
+            ids[second] = ids[first]
+        return ids
 
     @cached_property
     def _up(self) -> frozenset[tuple[str, str]]:
@@ -233,7 +243,8 @@ class Spread:
                 continue
             if session.protocol.reflects and own in path.clusters:
                 continue  # BIRD looks for its own cluster ID before it sends to a client, too
-            yield Path(path.prefix, path.origin, "", path.gateway, address, (own, *path.clusters))
+            originator = path.originator or self._router_ids.get(path.origin or "")
+            yield Path(path.prefix, path.origin, "", path.gateway, address, originator, (own, *path.clusters))
 
     def _received(self, machine: str, session: Session) -> Iterator[Path]:
         back = next((one for one in self.sessions(session.far) if one.far == machine), None)
@@ -246,6 +257,8 @@ class Spread:
         for path in self._offered(session.far, back):
             if path.origin == machine or own in path.clusters:
                 continue
+            if path.originator is not None and path.originator == self._router_ids[machine]:
+                continue  # BIRD takes it for its own (proto/bgp/attrs.c bgp_originator_id_loopy)
             yield path._replace(protocol=session.protocol.name, from_client=session.protocol.reflects)
 
     def _cluster_id(self, machine: str) -> str:

@@ -18,6 +18,7 @@ class Trouble:
         deleted: Their Node is gone and they announce their blocks all the same.
         limits: (machine, far machine) of sessions whose import limit of no routes is hit.
         shared_blocks: (first, second) of which the second also calls the first one's block its own.
+        shared_ids: (first, second) of which the second has the first one's router ID.
         kernel_behind: Another program has written the routes to other nodes into their kernel, to a next hop of old.
         written_twice: Felix writes the routes to other nodes into their kernel as well.
         unwritten: Nobody writes them.
@@ -34,6 +35,7 @@ class Trouble:
     deleted: frozenset[str] = frozenset()
     limits: frozenset[tuple[str, str]] = frozenset()
     shared_blocks: tuple[tuple[str, str], ...] = ()
+    shared_ids: tuple[tuple[str, str], ...] = ()
     kernel_behind: frozenset[str] = frozenset()
     written_twice: frozenset[str] = frozenset()
     unwritten: frozenset[str] = frozenset()

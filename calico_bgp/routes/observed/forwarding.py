@@ -278,6 +278,8 @@ class Forwarding:
         address = path.from_peer or (None if protocol is None else protocol.neighbor_address)
         if protocol is not None and protocol.proto != "BGP":
             return tables.name
+        if path.from_peer is not None and path.gateway is not None and self.owner(path.gateway) is not None:
+            address = path.gateway  # by a reflector, which keeps the next hop of the node that announced it
         return None if address is None else self.owner(address)
 
     def _leaked_to(self, name: str | None, block: Prefix) -> set[Address]:
