@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from calico_bgp.cluster.mesh_rows import mesh_rows
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.sessions import Session, SessionKey
 from calico_bgp.model.inventory import Role
@@ -91,6 +92,7 @@ def _neighbours(
     meshed: Neighbours = defaultdict(set)
     explicit: Neighbours = defaultdict(set)
     shown_as: dict[str, Counter[PeerType | str]] = defaultdict(Counter)
+    compared = mesh_rows(sessions, names)
     for key, session in sessions.items():
         if key.a not in names or key.b not in names:
             # An unplaced member's session is joined at one end only; what it shows is still evidence about its far end.
@@ -101,9 +103,14 @@ def _neighbours(
         for end in session.ends:
             for row in end.rows:
                 shown_as[key.far(end.name)][row.peer_type] += 1
+                if key in compared.at_one_end and (row.peer_type is PeerType.MESH) is not compared.is_on:
+                    continue  # an end that did not follow
                 near = meshed if row.peer_type is PeerType.MESH else explicit
                 near[key.a].add(key.b)
                 near[key.b].add(key.a)
+    for name in () if compared.is_on else compared.strays:
+        for far in meshed.pop(name, ()):
+            meshed[far].discard(name)
     return meshed, explicit, shown_as
 
 
