@@ -91,9 +91,11 @@ class _LazyGroup(click.Group):
                 formatter.write_dl([(f"{name:<11}", text) for name, (_, text) in commands.items()])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Nothing is the audit of the default source; `help COMMAND` is `COMMAND --help`."""
+        """Nothing is the audit of the default source; `help COMMAND` is `COMMAND --help`; there is no more to show."""
         if args[:1] == ["help"]:
             args = [*args[1:], "--help"]
+        elif args[:1] == ["--help-all"]:
+            args = ["--help"]
         # A shell that completes asks for what may follow: then nothing is nothing.
         return super().parse_args(ctx, args if args or ctx.resilient_parsing else [DEFAULT])
 

@@ -40,12 +40,12 @@ def play_api_fault(text: str, topology: Topology | None, style: TextStyle, say: 
         say(f"1. A healthy cluster: {shape_of(cluster)}")
         say(_AUDIT, command=True)
         _, before = _audit(lab)
-        say(": ".join(verdict_line(before)), indent=INDENT)
+        say(": ".join(verdict_line(before)), indent=INDENT, prose=True)
 
         say(f"2. What is broken: {' and '.join(map(str, (*entry.beside, fault)))}")
         meanings = [API_ENTRIES[kind].meaning for kind in entry.beside]
         meanings.append(f"{fault.node}: {entry.meaning}" if fault.node else entry.meaning)
-        say("; ".join(meanings), indent=INDENT)
+        say("; ".join(meanings), indent=INDENT, prose=True)
         lab.set_api_faults([*entry.beside, str(fault)])
 
         say("3. What the audit says of it")
@@ -62,7 +62,7 @@ def play_api_fault(text: str, topology: Topology | None, style: TextStyle, say: 
         lab.set_api_faults([])
         say(_AUDIT, command=True)
         _, after = _audit(lab)
-        say(": ".join(verdict_line(after)), indent=INDENT)
+        say(": ".join(verdict_line(after)), indent=INDENT, prose=True)
     if (during is None) is not (fault.kind is APIFaultKind.ANSWER_CUT):
         return ["nothing was read" if during is None else "the nodes were read, though their list was cut off"]
     return problems(fault.kind, entry.causes, before, during or after, after)

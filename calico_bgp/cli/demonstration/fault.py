@@ -67,10 +67,10 @@ def play_fault(text: str, topology: Topology | None, style: TextStyle, say: Call
         say(f"1. A healthy cluster: {shape_of(cluster)}")
         say(command, command=True)
         _, before = _audit(lab, over_ssh=over_ssh)
-        say(": ".join(verdict_line(before)), indent=INDENT)
+        say(": ".join(verdict_line(before)), indent=INDENT, prose=True)
 
         say(f"2. What is broken: {fault}")
-        say(f"{_of_whom(fault)}{ENTRIES[kind].meaning}", indent=INDENT)
+        say(f"{_of_whom(fault)}{ENTRIES[kind].meaning}", indent=INDENT, prose=True)
         lab.set_faults([fault], ago=timedelta() if kind is FaultKind.RESTARTING else _BROKE)
 
         say("3. What the audit says of it, and what fixes it")
@@ -82,7 +82,7 @@ def play_fault(text: str, topology: Topology | None, style: TextStyle, say: Call
         lab.set_faults([], ago=_MENDED)
         say(command, command=True)
         _, after = _audit(lab, over_ssh=over_ssh)
-        say(": ".join(verdict_line(after)), indent=INDENT)
+        say(": ".join(verdict_line(after)), indent=INDENT, prose=True)
     return problems(kind, ENTRIES[kind].causes, before, during, after)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from textwrap import dedent
+from textwrap import dedent, wrap
 
 import click
 
@@ -24,6 +24,8 @@ from calico_bgp.sources.ssh.options import SSHOptions
 INDENT = "    "
 #: Seconds. Everything is in this process; only a command that hangs takes as long.
 _PATIENCE = 5.0
+#: Columns of a paragraph, however wide the terminal is.
+_PROSE = 86
 
 
 def read_lab(lab: Lab, questions: Questions | None = None) -> Snapshot:
@@ -52,17 +54,31 @@ def resources_of(lab: Lab) -> Resources:
 
 
 def speaker(style: TextStyle) -> Callable[..., None]:
-    """Prints a heading, a command line or a text, each in its colour and followed by a blank line."""
+    """Prints a heading, a command line, an answer or the demo's own prose, each with a blank line behind it.
+
+    Args:
+        style: What the terminal can show; its width is that of what is indented.
+    """
 
     def say(
-        text: str, *, indent: str = "", command: bool = False, heading: bool | None = None, blank: bool = True
+        text: str,
+        *,
+        indent: str = "",
+        command: bool = False,
+        heading: bool | None = None,
+        blank: bool = True,
+        prose: bool = False,
     ) -> None:
         lines = dedent(text).rstrip("\n").split("\n")
+        is_heading = not command and not indent and heading is not False
+        if (prose or is_heading) and style.width is not None:
+            # Commands and what they print stand as they are.
+            lines = wrap(" ".join(lines), min(style.width, _PROSE) if prose else style.width + len(INDENT))
         if command:
             lines = [click.style(INDENT + line, fg="cyan") for line in lines]
         elif indent:
             lines = [indent + line if line else "" for line in lines]
-        elif heading is not False:
+        elif is_heading:
             lines = [click.style(line, bold=True) for line in lines]
         click.echo("\n".join(lines) + ("\n" if blank else ""), color=style.color)
 

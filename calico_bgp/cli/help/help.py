@@ -18,17 +18,18 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Kubernetes": ("--context", "--kubeconfig", "--in-cluster", "--pods-at-once"),
     "SSH": (
         *("--user", "--identity", "--agent", "--jump", "--ssh-config", "--known-hosts", "--host-keys"),
-        *("--ask-pass", "--pass-fd", "--ask-sudo-pass", "--sudo-pass-fd", "--calicoctl"),
-        *("--timeout", "--connect-timeout", "--run-timeout", "--workers", "--processes"),
+        *("--ask-pass", "--pass-fd", "--ask-sudo-pass", "--sudo-pass-fd", "--calicoctl", "--workers", "--processes"),
     ),
+    "Deadlines": ("--timeout", "--connect-timeout", "--run-timeout"),
     "Output": (
         *("--format", "--output", "--replace", "--verbose", "--wide", "--color", "--width", "--exit-code", "--fail-on"),
     ),
 }
-#: What only `--help-all` shows. A command whose options all fit has none.
+#: What only `--help-all` shows, unless all options fit.
 RARE = frozenset(
     {
         *GROUPS["SSH"],
+        *GROUPS["Deadlines"],
         *("--history", "--metrics-per-node"),
         *("--kubeconfig", "--in-cluster", "--pods-at-once", "--calico-version", "--width", "--color", "--config"),
         *("--resources-from", "--flap-window", "--detail", "--routes", "--save", "--family", "--layout", "--port"),
@@ -59,18 +60,13 @@ class Command(click.Command):
         self._rare = RARE.union(also_rare)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Its own parameters, and `--help-all` where there is more to show than `--help` does."""
+        """Its own parameters, and `--help-all`, which help names where there is more to show than `--help` does."""
         params = super().get_params(ctx)
         names = {param.name for param in params}
         if "cluster" in names and "config" not in names:
             config = click.Option(["--config"], metavar="FILE|none", expose_value=False, help=_CONFIG_HELP)
             params = [*params[:-1], config, *params[-1:]]
-        if not self._hidden(params):
-            return params
-        every = click.Option(
-            [_EVERY], is_flag=True, is_eager=True, expose_value=False, callback=_show_all, help="Show every option."
-        )
-        return [*params[:-1], every, *params[-1:]]
+        return [*params[:-1], _help_all(hidden=not self._hidden(params)), *params[-1:]]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse; of a command that reads nodes, settings are the defaults of what is not typed."""
@@ -140,6 +136,11 @@ class Group(click.Group):
 
     command_class = Command
 
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Its own, and `--help-all` for who expects it everywhere."""
+        params = super().get_params(ctx)
+        return [*params[:-1], _help_all(hidden=True), *params[-1:]]
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse them; without any, show the help as any other help, not as an error's text."""
         if not args and not ctx.resilient_parsing:
@@ -156,6 +157,18 @@ class Group(click.Group):
 
 def _heading(param: click.Parameter) -> str:
     return next((heading for heading, names in GROUPS.items() if set(names).intersection(param.opts)), "Options")
+
+
+def _help_all(*, hidden: bool) -> click.Option:
+    return click.Option(
+        [_EVERY],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_show_all,
+        hidden=hidden,
+        help="Show every option.",
+    )
 
 
 def _show_all(ctx: click.Context, param: click.Parameter, value: bool) -> None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from calico_bgp.sources.kubernetes.connection.access import Access
 from calico_bgp.sources.kubernetes.connection.in_cluster import in_cluster_access
 from calico_bgp.sources.kubernetes.connection.kubeconfig import kubeconfig_files, load_kubeconfig
+from calico_bgp.sources.kubernetes.connection.limits import KubernetesLimits
 from calico_bgp.sources.node.questions import Questions
+
+#: Of each deadline of the command line, what it is to a cluster.
+_DEADLINES = {"timeout": "exec", "connect_timeout": "connect", "run_timeout": "run"}
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,7 @@ class ClusterChoice:
         in_cluster: Whether we run in a pod of that cluster.
         pods_at_once: How many pods are asked at once.
         questions: What BIRD is asked beside its peers.
+        limits: How long things may take.
     """
 
     context: str | None = None
@@ -34,6 +40,7 @@ class ClusterChoice:
     in_cluster: bool = False
     pods_at_once: int = 64
     questions: Questions = field(default_factory=Questions)
+    limits: KubernetesLimits = field(default_factory=KubernetesLimits)
 
     def __bool__(self) -> bool:
         """Whether the user named a cluster."""
@@ -80,6 +87,24 @@ def kubernetes_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         if in_cluster and (context is not None or kubeconfig is not None):
             raise click.UsageError("--in-cluster needs no --context and no --kubeconfig.")
-        return command(*args, kubernetes=ClusterChoice(context, kubeconfig, in_cluster, pods_at_once), **kwargs)
+        limits = _limits(click.get_current_context())
+        choice = ClusterChoice(context, kubeconfig, in_cluster, pods_at_once, limits=limits)
+        return command(*args, kubernetes=choice, **kwargs)
 
     return with_cluster
+
+
+def _limits(ctx: click.Context) -> KubernetesLimits:
+    """Those of the deadlines that the user named; their defaults are those of SSH.
+
+    Raises:
+        click.UsageError: A deadline that cannot be kept.
+    """
+    limits = KubernetesLimits()
+    for option, limit in _DEADLINES.items():
+        if ctx.params.get(option) is not None and ctx.get_parameter_source(option) is not ParameterSource.DEFAULT:
+            try:
+                limits = replace(limits, **{limit: ctx.params[option].total_seconds()})
+            except ValueError:
+                raise click.UsageError(f"--{option.replace('_', '-')}: more than 0s and at most 1d.") from None
+    return limits

@@ -39,3 +39,8 @@ def parse_moment(text: str, *, now: datetime | None = None) -> datetime:
 
 def _format(words: str) -> str:
     return "%H:%M:%S" if words.count(":") == 2 else "%H:%M"
+
+
+def local_time(at: datetime) -> str:
+    """A time as its reader names times: on the clock of this machine, with the zone."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S %Z}"

@@ -56,7 +56,11 @@ def ssh_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--sudo-pass-fd", metavar="N", type=click.IntRange(min=0), help="Read it from this file descriptor.")
     @click.option("--calicoctl", metavar="PATH", help="Where calicoctl is on the nodes.")
     @click.option(
-        "--timeout", metavar="DURATION", type=parse_duration, default="30s", show_default=True, help="For the command."
+        "--timeout",
+        metavar="DURATION",
+        type=parse_duration,
+        default="30s",
+        help="For the command on a node.  [default: 30s; in a pod 20s]",
     )
     @click.option(
         "--connect-timeout",
@@ -64,9 +68,9 @@ def ssh_options(command: Callable[..., Any]) -> Callable[..., Any]:
         type=parse_duration,
         default="10s",
         show_default=True,
-        help="To connect.",
+        help="To connect, to a node or to the API server.",
     )
-    @click.option("--run-timeout", metavar="DURATION", type=parse_duration, help="For all nodes together.")
+    @click.option("--run-timeout", metavar="DURATION", type=parse_duration, help="For all nodes, or pods, together.")
     @click.option("--workers", type=click.IntRange(1, 256), default=32, show_default=True, help="Nodes read at once.")
     @click.option("--processes", type=click.IntRange(1, 16), help="Worker processes; 2 for more than 200 nodes.")
     @wraps(command)

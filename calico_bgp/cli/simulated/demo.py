@@ -155,6 +155,7 @@ def _reinstall(lab: Lab, say: Callable[..., None]) -> None:
         answer ping and SSH, Kubernetes says Ready. Node by node, nothing looks broken:
         """,
         indent=INDENT,
+        prose=True,
     )
     lab.set_faults(["reinstalled"])
     say("$ ssh worker-1 sudo calicoctl node status; echo exit code $?", command=True)
@@ -174,6 +175,7 @@ def _find_cause(lab: Lab, style: TextStyle, say: Callable[..., None]) -> Report:
         every node is read, with no inventory and no SSH:
         """,
         indent=INDENT,
+        prose=True,
     )
     return _show_audit(lab, style, say, with_picture=False)
 
@@ -186,6 +188,7 @@ def _fix(lab: Lab, say: Callable[..., None], during: Report) -> Report:
         were; the wiki does: cp-1 and cp-2, with cluster ID 244.0.0.1. So the other way:
         """,
         indent=INDENT,
+        prose=True,
     )
     say("$ CLUSTER_ID=244.0.0.1", command=True, blank=False)
     for node in ("cp-1", "cp-2"):
@@ -205,7 +208,7 @@ def _ask_before(lab: Lab, say: Callable[..., None]) -> tuple[WhatIf, WhatIf]:
     first, second = _drain(lab, "cp-1", ()), _drain(lab, "cp-2", ("reinstalled:cp-1",))
     say("$ calico-bgp drain-check cp-1", command=True)
     say(whatif_line(first), indent=INDENT)
-    say("cp-1 is reinstalled, and nobody gives it its label and its cluster ID back.", indent=INDENT)
+    say("cp-1 is reinstalled, and nobody gives it its label and its cluster ID back.", indent=INDENT, prose=True)
     say("$ calico-bgp drain-check cp-2", command=True)
     say(whatif_line(second), indent=INDENT)
     return first, second

@@ -56,7 +56,8 @@ def read_kubernetes(
     if access.insecure:
         click.echo("calico-bgp: the API server's certificate is not checked (insecure-skip-tls-verify)", err=True)
     try:
-        with open_cluster(access, KubernetesOptions(choice.pods_at_once, questions=choice.questions)) as opened:
+        options = KubernetesOptions(choice.pods_at_once, limits=choice.limits, questions=choice.questions)
+        with open_cluster(access, options) as opened:
             opened.require_calico()
             nodes, strangers = with_inventory(opened.hosts, inventory)
             limited = limit_hosts((*nodes, *strangers), limit)
@@ -112,11 +113,11 @@ def read_kubernetes_nodes(choice: ClusterChoice) -> tuple[str, str]:
         CalicoBGPError: The kubeconfig is not what it should be.
         click.exceptions.Exit: The cluster cannot be read (3); why is said on stderr.
     """
-    from calico_bgp.sources.kubernetes.source import open_cluster  # noqa: PLC0415 - as above
+    from calico_bgp.sources.kubernetes.source import KubernetesOptions, open_cluster  # noqa: PLC0415 - as above
 
     access = choice.access()
     try:
-        with open_cluster(access) as opened:
+        with open_cluster(access, KubernetesOptions(limits=choice.limits)) as opened:
             return access.context or "this cluster", opened.collected.nodes_text
     except GatherError as error:
         raise _not_read(error) from None

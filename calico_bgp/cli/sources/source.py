@@ -132,11 +132,12 @@ class Source:
             with paste_progress(text):
                 paste = read_paste(text, source=name)
             if not paste.statuses and (what := what_it_is(text)) is not None:
-                others.append(f"\n{name}: {what}")
+                others.append(f"\n{'standard input' if name == '-' else name}: {what}")
             statuses += paste.statuses
             hosts_by_name |= {host.node or host.label: host for host in paste.nodes}
         if not statuses:
-            raise CalicoBGPError(NO_STATUS.format(names=", ".join(self.pasted)) + "".join(others))
+            names = ["standard input" if name == "-" else name for name in self.pasted]
+            raise CalicoBGPError(NO_STATUS.format(names=", ".join(names)) + "".join(others))
         if self.hosts is not None:
             # Beside a paste the inventory gives names, roles and addresses; nobody is asked.
             hosts_by_name = {host.node or host.label: host for host in read_hosts(self.hosts)}

@@ -13,6 +13,7 @@ from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.options.history import default_history, history_option
 from calico_bgp.cli.options.moment import parse_moment
 from calico_bgp.cli.running.show import write
+from calico_bgp.cli.watch.nothing import nothing
 from calico_bgp.report.history.flaps import Flapping, flaps, flaps_to_json, flaps_to_text
 from calico_bgp.store.history.reader import HistoryReader
 
@@ -54,5 +55,9 @@ def command(*, history: Path | None, since: datetime, most: int, form: str, outp
     """Show which sessions and nodes went up and down most often."""
     with HistoryReader(history or default_history()) as reader:
         nodes_and_sessions = flaps(reader.changes(since))
-    write(FORMATS.render(form, _Content(nodes_and_sessions, most)), output)
+        span = reader.span()
+    if form == "text" and not any(nodes_and_sessions):
+        write(f"{nothing('no session went up or down', since, span)}\n", output)
+    else:
+        write(FORMATS.render(form, _Content(nodes_and_sessions, most)), output)
     return 0

@@ -14,6 +14,7 @@ from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.options.history import default_history, history_option
 from calico_bgp.cli.options.moment import parse_moment
 from calico_bgp.cli.running.show import show_options, text_style, write
+from calico_bgp.cli.watch.nothing import nothing
 from calico_bgp.report.history.timeline import Choice, Entry, timeline, timeline_to_json, timeline_to_text
 from calico_bgp.report.text.page import TextStyle
 from calico_bgp.store.history.reader import HistoryReader
@@ -88,5 +89,6 @@ def command(
     style = text_style(color=color, width=width, to_file=output is not None and str(output) != "-")
     write(FORMATS.render(form, _Content(entries, span), style), output, color=style.color)
     if not entries and form == "text":
-        click.echo(f"calico-bgp: nothing changed since {since.isoformat(timespec='seconds')}", err=True)
+        what = "nothing of that is known" if any((node, peer, cause, told)) else "nothing changed"
+        click.echo(f"calico-bgp: {nothing(what, since, span)}", err=True)
     return 0

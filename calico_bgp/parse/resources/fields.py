@@ -16,6 +16,8 @@ from calico_bgp.shell_words import is_name
 
 MAX_UINT32 = (1 << 32) - 1
 MAX_INT32 = (1 << 31) - 1
+#: Characters of a value that an error repeats; its line stands below it anyway.
+_EXCERPT = 60
 _DIGITS = re.compile(r"[0-9]{1,40}")
 _DOTTED = re.compile(r"([0-9]{1,20})\.([0-9]{1,20})")
 
@@ -210,5 +212,7 @@ def described(value: Any) -> str:
     if isinstance(value, float):
         return f"the number {value:g}"
     if isinstance(value, str):
-        return f"the text {shown(value)!r}" if value else "an empty text"
+        text = shown(value)
+        cut = text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…"
+        return f"the text {cut!r}" if value else "an empty text"
     return "a list" if isinstance(value, list) else "a mapping"

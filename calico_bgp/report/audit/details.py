@@ -16,6 +16,8 @@ from calico_bgp.report.text.sanitize import plain
 
 #: What an id stands for.
 Found = Cause | Finding | IgnoredFinding
+#: Subjects and findings of a cause that are shown, but for --verbose: a cut network has thousands.
+_SHOWN = 20
 
 
 def find_by_id(report: Report, prefix: str) -> tuple[Found, ...]:
@@ -31,10 +33,12 @@ def id_of(entry: Found) -> str:
 
 
 def details_to_text(entry: Found, report: Report, style: TextStyle | None = None) -> str:
-    """One cause with all its evidence, decisions, fixes and findings; or one finding with its cause."""
-    page = Page(style or TextStyle())
+    """One cause with its evidence, decisions, fixes and findings, of many the first; or one finding with its cause."""
+    style = style or TextStyle()
+    page = Page(style)
     if isinstance(entry, Cause):
-        _cause(page, entry, [f for f in report.findings if f.cause_id == entry.id])
+        most = None if style.verbose else _SHOWN
+        _cause(page, entry, [f for f in report.findings if f.cause_id == entry.id], most)
     elif isinstance(entry, Finding):
         _finding(page, entry)
         cause = next((cause for cause in report.causes if cause.id == entry.cause_id), None)
@@ -51,12 +55,13 @@ def details_to_text(entry: Found, report: Report, style: TextStyle | None = None
     return page.text()
 
 
-def _cause(page: Page, cause: Cause, findings: list[Finding]) -> None:
+def _cause(page: Page, cause: Cause, findings: list[Finding], most: int | None) -> None:
     page.line(Text("CAUSE", "bold red"), Text(f" {plain(cause.kind)}", "bold"))
     page.line(plain(cause.title), indent=2)
     labelled(page, "because", plain(cause.explanation))
     labelled(page, "confidence", f"{cause.confidence}: {CONFIDENCE_WORDS[cause.confidence]}")
-    _list(page, "about", (str(subject) for subject in cause.subjects))
+    about = tuple(map(str, cause.subjects))
+    _list(page, "about", (*about[:most], *_more(len(about), most)))
     if cause.costs is not None:
         labelled(page, "impact", plain(cause.costs))
     _list(page, "evidence", cause.evidence)
@@ -68,7 +73,7 @@ def _cause(page: Page, cause: Cause, findings: list[Finding]) -> None:
     if not cause.fixes:
         _heading(page, "FIX", "nothing that can be said from here")
     _heading(page, f"EXPLAINS {len(findings)}", "finding" if len(findings) == 1 else "findings")
-    for finding in findings:
+    for finding in findings[:most]:
         page.line(
             Text(plain(finding.id), "dim"),
             Text(f" {finding.severity}", SEVERITY_STYLES[finding.severity]),
@@ -76,6 +81,12 @@ def _cause(page: Page, cause: Cause, findings: list[Finding]) -> None:
             indent=2,
             hang=2,
         )
+    for more in _more(len(findings), most):
+        page.line(Text(f"{more}; audit --explain {plain(cause.id)} -v shows all", "dim"), indent=2)
+
+
+def _more(number: int, most: int | None) -> tuple[str, ...]:
+    return () if most is None or number <= most else (f"and {number - most:,} more",)
 
 
 def _heading(page: Page, title: str, text: str) -> None:

@@ -8,8 +8,10 @@ from rich.text import Text
 
 from calico_bgp.auditing.headline import unread_word
 from calico_bgp.model.reports.report import FamilyReachability, ObservedPairs, Report
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.natural_order import natural_key
 from calico_bgp.report.audit.findings import FEW, counted
+from calico_bgp.report.problems.header import took
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.page import Page, TextStyle, labelled
 from calico_bgp.report.text.picture import Cell, Matrix
@@ -19,10 +21,12 @@ from calico_bgp.report.text.sanitize import plain
 _GOOD = {Cell.ESTABLISHED, Cell.NONE, Cell.SELF}
 
 
-def counts(page: Page, report: Report) -> None:
+def counts(page: Page, report: Report, snapshot: Snapshot | None) -> None:
     """What was read and judged, a line each."""
     if report.snapshot_at is not None:
-        labelled(page, "read at", report.snapshot_at.strftime("%Y-%m-%d %H:%M:%S %Z").strip())
+        seconds = took(snapshot)
+        at = report.snapshot_at.strftime("%Y-%m-%d %H:%M:%S %Z").strip()
+        labelled(page, "read at", f"{at} in {seconds}" if seconds else at)
     for label, text in looked_at(report):
         labelled(page, label, plain(text))
 

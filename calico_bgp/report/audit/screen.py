@@ -16,7 +16,7 @@ from calico_bgp.report.audit.findings import finding_group, ignored, not_checked
 from calico_bgp.report.audit.full import counts, picture
 from calico_bgp.report.audit.groups import group_findings
 from calico_bgp.report.audit.way_in import way_in
-from calico_bgp.report.problems.header import header
+from calico_bgp.report.problems.header import header, pods_of
 from calico_bgp.report.problems.paragraph import not_read_line, problem_paragraph
 from calico_bgp.report.problems.table import problem_table
 from calico_bgp.report.problems.values import Problem, problems_of
@@ -111,8 +111,9 @@ def _everything(page: Page, report: Report, snapshot: Snapshot | None, style: Te
     causes(page, report, style)
     page.blank()
     if snapshot is not None and snapshot.kubernetes is not None:
-        labelled(page, "read from", way_in(snapshot.kubernetes))
-    counts(page, report)
+        spaces = pods_of(snapshot)
+        labelled(page, "read from", f"{way_in(snapshot.kubernetes)}{f'; {spaces}' if spaces else ''}")
+    counts(page, report, snapshot)
     if snapshot is not None:
         for matrix in matrices(report, snapshot):
             picture(page, matrix, style)

@@ -109,17 +109,16 @@ class HistoryReader:
             ).fetchone()
             if row is None:
                 span = self.span()
-                since = "" if span is None else f"; it begins at {span[0].isoformat(timespec='seconds')}"
-                raise StoreError(f"the history {self.path} has no poll at or before {at.isoformat()}{since}")
+                since = "" if span is None else f"; it begins at {_shown(span[0])}"
+                raise StoreError(f"the history {self.path} has no poll at or before {_shown(at)}{since}")
             number, when, verdict, note = row
             if verdict is None:
                 raise StoreError(
-                    f"nothing could be read at {moment(when).isoformat(timespec='seconds')}: {note or 'unknown'}; "
-                    "name another time"
+                    f"nothing could be read at {_shown(moment(when))}: {note or 'unknown'}; name another time"
                 )
             poll_frame = frame_at(self._connection, number)
         if poll_frame is None:
-            raise StoreError(f"the history {self.path} lacks what was seen before {at.isoformat()}")
+            raise StoreError(f"the history {self.path} lacks what was seen before {_shown(at)}")
         return poll_frame.frame.snapshot(poll_frame.at)
 
     def events(self, since: datetime | None = None) -> Iterator[Event]:
@@ -162,6 +161,11 @@ class HistoryReader:
             yield
         except sqlite3.Error as error:
             raise StoreError(f"cannot read the history {self.path}: {error}") from error
+
+
+def _shown(at: datetime) -> str:
+    """A time as its reader names times: on the clock of this machine."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S %Z}"
 
 
 def _from(since: datetime | None) -> int:

@@ -6,10 +6,13 @@ from contextlib import suppress
 import pytest
 
 from calico_bgp.auditing.engine import audit
+from calico_bgp.cli.demonstration.lab import read_lab_cluster
 from calico_bgp.cli.look.audit import command as audit_command
+from calico_bgp.lab import Lab
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults.fault import FaultError, FaultKind, parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
+from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import GatherFailure, Stage
 from calico_bgp.model.reports.report import NotRead
 from calico_bgp.report.audit.screen import report_to_text, zones_of_nodes
@@ -115,6 +118,21 @@ def test_words_of_three_hundred_nodes_with_six_causes(reports):
 
 def test_a_healthy_cluster_is_two_lines(reports):
     assert len(screen(*reports["healthy"], TextStyle(width=80)).splitlines()) == 2
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, None])
+@pytest.mark.parametrize("families", [(Family.IPV4,), (Family.IPV4, Family.IPV6)], ids=len)
+def test_a_healthy_cluster_is_two_lines_whatever_was_read(width, families):
+    """With reflectors, one family or two, through the API: what does not fit is in the long form."""
+    with Lab(build_cluster(6, reflectors=2, families=families)) as lab:
+        taken = read_lab_cluster(lab)
+    report = audit(taken)
+    lines = screen(report, taken, TextStyle(width=width)).splitlines()
+    assert len(lines) == 2
+    assert "reflectors" in lines[1]
+    everything = " ".join(screen(report, taken, TextStyle(width=width, verbose=True)).split())
+    for fact in ("node1, node2", "IPv", "pods of calico-system"):
+        assert fact in everything
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])

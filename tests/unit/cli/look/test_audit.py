@@ -66,7 +66,7 @@ def test_limit_works_on_a_paste(run_cli, paste):
         (("--snapshot", "missing"), "missing"),
         (("--pasted", "missing.txt"), "missing.txt does not exist"),
         (("--pasted", "."), "cannot read ."),
-        (("--pasted", "-"), "no status table found in -"),
+        (("--pasted", "-"), "no status table found in standard input"),
         (("--pasted", "-", "--wait", "5m"), "--wait needs HOSTS"),
         (("--pasted", "-", "--config", "missing.toml"), "missing.toml does not exist"),
         (("--pasted", "-", "--flap-window", "10"), "is no duration"),

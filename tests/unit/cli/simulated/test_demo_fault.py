@@ -18,7 +18,7 @@ from calico_bgp.lab.servers.kubernetes.faults import API_CATALOGUE, API_ENTRIES,
 
 
 def play(*arguments):
-    return CliRunner().invoke(demo.command, list(arguments), standalone_mode=False)
+    return CliRunner().invoke(demo.command, list(arguments), standalone_mode=False, env={"COLUMNS": None})
 
 
 @pytest.mark.parametrize(
@@ -144,3 +144,12 @@ def test_every_fault_is_listed_with_its_meaning(run_cli):
         assert f"{fault.kind} " in listed.stdout
         assert fault.meaning in listed.stdout
         assert fault.kind in help_text
+
+
+@pytest.mark.parametrize("fault", ["export-rejected", "exec-forbidden", "programmed-twice"])
+def test_it_fits_80_columns_but_for_commands(fault):
+    """The first lines had 90: what is healthy, and what is broken, was written as one line."""
+    shown = play("--fault", fault, "--width", "80").output
+    too_long = [line for line in shown.splitlines() if len(line) > 80]
+    assert [line for line in too_long if not re.match(r" +(kubectl|calicoctl) ", line)] == []
+    assert len(shown.splitlines()) > 15

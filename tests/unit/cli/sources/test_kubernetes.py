@@ -1,6 +1,7 @@
 """The command line against the lab's API server: no inventory, no SSH."""
 
 import json
+import time
 
 import pytest
 
@@ -54,7 +55,10 @@ def test_the_current_context_is_named_where_no_cluster_was(at_lab, lab, run_cli,
 
 def test_the_report_says_the_way_in(at_lab, lab, run_cli):
     verbose = run_cli("audit", "-v").stdout
-    assert "read from   the Kubernetes API, directly; Calico's resources of projectcalico.org/v3\n" in verbose
+    assert (
+        "read from   the Kubernetes API, directly; Calico's resources of projectcalico.org/v3; pods of calico-system\n"
+        in verbose
+    )
     lab.set_api_faults(["api-group-down"])
     assert "Calico's resources of crd.projectcalico.org/v1" in run_cli("audit", "-v").stdout
 
@@ -168,6 +172,19 @@ def test_ssh_fills_in_what_exec_did_not_give(at_lab, lab, live, run_cli, tmp_pat
     both = run_cli("gather", "-o", tmp_path / "both", "--also-ssh", hosts, *options)
     assert both.exit_code == 0
     assert "4 of 4 nodes read" in both.stderr
+
+
+@pytest.mark.parametrize("deadline", ["--timeout", "--run-timeout"])
+def test_deadlines_are_those_of_pods_too(at_lab, lab, run_cli, deadline):
+    """A pod that hangs was waited for by 20 s, whatever the command line said."""
+    lab.set_api_faults(["exec-hangs:node3"])
+    started = time.monotonic()
+    result = run_cli("audit", deadline, "2s")
+    assert time.monotonic() - started < 10
+    assert result.exit_code == 3
+    assert "3 of 4 nodes read" in result.stdout
+    refused = run_cli("audit", deadline, "0s")
+    assert (refused.exit_code, deadline in refused.stderr) == (2, True)
 
 
 def test_a_reading_of_second_hand_is_kept_and_ssh_stands_before_it(at_lab, lab, live, run_cli, tmp_path):

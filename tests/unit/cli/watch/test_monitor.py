@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -43,6 +43,28 @@ def test_from_cron(run_cli, cluster, tmp_path):
     assert re.search(r"Z poll: unhealthy, 4 nodes read, 1 problem told so far; took \d+\.\d s$", again.rstrip())
     cluster.set_faults([])
     assert [("resolved" in once(run_cli, history).stdout) for _ in range(4)] == [False, False, True, False]
+
+
+def test_nothing_is_said_only_of_times_at_which_somebody_looked(run_cli, cluster, tmp_path):
+    """It said that nothing had changed for 24 hours, a minute after the first poll."""
+    history = tmp_path / "history.db"
+    assert once(run_cli, history).exit_code == 0
+    with HistoryReader(history) as reader:
+        first, _ = reader.span()
+    poll = f"{first.astimezone():%Y-%m-%d %H:%M:%S %Z}"
+    shown = run_cli("history", "--history", history)
+    assert (shown.exit_code, shown.stdout) == (0, "")
+    assert shown.stderr == f"calico-bgp: nothing changed from {poll}, the first poll, until {poll}\n"
+    assert "nothing of that is known from" in run_cli("history", "--history", history, "--node", "x").stderr
+    flaps = run_cli("flaps", "--history", history).stdout
+    assert flaps == f"no session went up or down from {poll}, the first poll, until {poll}\n"
+    later = (first + timedelta(seconds=1)).isoformat()
+    assert f"the last poll was at {poll}" in run_cli("history", "--history", history, "--since", later).stderr
+    assert f"the last poll was at {poll}" in run_cli("flaps", "--history", history, "--since", later).stdout
+    before = run_cli("audit", "--history", history, "--at", "2000-01-01T00:00:00.123456")
+    assert before.exit_code == 2
+    assert "no poll at or before 2000-01-01 00:00:00 " in before.stderr
+    assert f"it begins at {poll}" in before.stderr
 
 
 def test_json_lines(run_cli, cluster, tmp_path):

@@ -7,6 +7,7 @@ import pytest
 from calico_bgp.model.reports.cause import Cause, Confidence, Decision, Fix, FixStep, Outcome, Risk
 from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.report.audit.details import details_to_text, find_by_id
+from calico_bgp.report.text.page import TextStyle
 
 CAUSE = Cause(
     id="0123456789ab",
@@ -32,6 +33,10 @@ CAUSE = Cause(
 )
 
 
+def replace_cause(**fields):
+    return CAUSE.model_copy(update=fields)
+
+
 @pytest.fixture
 def report(outage):
     report, _ = outage
@@ -54,6 +59,23 @@ def test_a_cause_with_all_that_is_known_of_it(report):
     assert "port 179 is there: it is not this" in text
     assert "restarts sessions: " in text
     assert "EXPLAINS 1 finding\n  000000000003 error session-not-established: node2 does not answer node3" in text
+
+
+def test_of_thousands_of_subjects_and_findings_the_first_are_shown(report):
+    """A cut through a mesh of 200 nodes was 40,000 lines."""
+    finding = next(f for f in report.findings if f.cause_id == CAUSE.id)
+    findings = tuple(replace(finding, id=f"{number:012x}") for number in range(1, 301))
+    cause = replace_cause(subjects=tuple(NodeSubject(node=f"node{number}") for number in range(500)))
+    many = report.model_copy(update={"findings": findings, "causes": (cause,)})
+    text = details_to_text(cause, many, TextStyle(width=80))
+    assert len(text.splitlines()) < 100
+    assert "and 480 more" in text
+    assert "EXPLAINS 300 findings" in text
+    assert f"and 280 more; audit --explain {CAUSE.id} -v shows all" in text
+    everything = details_to_text(cause, many, TextStyle(verbose=True))
+    assert [number for number in range(500) if f"node{number}" not in everything] == []
+    assert [f.id for f in findings if f.id not in everything] == []
+    assert " more" not in everything
 
 
 def test_commands_can_be_copied_whole(report):
