@@ -12,6 +12,7 @@ from calico_bgp.store.bounded import MEGABYTE, read_bounded, read_descriptor
 LONGEST = 64 * MEGABYTE
 #: The same of a cluster's resources: 5,000 Kubernetes Nodes take 100 MB.
 LONGEST_RESOURCES = 1024 * MEGABYTE
+_BEGINNING = 8_192
 
 
 def read_bytes(name: str, *, limit: int = LONGEST) -> bytes:
@@ -54,11 +55,30 @@ def read_text(
     except OSError as error:
         what = "standard input" if name == "-" else name
         raise CalicoBGPError(f"cannot read {what}: {error.strerror or error}") from error
+    if is_binary(data):
+        raise CalicoBGPError(f"{'standard input' if name == '-' else name}: this is a binary file, not text")
     try:
         return decoded(data, lenient=lenient)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise CalicoBGPError(f"{name}:{line}: not UTF-8 text; save the file as UTF-8") from error
+
+
+def is_binary(data: bytes) -> bool:
+    """Whether this is no text at all: its beginning holds zeros, as programs, archives and pictures do.
+
+    UTF-16 is text, also without its mark; what a terminal recorded may hold a few zeros that it was sent.
+    """
+    beginning = data[:_BEGINNING]
+    in_even_places, in_odd_places = beginning[::2].count(0), beginning[1::2].count(0)
+    if _is_wide(data) or 0 in (in_even_places, in_odd_places):
+        return False
+    return in_even_places + in_odd_places > max(8, len(beginning) // 100)
+
+
+def _is_wide(data: bytes) -> bool:
+    # Half of the bytes of English in UTF-16 are 0; a text that only begins with the mark is none.
+    return data[:2] in {b"\xff\xfe", b"\xfe\xff"} and b"\0" in data
 
 
 def decoded(data: bytes, *, lenient: bool = False) -> str:
@@ -67,7 +87,5 @@ def decoded(data: bytes, *, lenient: bool = False) -> str:
     Raises:
         UnicodeDecodeError: It is neither, unless what is wrong is to become a replacement character.
     """
-    # Half of the bytes of English in UTF-16 are 0; a text that only begins with the mark is none.
-    is_wide = data[:2] in {b"\xff\xfe", b"\xfe\xff"} and b"\0" in data
-    encoding = "utf-16" if is_wide else "utf-8-sig"
+    encoding = "utf-16" if _is_wide(data) else "utf-8-sig"
     return data.decode(encoding, errors="replace" if lenient else "strict")

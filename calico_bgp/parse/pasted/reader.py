@@ -122,6 +122,7 @@ def _of_object(status_object: Found, source: str, *, strict: bool) -> Iterator[N
     lines = decode((status_object.line, raw) for raw in normal(status_object.text or "").split("\n"))
     for named in status_object.names or (None,):
         has_answer = False
+        silent: list[NodeStatus] = []
         for section in sections_of(lines, named):
             section.line = section.line or status_object.line
             section.strength = Strength.TOOL
@@ -129,6 +130,10 @@ def _of_object(status_object: Found, source: str, *, strict: bool) -> Iterator[N
                 if says_something(status):
                     has_answer = True
                     yield status.model_copy(update={"line": status_object.line})
+                elif status.node is not None or status.host is not None:
+                    silent.append(status.model_copy(update={"line": status_object.line}))
+        if not has_answer and named is None and status_object.reason is None:
+            yield from silent
         if not has_answer and (named is not None or status_object.reason is not None):
             reasons = [line.text for line in lines if line.text.strip()]
             yield _named(

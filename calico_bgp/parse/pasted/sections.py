@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from calico_bgp.model.stage import Stage
 from calico_bgp.parse.pasted.hosts.header import Header, Strength
 from calico_bgp.parse.pasted.hosts.headers import read_header
 from calico_bgp.parse.pasted.hosts.marked import BARE_WORD, LISTED
@@ -14,9 +15,11 @@ from calico_bgp.parse.pasted.lines.anchors import ANCHOR, find_anchor
 from calico_bgp.parse.pasted.lines.patterns import LinePattern
 from calico_bgp.parse.pasted.lines.text import Line
 
+#: Stages at which nothing of a host's answer has come.
+_UNREACHED = frozenset({Stage.RESOLVE, Stage.CONNECT, Stage.HOST_KEY, Stage.AUTHENTICATE})
 #: Lines that may stand between a bare name and its answer: blanks, fences, the command.
 _NEAR = 3
-_EMPTY = LinePattern(r"[\s\-=_*`~#+]*(?:```\w*|~~~\w*)?\s*|[{}\[\]]\s*")
+_EMPTY = LinePattern(r"(?i:\s*(?:output|stdout):\s*)|[\s\-=_*`~#+]*(?:```\w*|~~~\w*)?\s*|[{}\[\]]\s*")
 _STEM = LinePattern(r"[\d.-]+.*")
 
 
@@ -69,13 +72,15 @@ def sections_of(lines: Sequence[Line], host: Named | None = None) -> list[Sectio
             current.title = line.text
             if header.rest is not None:
                 current.lines.append(Line(line.number, header.rest, line.host))
+                if (reason := read_reason(header.rest)) is not None:
+                    current.reasons.append(reason.text)
             place += header.lines
             continue
         reason = read_reason(line.text)
         if reason is not None:
-            if _is_of_another(reason, current):
-                assert reason.host is not None
-                sections.append(Section((reason.host,), line.number, Strength.TOOL, [reason.text], has_header=True))
+            if _is_of_another(reason, current, is_text=host is None):
+                named = () if reason.host is None else (reason.host,)
+                sections.append(Section(named, line.number, Strength.TOOL, [reason.text], has_header=True))
                 current = Section(names, None, Strength.BARE) if current.has_answer else current
                 if current is not sections[-2]:
                     sections.append(current)
@@ -86,7 +91,15 @@ def sections_of(lines: Sequence[Line], host: Named | None = None) -> list[Sectio
                 current.line = line.number
         current.lines.append(line)
         place += 1
-    return sections
+    return sections if host is None else _without_speaker(sections)
+
+
+def _without_speaker(sections: list[Section]) -> list[Section]:
+    """Without who only speaks of others: the prefix of a chat's lines, of a pod that asked all nodes."""
+    first, *others = sections
+    is_speaker = not first.has_answer and not first.reasons
+    is_speaker = is_speaker and any(each.names not in ((), first.names) and each.has_answer for each in others)
+    return others if is_speaker else sections
 
 
 def _begin(sections: list[Section], header: Header, line: Line, names: tuple[Named, ...]) -> Section:
@@ -114,10 +127,17 @@ def _is_bird6(title: str) -> bool:
     return "birdcl6" in title or "birdc6" in title or "bird6.ctl" in title
 
 
-def _is_of_another(reason: Reason, current: Section) -> bool:
-    """Whether a line that says why a host is silent speaks of another host than the one whose section it is in."""
+def _is_of_another(reason: Reason, current: Section, *, is_text: bool) -> bool:
+    """Whether a line that says why a host is silent speaks of another host than the one whose section it is in.
+
+    Args:
+        reason: What the line says.
+        current: The section.
+        is_text: Whether neighbouring lines may be of different hosts; by a prefix they are all of one.
+    """
     if reason.host is None:
-        return False
+        # Who answered was reached: the name of whom it speaks was lost.
+        return is_text and reason.stage in _UNREACHED and current.has_answer
     if any(reason.host.host in {named.host, str(named.address)} for named in current.names):
         return False
     # `== node3 ==`, and below it `ssh: connect to host 192.0.2.3 ...`: one host by two names.
@@ -196,6 +216,8 @@ def _without_words(lines: Sequence[Line], possible: list[tuple[int, Header]]) ->
 def _has_answer(lines: Sequence[Line], first: int, end: int, header: Header) -> bool:
     """Whether a status, or the reason why there is none, follows a header before the next one."""
     looked_at = 0
+    if header.rest is not None and (find_anchor(header.rest) or read_reason(header.rest) is not None):
+        return True
     for line in lines[first:end]:
         if find_anchor(line.text) or read_reason(line.text) is not None:
             return True

@@ -75,9 +75,12 @@ def _out_of_list(raw: Raw, place: Place, text: Text) -> Iterator[Item]:
     inherited = None if kind is None else (kind, head.api_version)
     for index, item in enumerate(raw.items or ()):
         member = _head(item, Place(place.source, item.line, place.document, index), text, inherited)
-        if member is not None and member.kind == "List":
-            text.add("a List within a List", item.line, _EXPECTED)
-        elif member is not None:
+        if member is not None and member.kind.endswith("List") and item.items is not None:
+            # What a tool makes of several files that are lists themselves.
+            yield from _out_of_list(item, member.place, text)
+        elif member is not None and member.kind == "List" and item.value.get("items"):
+            text.add("Lists within Lists within a list", item.line, _EXPECTED)
+        elif member is not None and member.kind != "List":
             yield member
 
 

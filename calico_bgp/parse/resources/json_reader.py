@@ -18,6 +18,9 @@ _BLANKS = re.compile(r"[ \t\n]*")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\],:]|[^\s{}\[\],:"]+')
 _JSON_START = re.compile(r"[ \t\n]*(?:\{[ \t\n]*[\"}]|\[[ \t\n]*(?:[\[{\"\]0-9-]|true|false|null))")
 
+#: Lists within lists are gone through down to here; nobody writes deeper ones.
+_DEEPEST_LIST = 4
+
 
 def looks_like_json(text: str) -> bool:
     """Whether a text begins as JSON does. YAML in its flow style may begin so too."""
@@ -70,7 +73,8 @@ class _Walker:
     def value(self, position: int, depth: int = 0) -> tuple[Raw, int]:
         """The value at a position and where it ends.
 
-        A list is gone through member by member, and so are the `items` of an object and of the objects in a list.
+        A list is gone through member by member, and so are the `items` of an object and of the objects in a list, and
+        those of lists within them.
 
         Raises:
             NotJSONError: It is none.
@@ -80,13 +84,15 @@ class _Walker:
         value: Any
         items: tuple[Raw, ...] | None
         if start == "{" and depth <= 1:
-            value, items, end = self._object(position)
+            value, items, end = self._object(position, 2)
         elif start == "[" and depth == 0:
             items, end = self._list(position, 1)
             value = []
         else:
             value, end = self._plain(position)
             items = None
+            if depth <= _DEEPEST_LIST and _is_list_of_objects(value):
+                value, items, end = self._object(position, depth + 1)
         return Raw(value, items, line, _JSONLocations(self.text, position, end, line)), end
 
     def _plain(self, position: int) -> tuple[Any, int]:
@@ -101,8 +107,8 @@ class _Walker:
             # A number of more digits than Python reads, or NaN.
             raise NotJSONError(f"not JSON: {error}", self._line_at(position)) from error
 
-    def _object(self, position: int) -> tuple[dict[str, Any], tuple[Raw, ...] | None, int]:
-        """An object without its `items`, these, and where it ends."""
+    def _object(self, position: int, depth: int) -> tuple[dict[str, Any], tuple[Raw, ...] | None, int]:
+        """An object without its `items`, these, which are so deep, and where it ends."""
         fields: dict[str, Any] = {}
         items: tuple[Raw, ...] | None = None
         position = self.after_blanks(position + 1)
@@ -117,7 +123,7 @@ class _Walker:
                 raise self._expected("`:`", position)
             position = self.after_blanks(position + 1)
             if key == "items" and self._at(position, "["):
-                items, position = self._list(position, 2)
+                items, position = self._list(position, depth)
             else:
                 fields[key], position = self._plain(position)
             position = self.after_blanks(position)
@@ -157,6 +163,13 @@ class _Walker:
         self.line += self.text.count("\n", self.counted_to, position)
         self.counted_to = position
         return self.line
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    if not isinstance(value, dict):
+        return False
+    kind = value.get("kind")
+    return isinstance(kind, str) and kind.endswith("List") and isinstance(value.get("items"), list)
 
 
 class _JSONLocations:

@@ -20,7 +20,8 @@ def _is_used(module, name, method):
 
 
 MODULES = {
-    module.name: import_module(f"{room.__name__}.{module.name}") for module in pkgutil.iter_modules(room.__path__)
+    module.name.removeprefix(f"{room.__name__}."): import_module(module.name)
+    for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}.")
 }
 PATTERNS = {
     f"{module}.{name}.{index}": (
@@ -35,6 +36,7 @@ PATTERNS = {
 PIECES = (
     " ", "a", "1", "| ", "|", "-", "+-", ":", "a: ", "[", "(", "<", "#", "* ", "a@", "1:", "a.", '"', "a b ", "ssh ",
     "sudo ", "A=", "calicoctl ", "kubectl exec ", "node1 ", "Mesh_1_", "10.0.0.1 ", "up ", "=> ", "[1,", "a,",
+    '{a="', 'a="b", ', "\\section{a", "](", "title=", "Node: a, Pod: ", "```a ",
 )  # fmt: skip
 #: Seconds of CPU for one line of the longest. 200,000 such lines are no paste.
 MOST = 0.05

@@ -29,6 +29,13 @@ _PLAYBOOK = LinePattern(
 _RECAP = LinePattern(
     r"\s*(?P<names>\S+)\s+: ok=\d+\s+changed=\d+\s+unreachable=(?P<unreachable>\d+)\s+failed=(?P<failed>\d+).*"
 )
+#: What ansible's `unixy` prints.
+_UNIXY = LinePattern(
+    r"\s*(?P<names>\S+) (?P<word>ok|done|changed|failed|unreachable|skipped)!? \| "
+    r"(?:stdout|stderr|msg|error): ?(?P<rest>.*)"
+)
+#: A row of a spreadsheet: a host, and all that it printed in quotes.
+_CSV = LinePattern(rf"\s*\"?{_NAMES}\"?[,;]\s?\"(?P<rest>[^\"].*)")
 _PSSH = LinePattern(r"\s*\[\d+\] \d\d:\d\d:\d\d \[(?P<word>SUCCESS|FAILURE)\] (?P<names>\S+)(?P<rest> .*)?")
 _RULE = LinePattern(r"\s*[-=:]{4,}\s*")
 _FOLDED = LinePattern(rf"\s*{_NAMES}(?: \((?P<count>\d+)\))?\s*")
@@ -85,6 +92,11 @@ def _of_ansible(text: str) -> Header | None:
         word = (match["bad"] or match["word"]).upper()
         is_bad = word in {"FAILED", "UNREACHABLE", "FATAL", "SKIPPING"}
         return Header(names, Strength.TOOL, "ansible", f"ansible: {word}" if is_bad else None)
+    if " | " in text and (match := _UNIXY.fullmatch(text)) is not None:
+        names = names_in(match["names"])
+        bad = match["word"] if match["word"] in {"failed", "unreachable", "skipped"} else None
+        reason = f"ansible: {bad.upper()}" if bad else None
+        return Header(names, Strength.TOOL, "ansible", reason, rest=match["rest"]) if names else None
     if ": ok=" in text and (match := _RECAP.fullmatch(text)) is not None:
         names = names_in(match["names"])
         reason = None
@@ -110,6 +122,10 @@ def _of_others(text: str) -> Header | None:
     if text.endswith("<==") and (match := _FILE.fullmatch(text)) is not None:
         names = names_of_file(match["file"])
         return Header(names, Strength.MARKED, "file") if names else None
+    if '"' in text and (match := _CSV.fullmatch(text)) is not None:
+        names = names_in(match["names"])
+        if names and not any(is_common_word(named.host) for named in names):
+            return Header(names, Strength.MARKED, "csv", rest=match["rest"])
     for pattern, form in ((_BOLT, "bolt"), (_WATCH, "watch"), (_DEBUG_POD, "debug")):
         match = pattern.fullmatch(text)
         if match is None:

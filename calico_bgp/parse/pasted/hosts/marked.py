@@ -48,31 +48,75 @@ _YAML_KEY = LinePattern(r"\s*(?P<names>[A-Za-z0-9][\w.-]*): [|>][-+]?\s*", limit
 _JIRA_TITLE = LinePattern(
     r"\s*\{(?:code|noformat|panel)[^{}]*?[:|]title=(?P<names>[^|{}\s]+)[^{}]*\}.*", limit=_LONGEST
 )
+_JIRA_HEADING = LinePattern(r"\s*h[1-6]\.\s", limit=_LONGEST)
 #: The first line of a prompt of two: `┌──(root㉿node1)-[~]`, its borders drawn with ASCII by now.
 _UPPER_PROMPT = LinePattern(r"\s*\+--?[(\[][^\s()@㉿]{1,40}[@㉿](?P<names>[A-Za-z0-9][\w.-]*)[)\]].*", limit=_LONGEST)
 _BOLD = LinePattern(r"\s*\[(?P<tag>b|h\d|size)\](?P<names>[A-Za-z0-9][\w.-]*):?\[/(?P=tag)\]:?\s*", limit=_LONGEST)
+_LATEX = LinePattern(
+    r"\s*\\(?:part|chapter|(?:sub){0,2}section|(?:sub)?paragraph|textbf|caption)\*?\{(?P<names>[A-Za-z0-9][\w.-]*):?\}.*",
+    limit=_LONGEST,
+)
+_GROUP = LinePattern(r"\s*(?:##\[group\]|::group::)(?P<names>[A-Za-z0-9][\w.-]*)\s*", limit=_LONGEST)
+_LINK = LinePattern(r"[\s#*-]*\[(?P<names>[A-Za-z0-9][\w.-]*)\]\([^()\s]{1,150}\)[\s:*]*", limit=_LONGEST)
+_FENCE_TITLE = LinePattern(
+    r"\s*(?:`{3,}|~{3,})(?:spoiler |\w* ?[^`]*?\btitle=)[\"']?(?P<names>[A-Za-z0-9][\w.-]*)[\"']?[\s}]*", limit=_LONGEST
+)
+#: A loop that says of each answer whose it is, and out of which pod: `Node: node1, Pod: calico-node-x`.
+_NODE_AND_POD = LinePattern(
+    r"\W{0,5}(?i:pod(?: name)?\s*[:=]\s*[\w.-]+[\s,;|/]+)?(?i:node(?: name)?)\s*[:=]\s*(?P<names>[A-Za-z0-9][\w.-]*)"
+    r"(?:[\s,;|/]+(?i:pod(?: name)?)\s*[:=]\s*[\w.-]+)?\W{0,5}",
+    limit=_LONGEST,
+)
+#: Above a block of AsciiDoc stands its title behind a dot.
+_ASCIIDOC_TITLE = LinePattern(r"\.(?P<names>[A-Za-z0-9][\w.-]*):?\s*", limit=_LONGEST)
+_ASCIIDOC_BLOCK = LinePattern(
+    r"\[(?:source|listing|literal|example)?\b.*\]\s*|-{4,}\s*|\.{4,}\s*|={4,}\s*", limit=_LONGEST
+)
+_FENCE = LinePattern(r"\s*(?:`{3}|~{3})", limit=_LONGEST)
+_HAS_DIGIT = LinePattern(r"\d")
 _UNDERLINE = LinePattern(r"\s*(?:={3,}|-{3,}|~{3,}|\^{3,}|\*{3,})\s*", limit=_LONGEST)
 #: Beginnings of lines that belong to a language of markup or to a CI's log.
 _MARKUP = LinePattern(r"\s*(?:#\+|##\[|::(?:group|endgroup|set))")
+#: (the whole line, the form of such headings)
+_WHOLE_LINES = (
+    (_YAML_KEY, "key"),
+    (_JIRA_TITLE, "title"),
+    (_UPPER_PROMPT, "prompt"),
+    (_BOLD, "bold"),
+    (_LATEX, "latex"),
+    (_GROUP, "group"),
+    (_LINK, "link"),
+    (_FENCE_TITLE, "fence title"),
+    (_NODE_AND_POD, "node and pod"),
+)
 _NO_SIGNS = str.maketrans(":=#", "   ")
 
 
 def read_marked(lines: Sequence[Line], place: int) -> Header | None:
     """The heading that begins at a line: a name between any marks, or alone."""
     text = lines[place].text
-    if len(text) > _LONGEST or _MARKUP.match(text):
+    if len(text) > _LONGEST:
         return None
-    for pattern, form in ((_YAML_KEY, "key"), (_JIRA_TITLE, "title"), (_UPPER_PROMPT, "prompt"), (_BOLD, "bold")):
+    for pattern, form in _WHOLE_LINES:
         found = pattern.fullmatch(text)
         if found is not None:
             names = _no_common_words(names_in(found["names"]))
             return Header(names, Strength.MARKED, form) if names else None
+    if _MARKUP.match(text):
+        return None
+    if text.startswith(".") and place + 1 < len(lines) and _ASCIIDOC_BLOCK.fullmatch(lines[place + 1].text):
+        found = _ASCIIDOC_TITLE.fullmatch(text)
+        names = _no_common_words(names_in(found["names"])) if found is not None else ()
+        return Header(names, Strength.MARKED, "block title") if names else None
     found = _MARKED.fullmatch(text)
     if found is None or not found["names"]:
         return None
     left, right = _form(found["left"]), _form(found["right"])
+    left = left or ("h." if _JIRA_HEADING.match(text) else "")
     label = " ".join(found["label"].lower().translate(_NO_SIGNS).split())
-    written = found["names"].rstrip(":")
+    written = found["names"].rstrip(":").strip("_")
+    if _FENCE.match(text) and not label and not _HAS_DIGIT.search(written):
+        return None  # the language of the block: ```ansi
     right = right or (":" if written != found["names"] else "")
     names = _no_common_words(_names(written.strip("/"), found, is_plain=not (left or right or label)))
     if not names:

@@ -184,11 +184,13 @@ def read_reason(line: str) -> Reason | None:
     lowered = line.lower()
     if not any(word in lowered for word in _WORDS):
         return None
+    # A fence or a quote stands at the ends of what was put between some.
+    bare = line.strip(" `'\"")
     for pattern, stage, hint in _PATTERNS:
-        match = pattern.fullmatch(line)
+        match = pattern.fullmatch(bare)
         if match is not None:
             host = match.groupdict().get("host")
-            return Reason(line.strip(), stage, hint, None if host is None else name_in(host.strip("[]")))
+            return Reason(bare, stage, hint, None if host is None else name_in(host.strip("[]")))
     return None
 
 

@@ -48,6 +48,7 @@ LAYERS = (
         "syslog", rf"(?:<\d{{1,3}}>)?\s*(?:{_SYSLOG_DATE}|{_ISO}) {_HOST} [\w./@()-]+(?:\[\d+\])?: ?", names_host=True
     ),
     Layer("syslog without program", rf"\s*{_SYSLOG_DATE} {_HOST} ", names_host=True, needs_others=True),
+    Layer("klog", r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d{1,10} [\w.-]{1,80}:\d{1,6}\] ?"),
     Layer("cri", rf"{_ISO} (?:stdout|stderr) [FP] ?"),
     Layer(
         "timestamp",
@@ -62,6 +63,16 @@ LAYERS = (
     Layer("number", r"\s*\[?[Ll]?\d{1,6}(?:\s{0,4}[|│┃]\s?|\s?[.:)\]]\s?|\t| {1,2}|[-=])", needs_others=True),
     Layer("file", r"[\w./-]+\.(?:txt|log|out|md|lst)[:-]\d{1,6}[:-] ?"),
     Layer("file without number", r"[\w./-]+\.(?:txt|log|out|md|lst)[:-] ?", needs_others=True),
+    # What `logcli` prints: the labels of a stream.
+    Layer(
+        "labels of a host",
+        r"\{(?:[\w.]{1,40}=\"[^\"{}]{0,80}\", ?){0,9}(?:node|node_name|nodename|host|hostname)=\""
+        rf"{_HOST}\"[^{{}}]{{0,150}}\}} ?",
+        names_host=True,
+    ),
+    Layer("labels", r"\{[\w.]{1,40}=\"[^{}]{0,150}\} ?"),
+    Layer("vagrant", rf"==> {_HOST}: ?", names_host=True),
+    Layer("terraform for each", rf"[\w.-]{{1,80}}\[\"{_HOST}\"\] \((?:remote-exec|local-exec)\): ?", names_host=True),
     Layer("terraform", r"[\w.\[\]\"-]+ \((?:remote-exec|local-exec)\): ?"),
     Layer("colon", rf"\s{{0,8}}{_HOST}:(?: (?:stdout|stderr|out|err|\[(?:out|err)\]):)? ?", names_host=True),
     Layer("bar", rf"\s{{0,4}}{_HOST}\s*[|│»\u203a>]\s?", names_host=True),

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from calico_bgp.parse.pasted.hosts.headers import read_header
 from calico_bgp.parse.pasted.hosts.names import Named, name_in
+from calico_bgp.parse.pasted.hosts.reasons import read_reason
 from calico_bgp.parse.pasted.lines.anchors import find_anchor
 from calico_bgp.parse.pasted.lines.patterns import LinePattern
 from calico_bgp.parse.pasted.lines.text import Line
@@ -209,6 +210,9 @@ def _walk(value: Any, line: int, names: tuple[Named, ...], budget: list[int], de
             yield from _walk(each, line, names, budget, depth + 1)
     elif isinstance(value, str) and _holds(value):
         yield Found(line, names, value)
+    elif isinstance(value, str) and any(read_reason(each) is not None for each in value.split("\n")):
+        # A message of a chat that says why somebody could not be asked.
+        yield Found(line, names, value, is_complaint=True)
 
 
 def _walk_mapping(

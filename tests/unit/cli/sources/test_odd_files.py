@@ -1,6 +1,7 @@
 """Folders, devices, silent pipes and endless files in the place of every file that a command reads."""
 
 import os
+import sys
 import threading
 
 import pytest
@@ -251,3 +252,21 @@ def test_a_number_of_5000_digits_in_a_paste(run_cli, tmp_path, text):
 def test_a_number_of_5000_digits_on_the_command_line(run_cli, arguments):
     result = run_cli(*(word.replace("BIG", BIG) for word in arguments), stdin="")
     assert result.exit_code == 2
+
+
+@pytest.mark.parametrize("words", [("audit", "--pasted"), ("parse",), ("audit",), ("lint",), ("hosts",)], ids=" ".join)
+def test_a_program_is_no_text(run_cli, words):
+    """Words of its help were taken for a node's answer."""
+    result = run_cli(*words, sys.executable)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert sys.executable in result.stderr
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8"])
+def test_a_text_of_two_bytes_a_letter_is_one(run_cli, tmp_path, encoding):
+    """PowerShell writes the mark in front, other programs leave it out."""
+    paste = tmp_path / "paste.txt"
+    paste.write_bytes(
+        "PS C:\\> ssh node1 sudo calicoctl node status\r\nCalico process is running.\r\n".encode(encoding)
+    )
+    assert "node1" in run_cli("parse", paste).stdout

@@ -65,6 +65,9 @@ def test_every_fixture_explains_itself(fixtures):
     assert [path.name for path in folders if not (path / "README.md").is_file()] == []
 
 
+LIST_OF = '{"kind": "List", "apiVersion": "v1", "items": ['
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_one_cluster_as_calicoctl_and_kubectl_print_it(fixtures, form):
     resources = from_folder(fixtures / "resources" / form)
@@ -534,7 +537,11 @@ def test_keys_that_stand_twice_in_json():
         ("---\nkind: [a]\napiVersion: v1", 2, "document 1 has as its kind a list, so this is no Kubernetes resource"),
         ("kind: Node", 1, "document 1 has no apiVersion, so this is no Kubernetes resource"),
         ("kind: List\napiVersion: v1\nitems: 3", 3, "items of this List is the number 3"),
-        ("kind: List\napiVersion: v1\nitems:\n- kind: List\n  apiVersion: v1", 4, "a List within a List"),
+        (
+            f"{6 * LIST_OF}7{6 * ']}'}",
+            1,
+            "Lists within Lists within a list",
+        ),
         ("kind: List\napiVersion: v1\nitems: []\nitems: []", 4, "items stands twice, first on line 3"),
         ("a: &a [*a]", 1, "document 1: the alias *a names nothing before it; a text that begins with * needs quotes"),
         ("? [a]\n: b", 1, "document 1: a key that is no text, as no resource has it"),
@@ -677,3 +684,27 @@ OTHER_KINDS = """
 def test_other_kinds_of_calico_are_passed_over(kind):
     text = f"apiVersion: projectcalico.org/v3\nkind: {kind}\nmetadata: {{name: p}}\nspec: {{}}\n"
     assert [(each.kind, each.number) for each in parse_resources([("a.yaml", text)]).skipped] == [(kind, 1)]
+
+
+PEER = {"apiVersion": "projectcalico.org/v3", "kind": "BGPPeer", "metadata": {"name": "tor"}, "spec": {"asNumber": 1}}
+
+
+@pytest.mark.parametrize(
+    "write", [json.dumps, lambda value: yaml.safe_dump(value, sort_keys=False)], ids=["json", "yaml"]
+)
+@pytest.mark.parametrize(
+    "inner",
+    [
+        {"apiVersion": "v1", "kind": "List", "items": [PEER]},
+        {"apiVersion": "projectcalico.org/v3", "kind": "BGPPeerList", "items": [PEER]},
+        {"apiVersion": "projectcalico.org/v3", "kind": "BGPPeerList", "items": [{**PEER, "kind": None}]},
+    ],
+    ids=["list", "typed", "without_kinds"],
+)
+def test_lists_within_a_list(write, inner):
+    """What a script makes of several answers of kubectl."""
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node1"}}
+    empty = {"apiVersion": "v1", "kind": "List"}
+    resources = parse_resources([("all", write({"apiVersion": "v1", "kind": "List", "items": [empty, inner, node]}))])
+    assert [peer.name for peer in resources.bgp_peers] == ["tor"]
+    assert [each.name for each in resources.nodes] == ["node1"]

@@ -1,0 +1,150 @@
+"""Three nodes' answers in the forms of chats, wikis, logs and tools: each names its nodes, and nobody is lost."""
+
+import json
+
+import pytest
+
+from calico_bgp.auditing.engine import audit
+from calico_bgp.auditing.pasted import snapshot_from_pasted
+from calico_bgp.model.reports.report import Verdict
+from calico_bgp.parse.pasted.reader import parse_pasted
+
+ADDRESSES = {"node1": "10.0.0.1", "node2": "10.0.0.2", "node3": "10.0.0.3"}
+UNREACHED = "ssh: connect to host {} port 22: Connection timed out"
+
+
+def answer(node, down=()):
+    """What `calicoctl node status` prints on a node of a mesh; towards the nodes of `down` the session is down."""
+    border = "+--------------+-------------------+-------+------------+------------------------------------+"
+    rows = [
+        f"| {address:<12} | node-to-node mesh | {'start' if other in down else 'up':<5} | 2026-11-01 | "
+        f"{'Connect Socket: Connection refused' if other in down else 'Established':<34} |"
+        for other, address in ADDRESSES.items()
+        if other != node
+    ]
+    heading = f"| PEER ADDRESS |     PEER TYPE     | STATE |   SINCE    |{'INFO':^36}|"
+    table = [border, heading, border, *rows, border]
+    return ["Calico process is running.", "", "IPv4 BGP status", *table, "", "IPv6 BGP status", "No IPv6 peers found."]
+
+
+SITUATIONS = {
+    "healthy": {node: answer(node) for node in ADDRESSES},
+    "down": {"node1": answer("node1", ["node2"]), "node2": answer("node2", ["node1"]), "node3": answer("node3")},
+    "unread": {"node1": answer("node1"), "node2": answer("node2"), "node3": [UNREACHED.format("node3")]},
+}
+VERDICTS = {"healthy": Verdict.HEALTHY, "down": Verdict.UNHEALTHY, "unread": Verdict.UNKNOWN}
+
+
+def before_each_line(prefix):
+    """A form in which something stands before every line."""
+    return lambda answers: [
+        f"{prefix(node, number)}{line}" for node, lines in answers.items() for number, line in enumerate(lines, start=1)
+    ]
+
+
+def prompted(prefix):
+    """The same where the prefix names no node, and the prompt does."""
+    form = before_each_line(prefix)
+    return lambda answers: form(
+        {node: [f"[root@{node} ~]# calicoctl node status", *lines] for node, lines in answers.items()}
+    )
+
+
+def between(above, below=()):
+    """A form in which lines stand above and below every answer; `{}` in them is the node."""
+    return lambda answers: [
+        line
+        for node, lines in answers.items()
+        for line in (*(each.format(node) for each in above), *lines, *(each.format(node) for each in below))
+    ]
+
+
+def chat_export(answers):
+    messages = [
+        {"type": "message", "user": "U1", "text": f"{n}:\n```" + "\n".join(ls) + "```"} for n, ls in answers.items()
+    ]
+    return json.dumps(messages, indent=1).split("\n")
+
+
+def spreadsheet(answers):
+    return [
+        "node,status",
+        *"\n".join(f'{node},"' + "\n".join(lines) + '"' for node, lines in answers.items()).split("\n"),
+    ]
+
+
+def unixy(answers):
+    """What ansible prints with the callback of that name."""
+    said = []
+    for node, lines in answers.items():
+        if len(lines) > 1:
+            said += [f"  {node} changed | stdout: {lines[0]}", *lines[1:]]
+        else:
+            said += [f"  {node} unreachable | msg: Failed to connect to the host via ssh: {lines[0]}"]
+    return said
+
+
+FORMS = {
+    "weechat": prompted(lambda _, number: f"10:00:{number:02}    joe | "),
+    "compose": before_each_line(lambda node, _: f"{node}  | "),
+    "klog": prompted(lambda _, number: f"I1130 10:00:00.123456   12345 status.go:{number}] "),
+    "klog_of_the_kubelet": prompted(lambda _, number: f"E1130 10:00:00.123456       1 main.go:{number * 7}] "),
+    "loki": before_each_line(lambda node, _: f'2026-11-30 10:00:00 {{node="{node}", pod="status-x"}} '),
+    "vagrant": before_each_line(lambda node, _: f"==> {node}: "),
+    "terraform": before_each_line(lambda node, _: f'null_resource.status["{node}"] (remote-exec): '),
+    "pod_that_asks_all": lambda answers: [
+        f"[pod/status-x/status] {line}" for node, lines in answers.items() for line in (f"NODE={node}", *lines)
+    ],
+    "latex": between([r"\subsection{{{}}}", r"\begin{{verbatim}}"], [r"\end{{verbatim}}"]),
+    "latex_paragraph": between([r"\paragraph{{{}}}", r"\begin{{lstlisting}}[language=bash]"], [r"\end{{lstlisting}}"]),
+    "asciidoc": between(["== {}", "", "----"], ["----", ""]),
+    "asciidoc_block": between([".{}", "[source,text]", "----"], ["----", ""]),
+    "jira": between(["h4. {}", "{{noformat}}"], ["{{noformat}}"]),
+    "github_actions": between(["##[group]{}"], ["##[endgroup]"]),
+    "markdown_link": between(["### [{}](https://wiki.example/x)", "```"], ["```"]),
+    "fence_title": between(['```text title="{}"'], ["```"]),
+    "spoiler": between(["```spoiler {}"], ["```"]),
+    "discord": between(["**__{}__**", "```ansi"], ["```"]),
+    "fence": between(["```{}"], ["```"]),
+    "node_and_pod": between(["Node: {}, Pod: calico-node-abcde"]),
+    "pod_and_node": between(["pod=calico-node-abcde node={}"]),
+    "output_below_the_name": between(["{}", "   Output:"]),
+    "chat_export": chat_export,
+    "spreadsheet": spreadsheet,
+    "unixy": unixy,
+}
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize("form", FORMS)
+def test_every_node_is_named_and_judged(form, situation):
+    statuses = parse_pasted("\n".join(FORMS[form](SITUATIONS[situation])) + "\n")
+    assert sorted(str(status.node) for status in statuses) == list(ADDRESSES)
+    assert audit(snapshot_from_pasted(statuses)).verdict is VERDICTS[situation]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Host key verification failed.",
+        "root@node3: Permission denied (publickey).",
+        "  msg: Failed to connect to the host via ssh: Connection refused",
+        "kex_exchange_identification: Connection closed by remote host",
+    ],
+)
+def test_a_host_that_was_not_reached_below_an_answer_is_another_one(line):
+    """Who had answered was reached: the complaint was taken for one of that node, and lost."""
+    text = "\n".join([*between(["== {} =="])({n: SITUATIONS["healthy"][n] for n in ("node1", "node2")}), line])
+    statuses = parse_pasted(text)
+    assert len(statuses) == 3
+    assert audit(snapshot_from_pasted(statuses)).verdict is Verdict.UNKNOWN
+
+
+def test_the_language_of_a_block_is_no_node():
+    """The three answers were one node called `ansi`, and healthy."""
+    blocks = between(["```ansi"], ["```"])
+    for situation, verdict in VERDICTS.items():
+        statuses = parse_pasted("\n".join(blocks(SITUATIONS[situation])))
+        assert "ansi" not in {status.node for status in statuses}
+        assert len(statuses) == 3
+        assert audit(snapshot_from_pasted(statuses)).verdict is verdict
