@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from calico_bgp.causes.signals import Signal, Signals, signals_of
+from calico_bgp.causes.signals import Signal, Signals, signals_between, signals_of
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.own_list import Listed, listed_by_bird
-from calico_bgp.cluster.sessions import SessionKey, by_end
+from calico_bgp.cluster.sessions import Session, SessionKey, by_end
 from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.pod_commands import Pods
 from calico_bgp.model.peer import Family
@@ -159,22 +159,18 @@ class Case:
         return {}
 
     @cached_property
-    def _signals(self) -> dict[SessionKey, Signals]:
-        return {}
+    def signals(self) -> Mapping[SessionKey, Signals]:
+        """Bad session → what both ends say about it; of an end without a row, what its BIRD lists itself."""
+        return {key: self._signals(session) for key, session in self.cluster.judged.bad.items()}
 
-    def signals(self, key: SessionKey) -> Signals:
-        """What both ends say about a bad session; of an end without a row, what its BIRD lists itself."""
-        if key not in self._signals:
-            by_rows = signals_of(self.cluster.judged.bad[key])
-            hidden = {name for name in (key.a, key.b) if self.listed(key, name) is Listed.DISABLED}
-            self._signals[key] = Signals(
-                Signal.DISABLED if key.a in hidden else by_rows.a, Signal.DISABLED if key.b in hidden else by_rows.b
-            )
-        return self._signals[key]
+    def _signals(self, session: Session) -> Signals:
+        by_rows = signals_of(session)
+        a, b = (self.listed(session.key, end.name) is Listed.DISABLED for end in session.ends)
+        return signals_between(Signal.DISABLED if a else by_rows.a, Signal.DISABLED if b else by_rows.b)
 
     def far_signal(self, name: str, key: SessionKey) -> Signal | None:
         """What the far end of a bad session says about the end called `name`."""
-        signals = self.signals(key)
+        signals = self.signals[key]
         return signals.b if key.a == name else signals.a
 
     def far_signals(self, name: str, keys: Iterable[SessionKey]) -> frozenset[Signal]:
@@ -183,7 +179,7 @@ class Case:
 
     def all_signals(self, keys: Iterable[SessionKey]) -> frozenset[Signal]:
         """What any end says about one of these bad sessions."""
-        return frozenset(signal for key in keys for signal in self.signals(key).both)
+        return frozenset(signal for key in keys for signal in self.signals[key].both)
 
     def listed(self, key: SessionKey, name: str) -> Listed | None:
         """How the BIRD of an end without a row has the other end, by its own list; None where that does not tell."""

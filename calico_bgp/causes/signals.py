@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 
 from calico_bgp.cluster.sessions import End, Session
 from calico_bgp.model.peer import ErrorClass, Peer
@@ -123,12 +123,18 @@ def signal_of(row: Peer) -> Signal:
     return Signal.OTHER
 
 
+@cache
+def signals_between(a: Signal | None, b: Signal | None) -> Signals:
+    """What two ends say. Made once of each two signals: the sessions of a cluster say few different things."""
+    return Signals(a, b)
+
+
 def signals_of(session: Session) -> Signals:
     """What both ends of a session say."""
     a, b = _signal(session.a), _signal(session.b)
     if Signal.NOT_TOLD in (a, b) and not {a, b} <= {Signal.NOT_TOLD, None}:
-        return Signals(*(None if signal is Signal.NOT_TOLD else signal for signal in (a, b)))
-    return Signals(a, b)
+        a, b = (None if signal is Signal.NOT_TOLD else signal for signal in (a, b))
+    return signals_between(a, b)
 
 
 _ORDER = {signal: place for place, signal in enumerate(Signal)}

@@ -32,7 +32,7 @@ from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 )
 def duplicate_router_id(case: Case) -> Iterator[Candidate]:
     """Sessions that end with `Bad BGP identifier`: one for all nodes that have the same ID."""
-    clashing = {key for key in case.cluster.judged.bad if Signal.BAD_ROUTER_ID in case.signals(key).both}
+    clashing = {key for key in case.cluster.judged.bad if Signal.BAD_ROUTER_ID in case.signals[key].both}
     for ends, keys in connected_groups(clashing):  # A has B's ID and B has C's: all three have one ID
         key = min(keys)
         nodes = sorted(name for name in ends if case.member(name) is not None)

@@ -77,7 +77,7 @@ def _is_reached(case: Case, name: str, family: Family) -> bool:
     Only the far ends' rows are about this address. The node's own rows may keep an error from an earlier address.
     """
     for key in _dead_keys(case, name, family):
-        signals = case.signals(key)
+        signals = case.signals[key]
         far = signals.b if key.a == name else signals.a
         if far in _REACHED or Signal.BAD_AS in signals.both:
             return True
@@ -205,7 +205,7 @@ def _by_its_other_address(case: Case, member: Member, node: CalicoNode, family: 
     if address is None or case.resources is None or address in node.internal_ips:
         return None
     stood = {Signal.HELD, Signal.HELD_THERE}
-    if any(case.signals(key).both & stood for key in _dead_keys(case, member.name, family)):
+    if any(case.signals[key].both & stood for key in _dead_keys(case, member.name, family)):
         return None
     networks = {
         network_around(ip, other.prefix(family))

@@ -146,7 +146,7 @@ def link_cut(case: Case) -> Iterator[Candidate]:
             continue  # neither end ever heard from the other: see peering/passwords.py and nodes/young.py
         deaf = _deaf_end(case, keys)
         subjects = tuple(SessionSubject.between(a, b, key.family) for key in sorted(keys))
-        both_report = all(None not in (case.signals(key).a, case.signals(key).b) for key in keys)
+        both_report = all(None not in (case.signals[key].a, case.signals[key].b) for key in keys)
         both_report = both_report and not signals <= {Signal.SILENT} and _stood(case, keys)
         if deaf is not None:
             yield Candidate(
@@ -203,7 +203,7 @@ def _while_others_are_up(case: Case, a: str, b: str) -> str:
 def _deaf_end(case: Case, keys: frozenset[SessionKey]) -> str | None:
     """The end that received nothing, while the far end received its `Hold timer expired`."""
     for key in sorted(keys):
-        signals = case.signals(key)
+        signals = case.signals[key]
         if (signals.a, signals.b) == (Signal.HELD, Signal.HELD_THERE):
             return key.a
         if (signals.b, signals.a) == (Signal.HELD, Signal.HELD_THERE):

@@ -103,7 +103,7 @@ def _silent_sessions(case: Case) -> frozenset[SessionKey]:
 
 
 def _own(case: Case, name: str, key: SessionKey) -> Signal | None:
-    signals = case.signals(key)
+    signals = case.signals[key]
     return signals.a if key.a == name else signals.b
 
 

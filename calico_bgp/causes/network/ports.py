@@ -140,7 +140,7 @@ def refused_by_all(case: Case) -> Iterator[Candidate]:
     for name in sorted(case.bad_of):
         keys = case.bad_keys(name) & living
         fars = {key.far(name) for key in keys}
-        signals_of_each = [case.signals(key).both for key in keys]
+        signals_of_each = [case.signals[key].both for key in keys]
         refused = all(Signal.REFUSED in signals for signals in signals_of_each)
         # A REJECT may show as `forbidden` in one family and as `unreachable` in the other, by their ICMP codes.
         refused |= any(Signal.FORBIDDEN in signals for signals in signals_of_each) and all(

@@ -47,7 +47,7 @@ def silent_keys(case: Case) -> frozenset[SessionKey]:
     return frozenset(
         key
         for key in living_keys(case)
-        if case.signals(key).both <= NOTHING_COMES or _cannot_send(case, key) is not None
+        if case.signals[key].both <= NOTHING_COMES or _cannot_send(case, key) is not None
     )
 
 
@@ -57,7 +57,7 @@ def _cannot_send(case: Case, key: SessionKey) -> str | None:
     A far end that closed the connection would have heard of it. connect() or bind() fails at once where the source
     address is gone, or a route forbids the way (seen with real BIRDs: `ip route add prohibit`, IPv6 switched off).
     """
-    signals = case.signals(key)
+    signals = case.signals[key]
     if signals.a is Signal.CLOSED and signals.b in _HEARS_NOTHING:
         return key.a
     return key.b if signals.b is Signal.CLOSED and signals.a in _HEARS_NOTHING else None

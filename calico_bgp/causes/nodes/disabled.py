@@ -283,7 +283,7 @@ def _silent_end(case: Case, keys: frozenset[SessionKey]) -> tuple[str, set[Signa
         if not {key.a, key.b} <= case.cluster.by_name.keys():
             continue
         session = case.cluster.judged.bad[key]
-        signals = case.signals(key)
+        signals = case.signals[key]
         for end, other, own_signal in ((session.a, session.b, signals.a), (session.b, session.a, signals.b)):
             if own_signal is Signal.DISABLED or (end.lacks_row and other.rows):
                 signals_of[end.name] |= signals.both

@@ -68,7 +68,7 @@ def young_keys(case: Case) -> frozenset[SessionKey]:
         for key, session in case.cluster.judged.bad.items()
         if any(end.rows for end in session.ends)
         and not any(end.lacks_row for end in session.ends)
-        and case.signals(key).both <= _JUST_BEGUN
+        and case.signals[key].both <= _JUST_BEGUN
         and _is_young(case, session)
     )
 
@@ -126,7 +126,7 @@ def young_sessions(case: Case) -> Iterator[Candidate]:
         frozenset(
             key
             for key, session in case.cluster.judged.bad.items()
-            if any(end.rows for end in session.ends) and case.signals(key).both <= _NOT_YET and _is_young(case, session)
+            if any(end.rows for end in session.ends) and case.signals[key].both <= _NOT_YET and _is_young(case, session)
         )
         if everywhere
         else young_keys(case)

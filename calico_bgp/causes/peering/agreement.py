@@ -55,7 +55,7 @@ from calico_bgp.model.reports.subject import NodeSubject, SessionSubject, Subjec
 )
 def as_mismatch(case: Case) -> Iterator[Candidate]:
     """Sessions that end with `Bad peer AS`: one node with an AS that nobody expects, two groups, or two nodes."""
-    at_odds = {key for key in case.cluster.judged.bad if Signal.BAD_AS in case.signals(key).both}
+    at_odds = {key for key in case.cluster.judged.bad if Signal.BAD_AS in case.signals[key].both}
     outside = {key for key in at_odds if _outsider(case, key) is not None}
     at_odds -= outside
     yield from _with_outsiders(case, outside)

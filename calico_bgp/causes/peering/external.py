@@ -60,7 +60,7 @@ def external_peer_down(case: Case) -> Iterator[Candidate]:
             continue  # it was a node of the cluster: see addresses/stale.py
         address = str(finding.subject.address)
         keys = case.bad_keys(address)
-        counted = Counter(signal for key in keys for signal in case.signals(key).both)
+        counted = Counter(signal for key in keys for signal in case.signals[key].both)
         most = next((signal for signal, _ in counted.most_common() if signal in _STORY), None)
         fars = {key.far(address) for key in keys}
         silent = bool(counted) and set(counted) <= NOTHING_COMES

@@ -55,7 +55,7 @@ def external_session_down(case: Case) -> Iterator[Candidate]:
         keys = case.bad_keys(address)
         if address in cluster.by_name or not case.up_keys(address) or not _is_outside(case, address, keys):
             continue
-        counted = Counter(signal for key in keys for signal in case.signals(key).both)
+        counted = Counter(signal for key in keys for signal in case.signals[key].both)
         nodes = sorted({key.far(address) for key in keys})
         if not counted or not set(counted) <= _ABLE or any(_has_more(case, node) for node in nodes):
             continue

@@ -61,7 +61,7 @@ def reconfigured_keys(case: Case) -> frozenset[SessionKey]:
     return frozenset(
         key
         for key in silent_keys(case)
-        if Signal.RECONFIGURED_THERE in (signals := case.signals(key).both) and signals <= allowed
+        if Signal.RECONFIGURED_THERE in (signals := case.signals[key].both) and signals <= allowed
     )
 
 
@@ -77,7 +77,7 @@ def halves(case: Case, keys: Iterable[SessionKey]) -> Iterator[Halves]:
         stale: set[str] = set()
         fresh: set[str] = set()
         for key in group:
-            signals = case.signals(key)
+            signals = case.signals[key]
             for end, signal in ((key.a, signals.a), (key.b, signals.b)):
                 if signal is Signal.RECONFIGURED_THERE:
                     stale.add(end)
@@ -114,7 +114,7 @@ def one_sided(case: Case) -> dict[tuple[Maker, Maker], frozenset[SessionKey]]:
     allowed = NEVER_HEARD | {Signal.RECONFIGURED_THERE}
     by_makers: dict[tuple[Maker, Maker], set[SessionKey]] = defaultdict(set)
     for key in silent_keys(case):
-        if not case.signals(key).both <= allowed:
+        if not case.signals[key].both <= allowed:
             continue
         ends = {peer.node: _maker(peer) for peer in case.cluster.expected_peers.get(key, ())}
         secret = secret_makers(case)

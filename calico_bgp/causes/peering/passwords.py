@@ -185,7 +185,7 @@ def _of_node(case: Case, name: str, keys: frozenset[SessionKey]) -> Candidate:
 def _of_pair(case: Case, a: str, b: str, keys: frozenset[SessionKey]) -> Candidate:
     makers = makers_with(case, keys)
     # A cut link gives the same error once a node has dialled for long enough.
-    unsure = any(Signal.TIMED_OUT in case.signals(key).both for key in keys)
+    unsure = any(Signal.TIMED_OUT in case.signals[key].both for key in keys)
     sure = (bool(makers) and not unsure) or bool(keys & reconfigured_keys(case))
     return Candidate(
         kind="password-mismatch",

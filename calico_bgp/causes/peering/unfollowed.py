@@ -74,7 +74,7 @@ def as_numbers_of_before(case: Case) -> Iterator[Candidate]:
         return
     stuck: dict[str, dict[SessionKey, str]] = defaultdict(dict)
     for key in case.cluster.judged.bad:
-        if Signal.BAD_AS not in case.signals(key).both:
+        if Signal.BAD_AS not in case.signals[key].both:
             continue
         for peer in case.cluster.expected_peers.get(key, ()):
             name = next((n for n in (key.a, key.b) if _is_called(case, n, peer.node)), None)
