@@ -104,8 +104,8 @@ class Session(NamedTuple):
     @property
     def has_one_router_id(self) -> bool:
         """Whether an end refuses the other as both have one router ID (RFC 4271, section 6.2)."""
-        errors = (row.error for end in self.ends for row in end.rows)
-        return any(error is not None and error.message == "Bad BGP identifier" for error in errors)
+        rows = (*self.a.rows, *self.b.rows)
+        return any(row.error is not None and row.error.message == "Bad BGP identifier" for row in rows)
 
     @property
     def is_unseen(self) -> bool:
