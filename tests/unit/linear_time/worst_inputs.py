@@ -17,7 +17,7 @@ MADE_OF: dict[str, dict[str, Any]] = {
     "parse.hosts.forms.kubectl_table._headings#2": {"apart": r"\S+(?: \S+)*"},
     "parse.answer.frame._sections": {"name": "calico-bgp-0"},
     "parse.settings.config._line_of": {"bare": "rule"},
-    "sources.ssh.patterns._with_any": {"piece": "a?a?a?b"},
+    "parse.openssh.patterns._with_any": {"piece": "a?a?a?b"},
     "store.snapshot_folder._remove_dead_siblings": {"target": __import__("pathlib").Path("snapshot")},
 }
 
@@ -344,7 +344,7 @@ WORST: dict[str, list[Worst]] = {
         ("|1|", "a", ""),
         ("|1|aaaaaaaaaaaaaaaaaaaaaaaaaaa=|", "a", ""),
     ],
-    "sources.ssh.patterns._with_any": [("", "a", ""), ("", "aaaaaa", "b")],
+    "parse.openssh.patterns._with_any": [("", "a", ""), ("", "aaaaaa", "b")],
     "store.raw_names._UNSAFE": [("", "/", ""), ("", "a/", "")],
     "store.snapshot_folder._RAW": [("raw-", "0", ""), ("", "raw-", "")],
     "store.snapshot_folder._TEMPORARY": [(".snapshot.json.", "0", ""), ("", ".snapshot.json", "")],

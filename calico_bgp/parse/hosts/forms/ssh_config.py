@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 
 from calico_bgp.model.inventory import Host
 from calico_bgp.parse.destination import NAME, DestinationError, parse_destination
 from calico_bgp.parse.hosts.forms.form import Entry, Foreign, Form, LeftOut, Listed
 from calico_bgp.parse.hosts.forms.records import jump_of
 from calico_bgp.parse.lines import Problems
+from calico_bgp.parse.openssh.host_index import HostIndex
+from calico_bgp.parse.openssh.patterns import matches_patterns
 
 _HOST = re.compile(r"(?i:host)(?:\s+|\s*=\s*)(?P<patterns>\S.*)")
 _KEYWORD = re.compile(r"(?P<key>[A-Za-z][A-Za-z0-9]*)(?:\s+|\s*=\s*)(?P<value>\S.*)")
@@ -31,12 +32,6 @@ class _Block:
     patterns: list[str]
     line: int
     settings: dict[str, str] = field(default_factory=dict)
-
-    def applies(self, alias: str) -> bool:
-        """Whether the block is for an alias; an excluded name wins over everything (ssh_config(5), PATTERNS)."""
-        if any(fnmatchcase(alias, pattern[1:]) for pattern in self.patterns if pattern.startswith("!")):
-            return False
-        return any(fnmatchcase(alias, pattern) for pattern in self.patterns if not pattern.startswith("!"))
 
 
 def is_forge(name: str) -> bool:
@@ -77,7 +72,8 @@ def _read(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
         for pattern in reversed(block.patterns)
         if NAME.fullmatch(pattern)
     }
-    settings = {alias: _settings(blocks, alias) for alias in reversed(list(aliases))}
+    index = HostIndex([block.patterns for block in blocks])
+    settings = {alias: _settings(blocks, index, alias) for alias in reversed(list(aliases))}
     jumps = {hop for of in settings.values() for hop in _hops(of.get("proxyjump", ""))}
     alias_by_target: dict[tuple[str, str], str] = {}
     for alias, settings_of_alias in settings.items():
@@ -117,10 +113,10 @@ def _is_node(alias: str, jumps: set[str], settings: dict[str, dict[str, str]]) -
     return set(settings) <= jumps and alias in settings
 
 
-def _settings(blocks: list[_Block], alias: str) -> dict[str, str]:
+def _settings(blocks: list[_Block], index: HostIndex, alias: str) -> dict[str, str]:
     settings: dict[str, str] = {}
-    for block in blocks:
-        if block.applies(alias):
+    for block in (blocks[number] for number in index.candidates(alias)):
+        if matches_patterns(alias, block.patterns):
             for key, value in block.settings.items():
                 settings.setdefault(key, value)
     return settings

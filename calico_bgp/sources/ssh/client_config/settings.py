@@ -10,15 +10,14 @@ from __future__ import annotations
 import getpass
 import os
 import pwd
-from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from calico_bgp.errors import ConfigError
+from calico_bgp.parse.openssh.host_index import HostIndex
+from calico_bgp.parse.openssh.patterns import matches_patterns
 from calico_bgp.sources.ssh.client_config.reader import COLLECTED, Criterion, Reader, Section, Setting
 from calico_bgp.sources.ssh.client_config.tokens import Expander
-from calico_bgp.sources.ssh.patterns import is_pattern, matches_patterns
 
 _SYSTEM_FOLDER = Path("/etc/ssh")
 
@@ -75,15 +74,8 @@ class SSHConfig:
         self._home = home
         self._local_user = _local_user()
         self._settings: dict[tuple[str, str | None, int | None], SSHHostSettings] = {}
-        # A generated configuration has a Host block per host: those with plain names are found by name.
-        self._by_name: dict[str, list[int]] = defaultdict(list)
-        self._others: list[int] = []
-        for index, section in enumerate(sections):
-            if section.hosts is None or any(is_pattern(pattern) for pattern in section.hosts):
-                self._others.append(index)
-            else:
-                for name in section.hosts:
-                    self._by_name[name].append(index)
+        # A generated configuration has a Host block per host.
+        self._index = HostIndex([section.hosts for section in sections])
         self._has_final = any(criterion.kind == "final" for section in sections for criterion in section.criteria)
 
     @classmethod
@@ -140,7 +132,7 @@ class SSHConfig:
     def _apply(self, options: _Options, name: str, *, final: bool) -> None:
         """Let every section that matches add what is not set yet."""
         active = set()
-        for index in self._candidates(name):
+        for index in self._index.candidates(name):
             section = self._sections[index]
             if section.parent is not None and section.parent not in active:
                 continue
@@ -151,10 +143,6 @@ class SSHConfig:
             active.add(index)
             for setting in section.settings:
                 options.add(setting)
-
-    def _candidates(self, name: str) -> Iterator[int]:
-        named = self._by_name.get(name)
-        yield from sorted({*self._others, *named}) if named else self._others
 
 
 class _Options:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import paramiko
 from paramiko.message import Message
 
-from calico_bgp.sources.ssh.patterns import matches_patterns
+from calico_bgp.parse.openssh.patterns import matches_patterns
 
 _HOST = 2
 #: sshkey.h, SSHKEY_CERT_MAX_PRINCIPALS.

@@ -12,7 +12,7 @@ from functools import lru_cache
 from hashlib import sha1
 from typing import NamedTuple
 
-from calico_bgp.sources.ssh.patterns import is_pattern, matches_patterns
+from calico_bgp.parse.openssh.patterns import is_pattern, matches_patterns
 
 _MARKERS = ("@cert-authority", "@revoked")
 _INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))

@@ -211,6 +211,17 @@ def test_what_an_ssh_config_includes_is_said():
     assert [name for name, _ in left_out(text)] == ["Include other.conf", "Match host n9"]
 
 
+def test_patterns_of_an_ssh_config_are_those_of_ssh_where_brackets_are_plain_text():
+    text = (
+        "Host n[12]\n  User never\nHost *1 !x*\n  User one\nHost n? x1\n  User any\n  HostName %h.example\nHost n1 n2\n"
+    )
+    assert [(host.name, host.user) for host in hosts_of(text)] == [
+        ("x1.example", "any"),
+        ("n1.example", "one"),
+        ("n2.example", "any"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calico_bgp.sources.ssh.patterns import matches_patterns
+from calico_bgp.parse.openssh.patterns import matches_patterns
 
 
 @cache
