@@ -70,12 +70,6 @@ class Placed:
         everything = [*self.chips.values(), *(box.rect for box in self.boxes.values())]
         return bounds([*everything, self.hub] if self.hub else everything)
 
-    def move(self, dx: float, dy: float) -> None:
-        """Everything."""
-        self.chips = {name: rect.moved(dx, dy) for name, rect in self.chips.items()}
-        self.boxes = {place: Box(box.title, box.rect.moved(dx, dy), box.is_middle) for place, box in self.boxes.items()}
-        self.hub = self.hub and self.hub.moved(dx, dy)
-
 
 def place(diagram: Diagram) -> Placed:
     """Where each node and frame stands; the upper left corner is about (0, 0)."""

@@ -8,7 +8,6 @@ from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from calico_bgp.model.peer import Peer
 from calico_bgp.model.reading import NodeReading
-from calico_bgp.model.reports.cause import Cause
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.snapshot import Snapshot
 
@@ -78,21 +77,4 @@ FINDING_COLUMNS: tuple[Column[Finding], ...] = (
     Column("next_step", "NEXT STEP", "text", lambda f: f.next_step),
     Column("id", "ID", "text", lambda f: f.id, in_table=False),
     Column("cause_id", "CAUSE", "text", lambda f: f.cause_id, in_table=False),
-)
-
-
-def _mends(cause: Cause) -> str | None:
-    """The best fix and its commands, one after the other."""
-    if not cause.fixes:
-        return None
-    best = cause.fixes[0]
-    return "; ".join([best.summary, *(step.commands[0] for step in best.steps if step.commands)])
-
-
-CAUSE_COLUMNS: tuple[Column[Cause], ...] = (
-    Column("kind", "CAUSE", "text", lambda c: c.kind),
-    Column("confidence", "CONFIDENCE", "text", lambda c: str(c.confidence)),
-    Column("title", "WHAT HAPPENED", "text", lambda c: c.title),
-    Column("costs", "IMPACT", "text", lambda c: c.costs),
-    Column("mends", "FIX", "text", _mends),
 )

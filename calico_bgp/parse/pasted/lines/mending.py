@@ -31,7 +31,6 @@ _BORDER_PIECE = LinePattern(r"[-+=]+")
 _WORD = LinePattern(r"[A-Za-z]*")
 _NUMBER = LinePattern(r"[\d:.-]*")
 _HEADING = LinePattern(r"\s*bird\s+v(?P<version>[46])\s+(?P<what>status|BGP peers|routes)\s*:?\s*", re.IGNORECASE)
-_NO_BIRD = LinePattern(r"\s*Error getting (?:birdStatus|bird BGP peers): (?P<why>.*)", re.IGNORECASE)
 #: The cells of a row, each alone on its line.
 _TYPE_ALONE = LinePattern(rf"[|\s]*(?:{_TYPE})\s*", re.IGNORECASE)
 _CELLS = (
