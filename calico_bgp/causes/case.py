@@ -17,7 +17,7 @@ from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.pod_commands import Pods
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Finding
-from calico_bgp.model.reports.subject import AddressSubject, NodeSubject, SessionSubject
+from calico_bgp.model.reports.subject import AddressSubject, NodeSubject, ResourceSubject, SessionSubject
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.routes.observed import ObservedRoutes
 from calico_bgp.routes.consequences import FamilyRoutes, routes_of
@@ -110,6 +110,15 @@ class Case:
             if isinstance(finding.subject, NodeSubject) and finding.subject.family is not None:
                 yield finding, finding.subject.node, finding.subject.family
 
+    def ids(self, *rules: str) -> frozenset[str]:
+        """The ids of the findings of some rules."""
+        return frozenset(finding.id for finding in self.of(*rules))
+
+    def of_resource(self, name: str, *rules: str) -> frozenset[str]:
+        """The ids of the findings of some rules about a resource of that name."""
+        findings = self.of(*rules)
+        return frozenset(f.id for f in findings if isinstance(f.subject, ResourceSubject) and f.subject.name == name)
+
     def of_node(self, name: str, *rules: str) -> frozenset[str]:
         """The ids of the findings of some rules about one node."""
         return frozenset(f.id for f in self.of(*rules) if isinstance(f.subject, NodeSubject) and f.subject.node == name)
@@ -152,6 +161,11 @@ class Case:
     def families_up(self) -> dict[str, frozenset[Family]]:
         """End → the families in which it has a session that is up."""
         return {name: frozenset(key.family for key in keys) for name, keys in self.up_of.items()}
+
+    def asked_for_by(self, key: SessionKey) -> frozenset[str]:
+        """The names of the resources that ask for an end of a session."""
+        peers = self.cluster.expected_peers.get(key, ())
+        return frozenset(because.name for peer in peers for because in peer.because)
 
     @cached_property
     def memory(self) -> dict[object, Any]:

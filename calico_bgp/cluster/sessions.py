@@ -97,6 +97,16 @@ class Session(NamedTuple):
         """Both ends, in the order of the key."""
         return self.a, self.b
 
+    @property
+    def rows(self) -> tuple[Peer, ...]:
+        """What both ends show of it."""
+        return (*self.a.rows, *self.b.rows)
+
+    @property
+    def peer_types(self) -> set[PeerType | str]:
+        """The types that its rows have."""
+        return {row.peer_type for row in self.rows}
+
     def end(self, name: str) -> End:
         """The end called `name`."""
         return self.a if name == self.key.a else self.b
@@ -104,13 +114,12 @@ class Session(NamedTuple):
     @property
     def has_one_router_id(self) -> bool:
         """Whether an end refuses the other as both have one router ID (RFC 4271, section 6.2)."""
-        rows = (*self.a.rows, *self.b.rows)
-        return any(row.error is not None and row.error.message == "Bad BGP identifier" for row in rows)
+        return any(row.error is not None and row.error.message == "Bad BGP identifier" for row in self.rows)
 
     @property
     def is_unseen(self) -> bool:
         """Neither end shows a row, and at least one end could not be looked at: nothing is known."""
-        return not self.a.rows and not self.b.rows and not (self.a.lacks_row or self.b.lacks_row)
+        return not self.rows and not (self.a.lacks_row or self.b.lacks_row)
 
 
 def join_sessions(members: Iterable[Member], identity: Identity) -> dict[SessionKey, Session]:

@@ -48,22 +48,9 @@ def infer_shape(members: tuple[Member, ...], sessions: Mapping[SessionKey, Sessi
         return _without_peers(members, given_roles)
     meshed, explicit, by_type = _neighbours(sessions, names)
     if Role.REFLECTOR in given_roles.values():
-        roles = {member.name: given_roles.get(member.name, Role.CLIENT) for member in members}
-        evidence = {
-            name: "role= in the inventory" if name in given_roles else "not named a reflector" for name in roles
-        }
-        kind = TopologyKind.MIXED if any(meshed.values()) else TopologyKind.REFLECTORS
-        hubs = {name for name, role in roles.items() if role is Role.REFLECTOR}
-        # Clients that all have some reflector, but in several camps, belong to a design by rack or zone.
-        sets = Counter(frozenset(explicit[name] & hubs) for name in names - hubs)
-        camps = frozenset() not in sets and sum(size > 1 for size in sets.values()) > 1
-        uniform = not (camps and not _mostly_one_set(sets, frozenset(hubs))) and not _has_levels(hubs, sets, explicit)
-        why = "roles are given in the inventory"
-        return Shape(kind, why if uniform else f"{why}; clients use different ones", roles, evidence, uniform)
+        return _given_shape(members, given_roles, meshed, explicit)
     if not any(explicit.values()):
-        if any(meshed.values()) or any(
-            row.peer_type is PeerType.MESH for s in sessions.values() for e in s.ends for row in e.rows
-        ):
+        if any(PeerType.MESH in session.peer_types for session in sessions.values()):
             return Shape(TopologyKind.MESH, "the peers are node-to-node mesh", {}, {})
         if len(members) == 1:
             return Shape(TopologyKind.UNKNOWN, "one node's table does not show which part it plays", {}, {})
@@ -94,24 +81,36 @@ def _neighbours(
     shown_as: dict[str, Counter[PeerType | str]] = defaultdict(Counter)
     compared = mesh_rows(sessions, names)
     for key, session in sessions.items():
-        if key.a not in names or key.b not in names:
-            # An unplaced member's session is joined at one end only; what it shows is still evidence about its far end.
-            for end in session.ends:
-                for row in end.rows:
-                    shown_as[key.far(end.name)][row.peer_type] += 1
-            continue
+        # An unplaced member's session is joined at one end only; what it shows is still evidence about its far end.
+        is_between_members = key.a in names and key.b in names
         for end in session.ends:
             for row in end.rows:
                 shown_as[key.far(end.name)][row.peer_type] += 1
-                if key in compared.at_one_end and (row.peer_type is PeerType.MESH) is not compared.is_on:
-                    continue  # an end that did not follow
-                near = meshed if row.peer_type is PeerType.MESH else explicit
-                near[key.a].add(key.b)
-                near[key.b].add(key.a)
+                did_not_follow = key in compared.at_one_end and (row.peer_type is PeerType.MESH) is not compared.is_on
+                if is_between_members and not did_not_follow:
+                    neighbours = meshed if row.peer_type is PeerType.MESH else explicit
+                    neighbours[key.a].add(key.b)
+                    neighbours[key.b].add(key.a)
     for name in () if compared.is_on else compared.strays:
         for far in meshed.pop(name, ()):
             meshed[far].discard(name)
     return meshed, explicit, shown_as
+
+
+def _given_shape(
+    members: tuple[Member, ...], given_roles: Mapping[str, Role], meshed: Neighbours, explicit: Neighbours
+) -> Shape:
+    """By the roles of the inventory: who is named no reflector is a client."""
+    roles = {member.name: given_roles.get(member.name, Role.CLIENT) for member in members}
+    evidence = {name: "role= in the inventory" if name in given_roles else "not named a reflector" for name in roles}
+    kind = TopologyKind.MIXED if any(meshed.values()) else TopologyKind.REFLECTORS
+    hubs = {name for name, role in roles.items() if role is Role.REFLECTOR}
+    # Clients that all have some reflector, but in several camps, belong to a design by rack or zone.
+    sets = Counter(frozenset(explicit[name] & hubs) for name in roles.keys() - hubs)
+    camps = frozenset() not in sets and sum(size > 1 for size in sets.values()) > 1
+    uniform = not (camps and not _mostly_one_set(sets, frozenset(hubs))) and not _has_levels(hubs, sets, explicit)
+    why = "roles are given in the inventory"
+    return Shape(kind, why if uniform else f"{why}; clients use different ones", roles, evidence, uniform)
 
 
 def _explicit_shape(

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.cluster.sessions import Session
 from calico_bgp.model.peer import Peer
 from calico_bgp.parse.status.since import is_usable, resolve_since
 
@@ -42,6 +43,11 @@ class Youth:
         """Whether a row of a member is young; None where its age is not known."""
         known = self._young.get(name)
         return None if known is None else known.get(row.since)
+
+    def of_session(self, session: Session) -> list[bool]:
+        """Whether each row of a session is young, of those whose age is known."""
+        ages = [self.of(end.name, row) for end in session.ends for row in end.rows]
+        return [age for age in ages if age is not None]
 
     @property
     def is_any(self) -> bool:

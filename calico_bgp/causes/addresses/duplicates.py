@@ -68,10 +68,10 @@ def addresses_of_several(case: Case) -> tuple[Shared, ...]:
         findings |= {f for name in (*names, *hit) for f in case.of_node(name, *RULES_OF_NODE)}
         findings |= one_sided_by(case, nodes)
         if set(names) == case.cluster.by_name.keys():
-            findings |= {f.id for f in case.of("no-peers-anywhere")}
+            findings |= case.ids("no-peers-anywhere")
         behind = {deviation.node for deviation in case.cluster.judged.deviations.behind}
         if behind and behind <= _hit_by_any(case):
-            findings |= {f.id for f in case.of("configuration-behind")}
+            findings |= case.ids("configuration-behind")
         keys = frozenset(key for name in (*names, str(address)) for key in case.bad_keys(name))
         others = [
             other_address

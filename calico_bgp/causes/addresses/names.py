@@ -54,7 +54,7 @@ def duplicate_node_name(case: Case) -> Iterator[Candidate]:
             explanation="The name is in /var/lib/calico/nodename. Calico has one Node by that name, so one of the two "
             "runs with the other one's resources, or writes its address into them.",
             confidence=Confidence.CERTAIN,
-            explains=frozenset({finding.id}) | own_findings | frozenset(f.id for f in case.of("node-not-listed")),
+            explains=frozenset({finding.id}) | own_findings | case.ids("node-not-listed"),
             evidence=finding.evidence,
             keys=keys,
             decide=tuple(

@@ -71,7 +71,7 @@ def wrong_address(case: Case) -> Iterator[Candidate]:
             continue
         if member.name in exchanged_nodes(case):
             continue
-        linted = frozenset(f.id for f in case.of(*LINTED) if getattr(f.subject, "name", None) == node.name)
+        linted = case.of_resource(node.name, *LINTED)
         bad_keys = case.bad_keys(member.name)
         if not bad_keys and not linted and not case.of_node(member.name, "address-at-other-node"):
             continue
@@ -85,7 +85,7 @@ def _wrong(case: Case, member: Member, wrong: WrongAddress, linted: frozenset[st
     assert node is not None
     keys = case.bad_keys(member.name, family)
     # The wrong address also explains the lint's doubts, and the findings about the node as a whole.
-    also = frozenset(f.id for f in case.of("resources-questionable")) if keys else frozenset[str]()
+    also = case.ids("resources-questionable") if keys else frozenset[str]()
     return Candidate(
         kind="wrong-address",
         subjects=(NodeSubject(node=member.name),),

@@ -84,7 +84,7 @@ def _of_a_reflector(case: Case, member: Member) -> frozenset[str]:
     rows = () if member.reading is None else member.reading.peers
     if not any(row.peer_type is PeerType.NODE for row in rows):
         return frozenset()
-    return frozenset(f.id for f in case.of("fewer-than-two-reflectors", "no-working-reflector"))
+    return case.ids("fewer-than-two-reflectors", "no-working-reflector")
 
 
 def _of(case: Case, member: Member, keys: frozenset[SessionKey], *, by_resources: bool) -> Candidate:

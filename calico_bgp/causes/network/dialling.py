@@ -26,11 +26,10 @@ def dials(case: Case, name: str, key: SessionKey) -> bool | None:
     expected = [peer for peer in case.cluster.expected_peers.get(key, ()) if peer.node == node]
     if expected:
         return not all(peer.passive for peer in expected)
-    types = {row.peer_type for end in session.ends for row in end.rows}
-    if types == {PeerType.NODE}:
+    if session.peer_types == {PeerType.NODE}:
         return True
     own, far = address_of(case, name, key.family), address_of(case, key.far(name), key.family)
-    if types != {PeerType.MESH} or own is None or far is None:
+    if session.peer_types != {PeerType.MESH} or own is None or far is None:
         return None
     return own > far
 

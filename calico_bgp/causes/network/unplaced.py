@@ -53,8 +53,7 @@ def _is_silent(case: Case, address: Address) -> bool:
 def _is_nodes(case: Case, address: Address) -> bool:
     """Whether the address can be a node's: a peer of the mesh, or in the network of another node's."""
     keys = case.bad_keys(str(address))
-    rows = [row for key in keys for end in case.cluster.session(*key).ends for row in end.rows]
-    if any(row.peer_type is PeerType.MESH for row in rows):
+    if any(PeerType.MESH in case.cluster.session(*key).peer_types for key in keys):
         return True
     network = network_around(address)
     addresses = {

@@ -53,8 +53,7 @@ def _youth(case: Case) -> Youth:
 
 def _is_young(case: Case, session: Session) -> bool:
     """Whether every row whose age is known is young, and one is."""
-    youth = _youth(case)
-    ages = [young for end in session.ends for row in end.rows if (young := youth.of(end.name, row)) is not None]
+    ages = _youth(case).of_session(session)
     return bool(ages) and all(ages)
 
 

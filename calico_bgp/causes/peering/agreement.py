@@ -280,13 +280,9 @@ def _ends(peers: tuple[ExpectedPeer, ...]) -> Iterator[tuple[ExpectedPeer, Expec
 
 def _linted(case: Case, keys: Collection[SessionKey]) -> frozenset[str]:
     """What the lint says of the same AS numbers."""
-    makers = {because.name for key in keys for p in case.cluster.expected_peers.get(key, ()) for because in p.because}
-    finding_ids = set()
-    for finding in case.of("as-number-mismatch", "own-as-in-mesh"):
-        name = getattr(finding.subject, "name", None)
-        if finding.rule == "own-as-in-mesh" or name in makers:
-            finding_ids.add(finding.id)
-    return frozenset(finding_ids)
+    makers = {maker for key in keys for maker in case.asked_for_by(key)}
+    mismatches = (case.of_resource(maker, "as-number-mismatch") for maker in makers)
+    return case.ids("own-as-in-mesh").union(*mismatches)
 
 
 def _configured_as(case: Case, key: SessionKey, complains: str) -> Decision:

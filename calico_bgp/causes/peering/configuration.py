@@ -234,12 +234,7 @@ def _nodes_that_refuse(case: Case, resource: str) -> list[str]:
 
 def _missing_peers_of(case: Case, resource: str) -> frozenset[SessionKey]:
     """The bad sessions that a resource asks for."""
-    expected_peers = case.cluster.expected_peers
-    return frozenset(
-        key
-        for key in case.cluster.judged.bad
-        if any(because.name == resource for peer in expected_peers.get(key, ()) for because in peer.because)
-    )
+    return frozenset(key for key in case.cluster.judged.bad if resource in case.asked_for_by(key))
 
 
 def _deviating_sessions(case: Case, nodes: Collection[str]) -> frozenset[SessionKey]:

@@ -97,8 +97,8 @@ def _is_outside(case: Case, address: str, keys: frozenset[SessionKey]) -> bool:
     """Whether the address is no node's: no mesh row has it, and no stale BGPPeer names it."""
     if address in {str(stale) for stale in stale_addresses(case)}:
         return False
-    rows = [row for key in keys for end in case.cluster.session(*key).ends for row in end.rows]
-    return bool(rows) and all(row.peer_type is not PeerType.MESH for row in rows)
+    types = set[PeerType | str]().union(*(case.cluster.session(*key).peer_types for key in keys))
+    return bool(types) and PeerType.MESH not in types
 
 
 def _has_more(case: Case, node: str) -> bool:
@@ -114,8 +114,7 @@ def _named_by(case: Case, address: str) -> str:
     addresses: list[Address] = [
         row.address
         for key in case.bad_keys(address)
-        for end in case.cluster.session(*key).ends
-        for row in end.rows
+        for row in case.cluster.session(*key).rows
         if row.address is not None
     ]
     peers = peers_naming(case.configured, addresses[0]) if addresses else []

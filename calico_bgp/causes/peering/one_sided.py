@@ -41,7 +41,7 @@ def one_sided(case: Case) -> Iterator[Candidate]:
             for key, peers in case.cluster.expected_peers.items()
             if key in case.cluster.judged.bad
             and len({peer.node for peer in peers}) == 1
-            and any(because.name == subject.name for peer in peers for because in peer.because)
+            and subject.name in case.asked_for_by(key)
         )
         fixes = drop_manual(case, subject.name)
         yield Candidate(

@@ -104,8 +104,7 @@ def _mesh_peers(case: Case, name: str, family: Family) -> set[str]:
     return {
         key.far(name)
         for key in case.up_keys(name)
-        if key.family is family
-        and all(row.peer_type is PeerType.MESH for end in case.cluster.session(*key).ends for row in end.rows)
+        if key.family is family and case.cluster.session(*key).peer_types <= {PeerType.MESH}
     }
 
 

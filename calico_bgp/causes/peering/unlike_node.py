@@ -99,11 +99,7 @@ def _named(configured: Configured, peer: BGPPeer) -> str | None:
 
 def _bad_keys(case: Case, peer: BGPPeer) -> frozenset[SessionKey]:
     """The sessions that are down of which the BGPPeer makes an end."""
-    return frozenset(
-        key
-        for key in case.cluster.judged.bad
-        if any(b.name == peer.name for p in case.cluster.expected_peers.get(key, ()) for b in p.because)
-    )
+    return frozenset(key for key in case.cluster.judged.bad if peer.name in case.asked_for_by(key))
 
 
 def _explained(case: Case, node: str, keys: frozenset[SessionKey]) -> frozenset[str]:

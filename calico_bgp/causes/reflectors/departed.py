@@ -108,7 +108,7 @@ def removed(case: Case) -> Iterator[Candidate]:
     of_nodes = frozenset(
         f for name in absent for f in case.of_node(name, "node-unreadable", "isolated-node", "not-a-node")
     )
-    of_fresh = frozenset(f.id for f in case.of("node-not-listed")) if fresh else frozenset()
+    of_fresh = case.ids("node-not-listed") if fresh else frozenset()
     # A jump host in the inventory looks the same: without a role this is a guess, and less likely beside reflectors.
     guess = Confidence.POSSIBLE if configured.reflectors else Confidence.LIKELY
     yield Candidate(

@@ -254,7 +254,7 @@ def _wrong_selector(
 def apart(case: Case) -> Iterator[Candidate]:
     """Reflectors that pass on no routes of each other's clients: not joined, or of one cluster ID."""
     configured = case.configured
-    findings = frozenset(f.id for f in case.of("reflectors-not-joined", "nodes-not-joined"))
+    findings = case.ids("reflectors-not-joined", "nodes-not-joined")
     if configured is None or not findings or configured.mesh_enabled:
         return
     by_reach: dict[frozenset[str], list[str]] = defaultdict(list)

@@ -79,7 +79,7 @@ def lost_cluster_id(case: Case) -> Iterator[Candidate]:
 
 def _ignored_ids(case: Case, names: list[str]) -> frozenset[str]:
     """The lint's findings about malformed cluster IDs, which Calico ignores."""
-    return frozenset(f.id for f in case.of("cluster-id-malformed") if getattr(f.subject, "name", None) in names)
+    return frozenset(id_ for name in names for id_ in case.of_resource(name, "cluster-id-malformed"))
 
 
 def _id_of(configured: Configured, name: str) -> str:

@@ -50,7 +50,7 @@ def stale_selector(case: Case) -> Iterator[Candidate]:
         fixes = mend_peer_selector(case, peer) if lonely else mend_far_value(case, peer)
         if lonely and not fixes:
             fixes = give_back(case, list(configured.reflectors))
-        apart = frozenset(f.id for f in case.of("reflectors-not-joined")) if fixes else frozenset[str]()
+        apart = case.ids("reflectors-not-joined") if fixes else frozenset[str]()
         yield Candidate(
             kind="selector-matches-nothing",
             subjects=(about_peer(peer, "spec.peerSelector"),),
@@ -115,7 +115,7 @@ def selects_no_reflector(case: Case) -> Iterator[Candidate]:
             explanation="The reflectors are there, with their cluster IDs, and nobody peers with them. The nodes that "
             "are selected instead pass nothing on.",
             confidence=Confidence.CERTAIN,
-            explains=aftermath_of(case) | frozenset(f.id for f in case.of("reflectors-not-joined", "routes-missing")),
+            explains=aftermath_of(case) | case.ids("reflectors-not-joined", "routes-missing"),
             evidence=(f"peerSelector: {peer.peer_selector}",),
             fixes=fixes,
         )

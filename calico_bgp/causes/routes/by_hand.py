@@ -75,7 +75,7 @@ def filter_at_export(case: Case) -> Iterator[Candidate]:
 def _may_be_kept_back(case: Case, reading: SessionReading) -> bool:
     """Whether a BGPFilter or a limit may be why nothing goes over a session."""
     key = SessionKey.between(reading.family, reading.node, reading.far)
-    makers = {by.name for peer in case.cluster.expected_peers.get(key, ()) for by in peer.because}
+    makers = case.asked_for_by(key)
     resources = case.resources
     named = [peer for peer in (resources.bgp_peers if resources else ()) if peer.name in makers]
     return any(peer.filters for peer in named) or any(limit.is_hit for limit in reading.protocol.limits)

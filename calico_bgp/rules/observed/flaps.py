@@ -80,5 +80,5 @@ def _rows(session: Session) -> tuple[str, ...]:
 
 def _is_young(session: Session, youth: Youth) -> bool | None:
     """Whether a session changed within the window, seen from any end; None where its age is not known."""
-    ages = [young for end in session.ends for row in end.rows if (young := youth.of(end.name, row)) is not None]
+    ages = youth.of_session(session)
     return any(ages) if ages else None

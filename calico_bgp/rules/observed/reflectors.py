@@ -161,7 +161,7 @@ def client_with_non_reflector(cluster: Cluster) -> Iterator[Draft]:
     roles = cluster.shape.roles
     for session in cluster.in_order:
         key = session.key
-        types = {row.peer_type for end in session.ends for row in end.rows}
+        types = session.peer_types
         if roles.get(key.a) is roles.get(key.b) is Role.CLIENT and types - {PeerType.MESH}:
             yield Draft(
                 subject_of(key),

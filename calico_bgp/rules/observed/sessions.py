@@ -240,7 +240,7 @@ def unexpected_peer(cluster: Cluster) -> Iterator[Draft]:
         return
     for session in cluster.in_order:
         key = session.key
-        types = {row.peer_type for end in session.ends for row in end.rows} - {PeerType.MESH}
+        types = session.peer_types - {PeerType.MESH}
         if types and key.a in cluster.by_name and key.b in cluster.by_name:
             yield Draft(
                 subject_of(key),
