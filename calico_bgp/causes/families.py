@@ -20,6 +20,7 @@ from calico_bgp.causes.peering import (
     passwords,
     unfollowed,
     unlike_node,
+    untold,
 )
 from calico_bgp.causes.reflectors import among, departed, layouts, roles, selectors, stray
 from calico_bgp.causes.routes import (
@@ -51,6 +52,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     among.pods_on_reflectors,
     filters.filter_rejects_routes,
     filters.pool_not_exported,
+    untold.peer_told_nothing,
     own.own_protocol_down,
     limits.import_limit_hit,
     limits.export_limit_hit,

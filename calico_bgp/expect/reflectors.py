@@ -50,11 +50,24 @@ def selected_without_id(configured: Configured) -> Iterator[SelectedWithoutID]:
         without = [name for name in matched if not nodes[name].cluster_id]
         near = set(configured.near.get(peer.name, ())) - set(matched)
         called_reflector = [name for name in without if is_called_reflector(nodes[name])]
-        suspects = without if len(without) < len(matched) else called_reflector
+        is_star = len(without) == len(matched) and _need_each_others_routes(configured, near)
+        suspects = without if len(without) < len(matched) or is_star else called_reflector
         # Where local and far AS differ, everything is passed on without reflection.
         suspects = [name for name in suspects if _same_as(configured, name, near)]
         if suspects and near:
             yield SelectedWithoutID(peer, suspects, near, len(without) == len(matched))
+
+
+def _need_each_others_routes(configured: Configured, near: set[str]) -> bool:
+    """Whether two of these nodes peer with neither each other nor with one reflector, and with nobody outside."""
+    if not near or configured.mesh_enabled or near & set(configured.with_externals):
+        return False
+    first, *others = sorted(near)
+    # One is enough: of thousands of nodes not every pair is looked at.
+    return any(
+        other not in configured.neighbours[first] and not served_by(configured, first) & served_by(configured, other)
+        for other in others
+    )
 
 
 def is_called_reflector(node: CalicoNode) -> bool:

@@ -46,6 +46,7 @@ LINT_RULES: tuple[Rule, ...] = (
     filters.pool_not_exported_inside,
     programming.cluster_routes_programmed_by_nobody,
     programming.cluster_routes_programmed_twice,
+    programming.services_over_pool,
     filters.filter_missing,
     filters.filter_rule_never_matches,
     peer_fields.fields_exclude_each_other,

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.expected import is_version_told
 from calico_bgp.expect.version import NEWEST, CalicoVersion
-from calico_bgp.messages.steps import LOOK_AT_RESOURCES
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
+from calico_bgp.model.reports.about import about_configuration
 from calico_bgp.model.reports.severity import Severity
 from calico_bgp.model.reports.subject import ResourceSubject
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.routes.observed import Stop
+from calico_bgp.prefixes import contains, is_within, prefixes_of
+from calico_bgp.routes.network.pools import pool_fates
 from calico_bgp.routes.network.programming import BIRD_MAY_NOT, Conflict, conflicts_of
 from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.rules.rule import Draft, rule
@@ -105,3 +108,44 @@ def _kernels_have_them(cluster: Cluster) -> bool:
     observed = observed_of(cluster).values()
     missing = any(route.stop is Stop.NOT_IN_KERNEL for routes in observed for route in routes.missing)
     return not missing and any(node.in_kernel for routes in observed for node in routes.nodes)
+
+
+@rule(
+    "services-over-pool",
+    Severity.ERROR,
+    title="A range of Services holds addresses of pods",
+    meaning="BIRD writes no route into the kernel that lies in a range of serviceClusterIPs, serviceExternalIPs or "
+    "serviceLoadBalancerIPs, on no node. Of an IPPool in such a range, or around it, all BIRDs have the routes and no "
+    "kernel has, unless Felix programs them. Source: confd/etc/calico/confd/templates/bird_ipam.cfg.template.",
+    evidence="The ranges of the BGPConfiguration, the IPPool, and who programs its routes.",
+    action="Let the BGPConfiguration name the Services' range alone, as kube-apiserver has it "
+    "(--service-cluster-ip-range), or make a pool beside it.",
+    messages={
+        "over": "the Services' {ranges:count range} {ranges:and} and IPPool {pool} ({cidr}) overlap: no kernel "
+        "gets the routes of pods there"
+    },
+)
+def services_over_pool(cluster: Cluster) -> Iterator[Draft]:
+    """One finding per pool."""
+    configured = cluster.configured
+    config = configured.resources.global_config
+    if config is None:
+        return
+    pools = {pool.name: pool for pool in configured.resources.ip_pools}
+    texts = (*config.service_cluster_ips, *config.service_external_ips, *config.service_load_balancer_ips)
+    # BIRD writes the routes of single addresses.
+    ranges = [each for each in prefixes_of(texts) if each.prefixlen < each.max_prefixlen]
+    for fate in pool_fates(configured.resources, version=configured.expectation.version):
+        pool = pools[fate.name]
+        own = prefixes_of([pool.cidr])
+        over = [str(each) for each in ranges for network in own if is_within(each, own) or contains(each, network)]
+        if over and not fate.survives and pool.is_for_pods:
+            yield Draft(
+                about_configuration(config),
+                "over",
+                (f"{pool.cidr}, {fate.encapsulation}", fate.because, f"ranges of Services: {', '.join(over)}"),
+                step("kubectl get bgpconfigurations default -o yaml"),
+                ranges=over,
+                pool=pool.name,
+                cidr=pool.cidr,
+            )

@@ -24,7 +24,7 @@ ENTRIES: tuple[FaultEntry, ...] = (
         FaultKind.TOR_UNTOLD,
         Scope.CLUSTER,
         "the BGPPeer of the top-of-rack switch names a BGPFilter that rejects the pods' blocks: it learns of no pod",
-        (),
+        ("peer-told-nothing",),
     ),
     FaultEntry(
         FaultKind.OWN_ROUTES_LOST,

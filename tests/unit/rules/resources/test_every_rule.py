@@ -74,6 +74,18 @@ FILTERED = [*FILTERED_NODES, pool("10.244.0.0/16")]
 JOIN = peer("join", node_selector="has(rr)", peer_selector="has(rr)")
 
 PLAIN = pool("10.244.0.0/16")
+STAR = [
+    node("hub", "192.0.2.9", labels={"hub": ""}),
+    *nodes(3),
+    peer("star", node_selector="!has(hub)", peer_selector="has(hub)"),
+]
+
+
+def services(*ranges, **fields):
+    """A BGPConfiguration that announces Services."""
+    return config(**({"service_cluster_ips": ranges} | fields))
+
+
 BIRD_OFF = (config(program_cluster_routes="Disabled"),)
 
 #: Rule → (parts that it is about, a near miss); where a version matters it stands third.
@@ -195,6 +207,10 @@ CASES = {
         ((nodes(2), node("x", "192.0.2.9", rr="1.1.1.1"), tor(node="x")), (node("x", "192.0.2.9", rr="1.1.1.1"),)),
     ],
     "reflector-label-without-cluster-id": [
+        # A star whose hub no label calls a reflector; with a mesh, or behind a switch, it is none.
+        ((STAR, NO_MESH), (STAR,)),
+        ((STAR, NO_MESH), (STAR, NO_MESH, tor())),
+        ((STAR, NO_MESH), (STAR, NO_MESH, peer("all", node_selector="!has(hub)", peer_selector="!has(hub)"))),
         (
             (nodes(2), reflectors(1), node("half", "192.0.2.9", labels={"route-reflector": "true"}), NO_MESH, RR_PEER),
             (nodes(2), reflectors(2), NO_MESH, RR_PEER),
@@ -212,7 +228,6 @@ CASES = {
                 nodes(2),
                 node("a", "192.0.2.8", labels={"x": "1"}),
                 node("b", "192.0.2.9", labels={"x": "1"}),
-                NO_MESH,
                 peer(node_selector="!has(x)", peer_selector="has(x)"),
             ),
         ),
@@ -531,6 +546,19 @@ CASES = {
             (nodes(3), PLAIN, *BIRD_OFF, felix("Disabled")),
             (nodes(3), PLAIN, config(), felix("Disabled")),
         ),
+    ],
+    "services-over-pool": [
+        ((PLAIN, services("10.244.0.0/14")), (PLAIN, services("10.96.0.0/12"))),
+        ((PLAIN, services("10.244.64.0/20")), (PLAIN, services("10.244.64.1/32"))),
+        ((PLAIN, services("10.244.0.0/16")), (pool("10.244.0.0/16", vxlan_mode="Always"), services("10.244.0.0/16"))),
+        (
+            (PLAIN, services(service_load_balancer_ips=("10.244.0.0/16",))),
+            (
+                pool("10.244.0.0/16", allowed_uses=("LoadBalancer",)),
+                services(service_load_balancer_ips=("10.244.0.0/16",)),
+            ),
+        ),
+        ((pool("fd00:10::/64"), services("fd00::/8")), (pool("fd00:10::/64"), services("fd01::/16", "10.0.0.0/8"))),
     ],
     "cluster-routes-programmed-twice": [
         (

@@ -1,0 +1,106 @@
+"""Cause: an external peer whose session stands and that is told of no pod, because a BGPFilter rejects them all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from ipaddress import ip_network
+
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.cause import cause
+from calico_bgp.messages.declared import Words
+from calico_bgp.messages.words import count, some
+from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.peer import Family, family_of
+from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.report import Finding
+from calico_bgp.model.reports.subject import ResourceSubject, SessionSubject
+from calico_bgp.natural_order import natural_key
+from calico_bgp.prefixes import Prefix, prefixes_of
+from calico_bgp.routes.path.origin import origin_of
+from calico_bgp.routes.path.policy import RoutePolicy
+
+
+@cause(
+    "peer-told-nothing",
+    title="A BGPFilter keeps every pod from a peer outside",
+    what="peer outside told nothing",
+    messages={"untold": "BGPFilter {name} rejects every block of pods towards {far}: it learns of no pod"},
+    meaning="The session with a switch or router stands, and the export rules of the BGPFilter that its BGPPeer names "
+    "reject all blocks: from outside no pod is reached by BGP. Often a list of what is allowed ends in Reject and "
+    "forgets the pods. Source: confd/pkg/resource/template/template_funcs.go.",
+    evidence="`0 exported` on the nodes, beside sessions with more, and Calico's resources: the rule that rejects "
+    "their blocks. Likely, for it may be meant.",
+    look_alikes="A filter that was written into bird.cfg by hand (filter-by-hand), or a limit of exported routes.",
+    mending="A rule that accepts the pods' blocks before the one that rejects them, if the peer is to know them.",
+    demos=("tor-untold",),
+)
+def peer_told_nothing(case: Case) -> Iterator[Candidate]:
+    """One per filter, peer and family, where it rejects all blocks of every node that exports nothing."""
+    told: dict[tuple[str, str, Family], list[tuple[Finding, str, str]]] = defaultdict(list)
+    for finding in case.of("nothing-exported"):
+        subject = finding.subject
+        if isinstance(subject, SessionSubject) and case.resources is not None:
+            far = subject.b if subject.a in case.cluster.by_name else subject.a
+            node = subject.a if far == subject.b else subject.b
+            for name, rule in _rejecting(case, node, far, subject.family):
+                told[name, far, subject.family].append((finding, node, rule))
+    for (name, far, _), seen in sorted(told.items(), key=lambda item: item[0][:2]):
+        nodes = sorted({node for _, node, _ in seen}, key=natural_key)
+        yield Candidate(
+            kind="peer-told-nothing",
+            subjects=(ResourceSubject(resource="BGPFilter", name=name),),
+            title=Words("untold", name=name, far=far),
+            explanation=f"{count(len(nodes), 'node')} export no route to {far}: {seen[0][2]}, and "
+            "no rule after it is looked at.",
+            confidence=Confidence.LIKELY,
+            explains=frozenset(finding.id for finding, _, _ in seen),
+            evidence=(seen[0][2], *seen[0][0].evidence, f"nodes: {some(nodes)}"),
+            fixes=(
+                Fix(
+                    label="fix resource",
+                    summary=f"if {far} is to learn of pods: let a rule of BGPFilter {name} accept their blocks before "
+                    "the one that rejects them",
+                    risk=Risk.NONE,
+                ),
+            ),
+            costs=f"{far} has no way to pods by these nodes; the cluster's own routes are not touched",
+        )
+
+
+def _rejecting(case: Case, name: str, far: str, family: Family) -> Iterator[tuple[str, str]]:
+    """The filter that rejects all blocks of a node towards a peer outside, with its rule in words."""
+    member = case.member(name)
+    node = None if member is None else member.resource
+    if case.configured is None or node is None or far in case.cluster.by_name:
+        return
+    expectation = case.configured.expectation
+    peers: list[ExpectedPeer] = [
+        peer for peer in expectation.peers.get(node.name, ()) if peer.family is family and str(peer.address) == far
+    ]
+    for peer in peers:
+        policy = RoutePolicy(expectation, family, frozenset({node.name}))
+        blocks = _blocks(case, node.name, family)
+        routes = [origin_of(block, policy.resources, node.name).route for block in blocks]
+        ends = {"local_as": peer.local_as, "peer_as": peer.peer_as}
+        verdicts = [policy.export(node.name, far, route, **ends)[0] for route in routes]
+        filters = policy.filters_of(node.name, far, local_as=peer.local_as)
+        if isinstance(filters, str) or not verdicts or not all(verdict.accepted is False for verdict in verdicts):
+            continue
+        for one in filters:
+            if f"BGPFilter {one.name}" in verdicts[0].because:
+                yield one.name, verdicts[0].because
+
+
+def _blocks(case: Case, node: str, family: Family) -> list[Prefix]:
+    """The node's blocks; without BlockAffinities a pool stands for them, which filters mostly name as a whole."""
+    assert case.resources is not None
+    own = prefixes_of(a.cidr for a in case.resources.block_affinities if a.is_a_nodes and a.node == node)
+    blocks = [block for block in own if family_of(block) is family]
+    pools = prefixes_of(pool.cidr for pool in case.resources.ip_pools if pool.is_for_pods and not pool.disabled)
+    return blocks or [
+        ip_network((pool.network_address, max(pool.prefixlen, pool.max_prefixlen - 6)))
+        for pool in pools
+        if family_of(pool) is family
+    ]

@@ -1,0 +1,49 @@
+"""A switch that is told of no pod: which BGPFilter rejects them all, and what is none of its doing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from calico_bgp.auditing.engine import audit
+from calico_bgp.lab.cluster import build_cluster
+from calico_bgp.lab.faults.fault import parse_fault
+from calico_bgp.lab.printing.resources import lab_resources
+from calico_bgp.model.reports.cause import Confidence
+from tests.unit.auditing.tables import told
+from tests.with_routes import with_routes
+
+SWITCHED = build_cluster(6, reflectors=2, switch=True)
+
+
+def untold(*faults: str, resources: bool = True, **changes):
+    """All nodes filter what they tell the switch; the BGPFilter is changed."""
+    parsed = tuple(parse_fault(text, SWITCHED) for text in faults)
+    given = lab_resources(SWITCHED, parsed)
+    given = given.model_copy(update={"bgp_filters": tuple(replace(one, **changes) for one in given.bgp_filters)})
+    snapshot = with_routes(SWITCHED, *faults)
+    return audit(snapshot.model_copy(update={"resources": given if resources else None}))
+
+
+def test_the_filter_is_named_and_its_rule():
+    report = untold("tor-untold")
+    assert told(report) == [("peer-told-nothing", ["BGPFilter keep-pods-inside"])]
+    (cause,) = report.causes
+    assert (cause.confidence, cause.severity) == (Confidence.LIKELY, "warning")
+    assert "rule 1 of BGPFilter keep-pods-inside" in cause.explanation
+    assert cause.fixes[0].steps == (), "it may be meant"
+    assert report.unexplained == ()
+
+
+def test_a_filter_that_accepts_them_is_not_at_fault():
+    assert told(untold("tor-untold", export_v4=(), export_v6=())) == []
+
+
+@pytest.mark.parametrize("fault", ["tor-silent", "tor-down"])
+def test_a_switch_that_tells_nothing_or_is_down_is_another_matter(fault):
+    assert "peer-told-nothing" not in dict(told(untold(fault)))
+
+
+def test_without_resources_nobody_knows_which():
+    assert told(untold("tor-untold", resources=False)) == []
