@@ -26,21 +26,21 @@ _EVIDENCE = 50
 
 
 def cause_table(report: Report) -> list[Content]:
-    """The whole table; the numbers are those of the picture."""
+    """The whole table; the numbers are those of the picture. A cause that is alone stands unfolded."""
     numbered = [(number, problem) for number, problem in enumerate(problems_of(report), start=1) if problem.causes]
     findings = {finding.id: finding for finding in report.findings}
     rows: list[Element] = []
     for number, problem in numbered[:MOST_ROWS]:
-        rows += _rows(number, problem, findings)
+        rows += _rows(number, problem, findings, is_open=len(numbered) == 1)
     return [table("Worst first", _HEADS, rows), more(len(numbered))]
 
 
-def _rows(number: int, problem: Problem, findings: Mapping[str, Finding]) -> Iterator[Element]:
+def _rows(number: int, problem: Problem, findings: Mapping[str, Finding], *, is_open: bool) -> Iterator[Element]:
     css, word = SEVERITY_SIGNS[min((cause.severity for cause in problem.causes), key=lambda severity: severity.rank)]
     where = short_names(problem.names) or "the cluster"
     cells = (str(number), word, problem.what, where, lost_words(problem), problem.fix)
     yield row(cells, _HEADS, css="has-more", classes=("narrow", f"{css} narrow beside", "title", "", "narrow"))
-    inside = unfold(f"{problem.title} ({problem.sure})", *_details(problem, findings))
+    inside = unfold(f"{problem.title} ({problem.sure})", *_details(problem, findings), is_open=is_open)
     yield element("tr", element("td", inside, colspan=len(_HEADS), role="cell"), class_="more", role="row")
 
 

@@ -96,6 +96,11 @@ def command(text: str, where: str | None = None) -> Element:
     )
 
 
-def unfold(summary: Content, *inside: Content) -> Element:
+def unfold(summary: Content, *inside: Content, is_open: bool = False) -> Element:
     """Something to unfold, with the keyboard as well."""
-    return element("details", element("summary", summary), element("div", *inside, class_="inside"))
+    return element(
+        "details",
+        element("summary", summary),
+        element("div", *inside, class_="inside"),
+        open="open" if is_open else None,
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from calico_bgp.messages.words import count, several_of
@@ -12,7 +14,7 @@ from calico_bgp.report.picture.geometry import Rect, text_width
 from calico_bgp.report.picture.labels import cut
 from calico_bgp.report.picture.parts import badge, chip, cross, css_of, frame
 from calico_bgp.report.picture.placing import CHIP_HEIGHT, FONT, GAP, PADDING, TITLE, Box, chip_width
-from calico_bgp.report.picture.zones import ZoneMatrix, zone_matrix
+from calico_bgp.report.picture.zones import Count, ZoneMatrix, zone_matrix
 from calico_bgp.report.text.markup import element
 
 _SIZE = 9.0
@@ -25,6 +27,8 @@ _TOP = TITLE + 12
 _NAMED = 16
 #: So many cells with causes carry the number; they lie on their neighbours.
 _NUMBERED = 40
+#: Letters of a table are no smaller.
+_SMALLEST = 8.0
 #: What is as it should be, or suffers from another's fault.
 _QUIET = {NodeState.UP, NodeState.IDLE, NodeState.AFFECTED}
 
@@ -129,40 +133,80 @@ def _cell(spot: Spot, x: float, y: float) -> Element:
 
 def _matrix(matrix: ZoneMatrix, y: float) -> tuple[Element, float]:
     labels = [cut(row.title, 26) for row in matrix.rows]
-    heads = [cut(title, 18) for title in matrix.columns]
     first = max(text_width(label, FONT) for label in labels) + 18
-    each = max(96.0, *(text_width(head, 12) + 18 for head in heads))
-    each = min(each, max(60.0, (_WIDE - first) / max(1, len(heads))))
+    form = _form_of(matrix, _WIDE - first)
+    lefts = [first + left for left in accumulate(form.widths, initial=0.0)]
     parts = [element("text", matrix.title, x=0, y=y + 12, class_="title")]
     top = y + 26
-    for column, head in enumerate(heads):
+    for head, left, width in zip(form.heads, lefts, form.widths, strict=False):
         parts.append(
-            element("text", head, x=first + each * column + each / 2, y=top + 12, text_anchor="middle", class_="dim")
+            element(
+                "text", head, x=left + width / 2, y=top + 12, text_anchor="middle", font_size=form.size, class_="dim"
+            )
         )
     top += 20
     for place, (row, label) in enumerate(zip(matrix.rows, labels, strict=True)):
         own = top + place * 28
         parts.append(element("text", label, x=0, y=own + 18))
-        for column, cell in enumerate(row.cells):
-            if cell is None:
-                continue
-            css = {NodeState.UP: "", NodeState.DOWN: "down"}.get(cell.state, "part")
-            x = first + each * column
-            title = f"{row.title} \N{LEFT RIGHT ARROW} {matrix.columns[column]}: {cell.words}"
-            parts.append(
-                element(
-                    "g",
-                    element("title", title),
-                    element("rect", x=x + 2, y=own, width=each - 4, height=25, rx=4, class_=f"square {css}"),
-                    element(
-                        "text",
-                        cell.text,
-                        x=x + each / 2,
-                        y=own + 17,
-                        text_anchor="middle",
-                        font_size=12,
-                        class_=css or None,
-                    ),
-                )
-            )
+        parts += [
+            _square(cell, f"{row.title} \N{LEFT RIGHT ARROW} {title}", Rect(left, own, width, 25), form)
+            for cell, title, left, width in zip(row.cells, matrix.columns, lefts, form.widths, strict=False)
+            if cell is not None
+        ]
     return element("g", *parts), top + len(matrix.rows) * 28 - y
+
+
+class _Form(NamedTuple):
+    """How the columns of a matrix are written; `size` is that of the font, `is_short` says which words a cell has."""
+
+    heads: list[str]
+    widths: list[float]
+    size: float
+    is_short: bool
+
+
+def _form_of(matrix: ZoneMatrix, room: float) -> _Form:
+    """Columns of one width where they fit, else each as wide as it must be, in fewer words and smaller letters."""
+    heads = [cut(title, 18) for title in matrix.columns]
+    even = max(96.0, *_least(matrix, heads, is_short=False))
+    if even * len(heads) <= room:
+        return _Form(heads, [even] * len(heads), 12.0, is_short=False)
+    # The zone of a reflector stands in the title of each of its cells.
+    heads = [cut(title.partition(" (")[0], 14) for title in matrix.columns]
+    widths = _least(matrix, heads, is_short=True)
+    share = min(1.0, room / sum(widths))
+    return _Form(heads, [width * share for width in widths], max(_SMALLEST, 12.0 * share), is_short=True)
+
+
+def _least(matrix: ZoneMatrix, heads: list[str], *, is_short: bool) -> list[float]:
+    """The widths at which the texts of each column fit into it."""
+    return [
+        max(
+            text_width(text, 12)
+            for text in (head, *(_text(row.cells[place], is_short=is_short) for row in matrix.rows))
+        )
+        + 16
+        for place, head in enumerate(heads)
+    ]
+
+
+def _text(cell: Count | None, *, is_short: bool) -> str:
+    return "" if cell is None else cell.short if is_short else cell.text
+
+
+def _square(cell: Count, ends: str, place: Rect, form: _Form) -> Element:
+    css = {NodeState.UP: "", NodeState.DOWN: "down"}.get(cell.state, "part")
+    return element(
+        "g",
+        element("title", f"{ends}: {cell.words}"),
+        element("rect", x=place.x + 2, y=place.y, width=place.width - 4, height=25, rx=4, class_=f"square {css}"),
+        element(
+            "text",
+            _text(cell, is_short=form.is_short),
+            x=place.middle[0],
+            y=place.y + 17,
+            text_anchor="middle",
+            font_size=form.size,
+            class_=css or None,
+        ),
+    )

@@ -38,8 +38,16 @@ class Count:
     @property
     def text(self) -> str:
         """`▲ 5 of 7`: the sign of what is not as it should be, and how many stand."""
-        sign = "" if self.state is NodeState.UP else f"{self.state.symbol} "
-        return f"{sign}{self.up:,} of {self.total:,}"
+        return f"{self._sign}{self.up:,} of {self.total:,}"
+
+    @property
+    def short(self) -> str:
+        """`▲ 5/7`, for a table of many columns."""
+        return f"{self._sign}{self.up:,}/{self.total:,}"
+
+    @property
+    def _sign(self) -> str:
+        return "" if self.state is NodeState.UP else f"{self.state.symbol} "
 
     @property
     def words(self) -> str:

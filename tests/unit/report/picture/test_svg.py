@@ -1,6 +1,7 @@
 """The picture holds what the audit says: every node, every broken session, nothing from elsewhere, nothing to run."""
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -11,6 +12,7 @@ from calico_bgp.lab.cluster import Topology
 from calico_bgp.model.peer import Family
 from calico_bgp.report.picture.diagram import LinkState, NodeState, Spot
 from calico_bgp.report.picture.facts import diagram_of
+from calico_bgp.report.picture.geometry import text_width
 from calico_bgp.report.picture.placing import _by_trouble, _middle_first, place
 from calico_bgp.report.picture.svg import MOST_NAMED, picture, report_to_svg
 from calico_bgp.report.text.markup import written
@@ -226,3 +228,28 @@ def test_the_number_of_a_cause_stands_once_for_neighbours_and_hides_none_of_them
     svg = ET.fromstring(report_to_svg(report, snapshot))
     badges = [each for each in svg.iter(f"{SVG}circle") if each.get("class") == "badge"]
     assert len(badges) == 2, "one at the cells, one at the sentence below"
+
+
+@pytest.mark.parametrize(
+    ("reflectors", "zones"),
+    [(3, 4), (3, 12), (9, 11), (4, 30)],
+    ids=["few", "a dozen", "many reflectors", "many zones"],
+)
+def test_no_number_of_the_matrix_is_wider_than_its_square(audited, reflectors, zones):
+    """Of 5,000 nodes in twelve zones the heads lay upon each other, and the signs beside their squares."""
+    report, snapshot = audited(
+        "bird-down:node40", "lost-cluster-id:node2", nodes=400, reflectors=reflectors, zones=zones
+    )
+    svg = ET.fromstring(report_to_svg(report, snapshot))
+    squares = [
+        (rect, group.find(f"{SVG}text"))
+        for group in svg.iter(f"{SVG}g")
+        for rect in group.findall(f"{SVG}rect")
+        if rect.get("class", "").startswith("square")
+    ]
+    assert len(squares) > zones / 2
+    for rect, text in squares:
+        assert text_width(text.text, float(text.get("font-size"))) <= float(rect.get("width")), text.text
+    columns = sorted({(float(rect.get("x")), float(rect.get("width"))) for rect, _ in squares})
+    assert all(left + width <= right for (left, width), (right, _) in pairwise(columns))
+    assert columns[-1][0] + columns[-1][1] <= 1180 + 1
