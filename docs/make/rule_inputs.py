@@ -96,6 +96,8 @@ OTHERS: dict[str, Callable[[], Snapshot] | None] = {
     "family-not-running": four,
     "no-bgp": None,
 }
+#: Rules of which what a node prints is the example: in it, or in how much of it there is, lies all.
+PRINTED = frozenset({"answer-incomplete", "mesh-too-large", "no-bgp", "recently-changed"})
 
 
 class RuleInput(NamedTuple):

@@ -13,9 +13,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from make.lab_inputs import differences, in_table, resource_differences
-from make.rule_inputs import RuleInput, input_of
+from make.rule_inputs import PRINTED, RuleInput, input_of
 
 from calico_bgp.auditing.engine import audit
+from calico_bgp.lab.printing.go_table import Layout
+from calico_bgp.lab.printing.render import render_node_status
 from calico_bgp.messages.formatter import outline
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.report.audit.findings import finding_group
@@ -30,6 +32,8 @@ from tests.unit.rules.resources.test_every_rule import CASES
 
 FOLDER = Path(__file__).parents[1] / "rules"
 _WIDTH = 110
+#: Of a printed answer so many lines are shown.
+_LINES = 14
 
 _INDEX = """# Rules
 
@@ -75,11 +79,27 @@ def _of_nodes(rule: Rule, given: RuleInput) -> str:
     made = audit(given.broken, rules=(rule,), cause_families=()).findings
     said = _said(rule, made)
     if given.fixed is None:
-        return f"{given.told}{said}"
+        printed = f"{_printed(given, made[0])}What is said of it:\n\n" if rule.id in PRINTED else ""
+        return f"{given.told}{printed}{said}"
     table = in_table(differences(given.fixed, given.broken))
     return (
         f"{given.told}What stands there, and what is there when it is fixed:\n\n{table}\nWhat is said of it:\n\n{said}"
     )
+
+
+def _printed(given: RuleInput, finding: Finding) -> str:
+    """What calicoctl prints on a node that the finding is about; of an answer that was cut, as far as it came."""
+    readings = given.broken.readings
+    about = str(finding.subject)
+    reading = next((each for each in readings if each.name is not None and each.name in about), readings[0])
+    lines = render_node_status(reading.status, Layout.LEFT).stdout.rstrip("\n").split("\n")
+    if finding.rule == "answer-incomplete":
+        last_row = max(number for number, line in enumerate(lines) if line.startswith("| "))
+        lines = lines[: last_row + 1]
+    if len(lines) > _LINES:
+        lines = [*lines[:_LINES], f"... and {len(lines) - _LINES} more lines"]
+    text = "\n".join(lines)
+    return f"What {reading.name} prints:\n\n```text\n{text}\n```\n\n"
 
 
 def _of_resources(rule: Rule) -> str:

@@ -42,6 +42,8 @@ OUTSIDE_OF_CALICO = "nothing in Calico fixes this"
     what="host's network cut",
     messages={
         "cut": "{node} {up:same}, but its {family:same}network is cut from all its {peers} peers",
+        "cut-from-both": "{node} {up:same}, but its {family:same}network is cut from both its peers",
+        "cut-from-one": "{node} {up:same}, but its {family:same}network is cut from its only peer",
         "partly": "{node} {node:does|do} not reach {number} of {node:its|their} peers over {families:same}: {peers}",
     },
     meaning="We read the node, BIRD runs there, and it reaches none of its peers, while these reach each other.",
@@ -74,7 +76,7 @@ def host_cut(case: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="host-network-cut",
             subjects=(NodeSubject(node=name, family=family),),
-            title=Words("cut", node=name, up="is up" if unread else "runs", family=label, peers=fars),
+            title=_cut_from(fars, node=name, up="is up" if unread else "runs", family=label),
             explanation=(
                 "Its peers reach each other"
                 if unread
@@ -92,6 +94,13 @@ def host_cut(case: Case) -> Iterator[Candidate]:
             decide=(ping(case, min(keys), on=min(key.far(name) for key in keys) if unread else name),),
             fixes=(network_fix(case, keys, f"of {name}"),),
         )
+
+
+def _cut_from(peers: int, **values: str) -> Words:
+    """The title, by how many peers the node has."""
+    if peers > 2:
+        return Words("cut", **values, peers=peers)
+    return Words("cut-from-both" if peers == 2 else "cut-from-one", **values)
 
 
 def _stood(case: Case, keys: Iterable[SessionKey]) -> bool:
