@@ -119,6 +119,13 @@ class Case:
         findings = self.of(*rules)
         return frozenset(f.id for f in findings if isinstance(f.subject, ResourceSubject) and f.subject.name == name)
 
+    def of_nodes(self, rule: str) -> dict[tuple[str, str | None], list[tuple[Finding, Family]]]:
+        """(node, which message of the rule) → its findings with their families: one fault may show in both."""
+        by_node: dict[tuple[str, str | None], list[tuple[Finding, Family]]] = defaultdict(list)
+        for finding, node, family in self.of_each_node(rule):
+            by_node[node, finding.key].append((finding, family))
+        return dict(by_node)
+
     def of_node(self, name: str, *rules: str) -> frozenset[str]:
         """The ids of the findings of some rules about one node."""
         return frozenset(f.id for f in self.of(*rules) if isinstance(f.subject, NodeSubject) and f.subject.node == name)

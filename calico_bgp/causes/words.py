@@ -61,6 +61,12 @@ def in_one_family(case: Case, keys: Collection[SessionKey]) -> str:
     return f" over {family.label}" if family is not None and len(case.cluster.families) > 1 else ""
 
 
+def files_of(families: Collection[Family]) -> str:
+    """BIRD's configuration files of some families: `bird.cfg and bird6.cfg`."""
+    files = {Family.IPV4: "bird.cfg", Family.IPV6: "bird6.cfg"}
+    return " and ".join(files[family] for family in Family if family in families)
+
+
 def tcp_port(case: Case, keys: Collection[SessionKey]) -> str:
     """`TCP port 179`, or those that the resources set, with what sets them; of the ends that are nodes."""
     cluster = case.cluster

@@ -25,7 +25,6 @@ from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.lab.printing.tables import Epoch, lab_tables
 from calico_bgp.lab.routing.read_back import read_back
 from calico_bgp.lab.routing.state import LabRoutes
-from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, NodeReading, Silent, Stage
 from calico_bgp.model.reports.report import Report
@@ -67,7 +66,7 @@ def with_and_without(fault: str) -> tuple[Snapshot, Snapshot]:
     """The snapshots of a fault and of the same cluster when it is fixed."""
     cluster = stage_for(kind_of(fault), None)
     parsed = (parse_fault(fault, cluster),)
-    is_told_routes = trouble_of(cluster, parsed) != Trouble()
+    is_told_routes = trouble_of(cluster, parsed).only_routes_tell
     return _snapshot(cluster, parsed, _BROKE), _snapshot(cluster, (), _BROKE, routes_too=is_told_routes)
 
 
@@ -95,7 +94,7 @@ def _snapshot(cluster: LabCluster, faults: tuple[Fault, ...], since: datetime, *
                 taken_at=_NOW,
                 clock=_NOW,
                 # A fault of sessions is told by sessions alone.
-                **(read_back(routes, node.name, _NOW) if routes_too or trouble != Trouble() else {}),
+                **(read_back(routes, node.name, _NOW) if routes_too or trouble.only_routes_tell else {}),
             )
         )
     return Snapshot(

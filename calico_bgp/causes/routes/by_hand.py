@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
+from calico_bgp.causes.words import files_of
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.words import routes_lost
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Family, only_family
 from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
@@ -39,7 +40,7 @@ _KIND = "filter-by-hand"
     demos=("export-rejected", "export-rejected:node5,node1"),
 )
 def filter_by_hand(case: Case) -> Iterator[Candidate]:
-    """One per node that refuses, and family, where resources were read."""
+    """One per node that refuses, where resources were read."""
     if case.configured is None:
         return
     refused = {
@@ -47,29 +48,32 @@ def filter_by_hand(case: Case) -> Iterator[Candidate]:
         for reading in session_readings(case.cluster)
         if reading.protocol.imports_filtered and not any(limit.is_hit for limit in reading.protocol.limits)
     }
-    for finding, node, family in case.of_each_node("routes-not-accepted"):
-        if (node, family) in refused:
-            title = Words("refuses", node=node)
-            yield _candidate(case, node, family, title, (finding,))
+    for (node, _), findings in case.of_nodes("routes-not-accepted").items():
+        of_family = {family: [finding] for finding, family in findings if (node, family) in refused}
+        if of_family:
+            yield _candidate(case, node, Words("refuses", node=node), of_family)
 
 
 @also(_KIND)
 def filter_at_export(case: Case) -> Iterator[Candidate]:
-    """One per node that exports nothing over sessions at which the resources keep nothing back, and family."""
+    """One per node that exports nothing over sessions at which the resources keep nothing back."""
     if case.configured is None or any(pool.disable_bgp_export for pool in case.configured.resources.ip_pools):
         return
     mute: dict[tuple[str, Family], list[str]] = defaultdict(list)
     for reading in session_readings(case.cluster):
         if reading.protocol.exported == 0 and not _may_be_kept_back(case, reading):
             mute[reading.node, reading.family].append(reading.far)
+    told: dict[str, dict[Family, list[Finding]]] = defaultdict(dict)
     for (node, family), peers in mute.items():
         findings = [
             *(f for f, name, of in case.of_each_node("routes-not-announced") if (name, of) == (node, family)),
             *(f for f in case.of("nothing-exported") if _is_over(f, node, peers, family)),
         ]
         if findings:
-            title = Words("tells", node=node, peers=tuple(sorted(peers)))
-            yield _candidate(case, node, family, title, tuple(findings))
+            told[node][family] = findings
+    for node, of_family in told.items():
+        peers = sorted({peer for family in of_family for peer in mute[node, family]})
+        yield _candidate(case, node, Words("tells", node=node, peers=tuple(peers)), of_family)
 
 
 def _may_be_kept_back(case: Case, reading: SessionReading) -> bool:
@@ -85,23 +89,29 @@ def _is_over(finding: Finding, node: str, peers: list[str], family: Family) -> b
     return any(finding.subject == SessionSubject.between(node, peer, family) for peer in peers)
 
 
-def _candidate(case: Case, node: str, family: Family, title: Words, findings: tuple[Finding, ...]) -> Candidate:
-    missing = pairs_missing_at(case.observed, node, family)
-    show = case.pods.birdcl(node, family, "show protocols all")
+def _candidate(case: Case, node: str, title: Words, of_family: Mapping[Family, list[Finding]]) -> Candidate:
+    missing = pairs_missing_at(case.observed, node, *of_family)
     return Candidate(
         kind=_KIND,
-        subjects=(NodeSubject(node=node, family=family),),
+        subjects=(NodeSubject(node=node, family=only_family(of_family)),),
         title=title,
         explanation="By Calico's resources no filter rejects these routes, so that the one that does is not Calico's.",
         confidence=Confidence.LIKELY,
-        explains=frozenset(finding.id for finding in findings),
-        evidence=findings[0].evidence,
+        explains=frozenset(finding.id for findings in of_family.values() for finding in findings),
+        evidence=tuple(line for findings in of_family.values() for line in findings[0].evidence),
         fixes=(
             Fix(
                 label="see filter",
-                summary=f"take the filter out of the template of {node}'s bird.cfg, then restart calico-node there",
+                summary=f"take the filter out of the template of {node}'s {files_of(of_family)}, then restart "
+                "calico-node there",
                 risk=Risk.RESTARTS_SESSIONS,
-                steps=(FixStep(what="see which peers' routes are rejected", kubectl=show),),
+                steps=tuple(
+                    FixStep(
+                        what="see which peers' routes are rejected",
+                        kubectl=case.pods.birdcl(node, family, "show protocols all"),
+                    )
+                    for family in of_family
+                ),
             ),
         ),
         routes_lost=missing,

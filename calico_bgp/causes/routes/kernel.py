@@ -10,6 +10,7 @@ from calico_bgp.causes.cause import cause
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import routes_lost
+from calico_bgp.model.peer import only_family
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.routes.observed.cost import pairs_missing_at
@@ -38,26 +39,27 @@ from calico_bgp.routes.observed.cost import pairs_missing_at
     demos=("kernel-behind",),
 )
 def kernel_behind_bird(case: Case) -> Iterator[Candidate]:
-    """One per node and family."""
-    for finding, node, family in case.of_each_node("kernel-behind"):
-        show = case.pods.kernel_routes(node, family)
-        missing = pairs_missing_at(case.observed, node, family)
+    """One per node."""
+    for (node, key), findings in case.of_nodes("kernel-behind").items():
+        families = [family for _, family in findings]
+        missing = pairs_missing_at(case.observed, node, *families)
         yield Candidate(
             kind="kernel-behind-bird",
-            subjects=(NodeSubject(node=node, family=family),),
-            title=Words("lacks" if finding.key == "lacks" else "elsewhere", node=node),
+            subjects=(NodeSubject(node=node, family=only_family(families)),),
+            title=Words("lacks" if key == "lacks" else "elsewhere", node=node),
             explanation="Packets follow the kernel: what BIRD knows and the kernel does not is lost.",
             confidence=Confidence.LIKELY,
-            explains=frozenset({finding.id}),
-            evidence=finding.evidence,
-            decide=(
+            explains=frozenset(finding.id for finding, _ in findings),
+            evidence=tuple(line for finding, _ in findings for line in finding.evidence),
+            decide=tuple(
                 decision(
-                    show,
+                    case.pods.kernel_routes(node, family),
                     None,
-                    ("proto 80 or no proto", "Felix wrote it: its programClusterRoutes, or a route of old"),
-                    ("proto static", "somebody wrote it by hand"),
+                    ("proto 80, or a device of Felix (vxlan.calico)", "Felix wrote it, now or before it was changed"),
+                    ("no proto, or proto static", "somebody wrote it: ip route add, or the network's configuration"),
                     ("no route to the block", "BIRD may not write it: look at programClusterRoutes"),
-                ),
+                )
+                for family in families
             ),
             fixes=(
                 Fix(

@@ -11,7 +11,7 @@ from calico_bgp.causes.remedies.left_behind import pool_again, release_blocks
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import routes_lost
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Family, only_family
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
@@ -86,22 +86,21 @@ def _of_pool(
     demos=("node-deleted",),
 )
 def deleted_node_announces(case: Case) -> Iterator[Candidate]:
-    """One per such node and family."""
-    for finding, node, family in case.of_each_node("routes-to-gone-node"):
+    """One per such node."""
+    for (node, _), findings in case.of_nodes("routes-to-gone-node").items():
+        families = [family for _, family in findings]
         affinities = case.resources.block_affinities if case.resources is not None else ()
-        version = family.version
-        names = tuple(
-            sorted(one.cidr for one in affinities if one.node == node and (":" in one.cidr) is (version == 6))
-        )
+        names = tuple(sorted(one.cidr for one in affinities if one.node == node and _family_of(one.cidr) in families))
         yield Candidate(
             kind="deleted-node-announces",
-            subjects=(NodeSubject(node=node, family=family),),
+            subjects=(NodeSubject(node=node, family=only_family(families)),),
             title=Words("announces", node=node, names=names),
             explanation="No Node has that name, and its blocks are in the tables of nodes that are there: somebody "
             "announces them.",
             confidence=Confidence.CERTAIN,
-            explains=frozenset({finding.id}),
-            evidence=finding.evidence,
+            # To take it off the list, as the rule says of what is no node, would hide that it runs.
+            explains=frozenset(finding.id for finding, _ in findings) | case.of_node(node, "not-a-node"),
+            evidence=tuple(line for finding, _ in findings for line in finding.evidence),
             decide=(
                 decision(
                     "calicoctl get bgppeers -o wide",
@@ -113,6 +112,10 @@ def deleted_node_announces(case: Case) -> Iterator[Candidate]:
             routes_lost=0,
             costs="no route of a node: its pods, whom Kubernetes has given up, are reached",
         )
+
+
+def _family_of(cidr: str) -> Family:
+    return Family.IPV6 if ":" in cidr else Family.IPV4
 
 
 def _is_of(finding: Finding, family: Family) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.words import routes_lost
-from calico_bgp.model.peer import Family
+from calico_bgp.messages.words import count, routes_lost
+from calico_bgp.model.peer import Family, only_family
 from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.reports.subject import NodeSubject
@@ -40,34 +42,52 @@ _FOLLOWS = ("own-routes-lost", "routes-not-announced", "kernel-behind", "kernel-
     demos=("own-routes-lost",),
 )
 def own_protocol_down(case: Case) -> Iterator[Candidate]:
-    """One per node and family."""
+    """One per node and protocol, whether it is down in one BIRD or in both."""
+    down: dict[tuple[str, str], list[_Down]] = defaultdict(list)
     for finding, node, family in case.of_each_node("own-routes-lost"):
         for protocol in _down(case, node, family):
-            enable = case.pods.birdcl(node, family, f"enable {protocol.name}")
-            missing = pairs_missing_at(case.observed, node, family)
-            yield Candidate(
-                kind="own-protocol-down",
-                subjects=(NodeSubject(node=node, family=family),),
-                title=Words("static" if protocol.proto == "Static" else "kernel", protocol=protocol.name, node=node),
-                explanation=f"{protocol.name} is `{protocol.state}` since {protocol.since}, while BIRD's sessions "
-                "stand. "
-                "Nothing but a command or a restart brings it back.",
-                confidence=Confidence.CERTAIN,
-                explains=frozenset({finding.id}) | _following(case, finding),
-                evidence=finding.evidence,
-                fixes=(
-                    Fix(
-                        label="1 command",
-                        summary=f"start {protocol.name} on {node} again",
-                        risk=Risk.NONE,
-                        steps=(FixStep(what=f"start {protocol.name} again; no session ends", kubectl=enable),),
-                        restores=missing,
-                    ),
-                    case.pods.restart(node, f"or restart calico-node on {node}, whose sessions end for a while"),
-                ),
-                routes_lost=missing,
-                costs=None if missing is None else routes_lost(missing),
+            down[node, protocol.name].append(_Down(finding, family, protocol))
+    for (node, name), places in down.items():
+        families = [place.family for place in places]
+        missing = pairs_missing_at(case.observed, node, *families)
+        steps = tuple(
+            FixStep(
+                what=f"start {name} again{over}; no session ends",
+                kubectl=case.pods.birdcl(node, family, f"enable {name}"),
             )
+            for family, over in ((one, f" ({one.label})" if len(places) > 1 else "") for one in families)
+        )
+        first = places[0].protocol
+        yield Candidate(
+            kind="own-protocol-down",
+            subjects=(NodeSubject(node=node, family=only_family(families)),),
+            title=Words("static" if first.proto == "Static" else "kernel", protocol=name, node=node),
+            explanation=f"{name} is `{first.state}` since {first.since}, while BIRD's sessions stand. "
+            "Nothing but a command or a restart brings it back.",
+            confidence=Confidence.CERTAIN,
+            explains=frozenset().union(*({p.finding.id} | _following(case, p.finding) for p in places)),
+            evidence=tuple(dict.fromkeys(line for place in places for line in place.finding.evidence)),
+            fixes=(
+                Fix(
+                    label=f"{count(len(steps), 'command')}",
+                    summary=f"start {name} on {node} again",
+                    risk=Risk.NONE,
+                    steps=steps,
+                    restores=missing,
+                ),
+                case.pods.restart(node, f"or restart calico-node on {node}, whose sessions end for a while"),
+            ),
+            routes_lost=missing,
+            costs=None if missing is None else routes_lost(missing),
+        )
+
+
+class _Down(NamedTuple):
+    """A protocol that is down in one of a node's BIRDs, and the finding that says so."""
+
+    finding: Finding
+    family: Family
+    protocol: ProtocolReading
 
 
 def _down(case: Case, node: str, family: Family) -> tuple[ProtocolReading, ...]:

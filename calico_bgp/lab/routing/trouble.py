@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +42,8 @@ class Trouble:
     plain: frozenset[str] = frozenset()
     switch_is_silent: bool = False
     switch_is_untold: frozenset[str] = frozenset()
+
+    @property
+    def only_routes_tell(self) -> bool:
+        """Whether the sessions show nothing of some of it; of a router ID that two nodes have they do."""
+        return replace(self, shared_ids=()) != Trouble()

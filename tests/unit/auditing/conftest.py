@@ -11,7 +11,6 @@ from calico_bgp.lab.faults.fault import FaultKind, parse_fault
 from calico_bgp.lab.printing.tables import Epoch, lab_tables
 from calico_bgp.lab.routing.read_back import read_back
 from calico_bgp.lab.routing.state import LabRoutes
-from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, NodeReading, Stage
 from calico_bgp.model.snapshot import Snapshot
@@ -54,7 +53,7 @@ def snapshot_of(cluster, *faults, broke=BROKE, roles=False, addresses=True, name
                 taken_at=NOW,
                 clock=NOW,
                 # Of what sessions tell alone, tests look at the sessions alone.
-                **(read_back(routes, node.name, NOW) if trouble != Trouble() else {}),
+                **(read_back(routes, node.name, NOW) if trouble.only_routes_tell else {}),
             )
         )
     return Snapshot(hosts=tuple(hosts), taken_at=NOW, readings=tuple(readings), failures=tuple(failures))
