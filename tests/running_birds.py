@@ -47,6 +47,8 @@ class Birds:
         disabled: (node, peer) that somebody disabled in BIRD on the node.
         externals: Address of a device outside the cluster → what the row for it says.
         cut: Whether packets from one node to another are lost.
+        seen_from: Node → the address from which its connections come to others, where that is not its own: NAT, or a
+            BGPPeer with `sourceAddress: None`.
         password: What a node has as the password of its session with another one.
     """
 
@@ -60,6 +62,7 @@ class Birds:
     hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     disabled: frozenset[tuple[str, str]] = frozenset()
     externals: Mapping[str, Row] = field(default_factory=dict)
+    seen_from: Mapping[str, str] = field(default_factory=dict)
     cut: Callable[[str, str], bool] = lambda _from, _to: False
     password: Callable[[str, str], str] = lambda _own, _far: ""
 
@@ -220,7 +223,7 @@ class Birds:
         if far in self.down or not self._peers(far, family) or (peer.port or 179) != self._listens_at(far):
             return Row("start", BGPState.ACTIVE, REFUSED)
         theirs = self._back(own, far, family)
-        if theirs is None:
+        if theirs is None or own in self.seen_from:
             return Row("start", BGPState.ACTIVE, CLOSED)
         if (far, own) in self.disabled:
             return Row("start", BGPState.IDLE, "Received: Administrative shutdown")

@@ -5,7 +5,17 @@ A family that does not stand in this list is never asked.
 
 from __future__ import annotations
 
-from calico_bgp.causes.addresses import duplicates, exchanged, missing, names, nodes, router_ids, stale, strangers
+from calico_bgp.causes.addresses import (
+    duplicates,
+    exchanged,
+    missing,
+    names,
+    nodes,
+    router_ids,
+    sources,
+    stale,
+    strangers,
+)
 from calico_bgp.causes.cause import CauseFamily, CauseKind, kinds_of
 from calico_bgp.causes.network import firewalls, groups, hosts, listening, out_of_sight, partial_cuts, ports
 from calico_bgp.causes.nodes import daemons, disabled, emptied, everywhere, felix, hanging, machines, pods, young
@@ -22,7 +32,7 @@ from calico_bgp.causes.peering import (
     unlike_node,
     untold,
 )
-from calico_bgp.causes.reflectors import among, departed, layouts, roles, selectors, stray
+from calico_bgp.causes.reflectors import among, departed, layouts, levels, roles, selectors, stray
 from calico_bgp.causes.routes import (
     arrival,
     blocks,
@@ -49,6 +59,8 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     layouts.no_peers_configured,
     layouts.unselected,
     layouts.apart,
+    levels.equal_ids_on_the_way,
+    levels.reflector_in_other_as,
     among.pods_on_reflectors,
     filters.filter_rejects_routes,
     filters.pool_not_exported,
@@ -82,6 +94,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     exchanged.addresses_exchanged,
     exchanged.exchanged_by_tables,
     nodes.wrong_by_tables,
+    sources.other_source_address,
     missing.address_missing,
     duplicates.left_over_node,
     duplicates.bridge_of_several,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from calico_bgp.causes.case import Case
-from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.odd_addresses import odd_address
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.model.peer import Address, Family, PeerType, family_of
@@ -110,7 +110,13 @@ def _is_mutual(case: Case, host: Member, address: Address) -> bool:
     family = family_of(address)
     dialling = {m.name for m in case.cluster.members if any(row.address == address for row in m.rows(family))}
     known = {case.cluster.identity.owner.get(row.address) for row in host.rows(family) if row.address is not None}
-    return len(dialling) > 1 and dialling == known
+    # Nodes whose BIRD does not run, or that nobody read, show nothing.
+    silent = {name for name in known - dialling if name in case.cluster.by_name and _shows_nothing(case, name, family)}
+    return len(dialling) > 1 and dialling == known - silent
+
+
+def _shows_nothing(case: Case, name: str, family: Family) -> bool:
+    return case.cluster.by_name[name].table(family) not in {Table.WHOLE, Table.PART}
 
 
 @once

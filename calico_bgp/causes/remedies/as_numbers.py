@@ -105,3 +105,16 @@ def _of_nodes(case: Case, node: str | None, keys: Collection[SessionKey]) -> Ite
 
 def _of_node(name: str, number: int | None, what: str) -> Step:
     return Step(SetFields(ResourceKind.NODE, name, (("as_number", number),)), what)
+
+
+def as_of_the_cluster(case: Case, names: Sequence[str]) -> tuple[Fix, ...]:
+    """Take the AS number of their own from some Nodes, so that they have the cluster's; only where that helps."""
+    nodes = {} if case.configured is None else case.configured.nodes
+    steps = tuple(
+        _of_node(name, None, f"take the AS number {nodes[name].as_number} from {name}")
+        for name in names
+        if nodes[name].as_number is not None
+    )
+    remedy = Remedy(f"take the AS number of its own from {some(names)}: then the cluster's counts", steps)
+    fix = tried(case, remedy) if steps else None
+    return () if fix is None else (fix,)

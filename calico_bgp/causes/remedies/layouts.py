@@ -21,6 +21,8 @@ from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
 
 #: A way that restores this part of what the best one restores counts as equal; of equal ones the first is taken.
 _NEARLY = 0.8
+#: The label of Calico's documentation for route reflectors.
+_NEW_LABEL = "route-reflector"
 _NEW_PEER = "reflectors-among-themselves"
 _MOST_LABELLED = 20
 _DIGITS = re.compile(r"\d+")
@@ -191,7 +193,7 @@ def join_reflectors(case: Case, groups: Sequence[frozenset[str]]) -> tuple[Fix, 
         return ()
     peer = _among(configured)
     ids = _other_ids(configured, groups)
-    join = () if peer is None else (_create(peer),)
+    join = _labelled(configured) if peer is None else (_create(peer),)
     ids_text = f"give the reflectors of different clients cluster IDs of their own ({len(ids)} change{plural(ids)})"
     join_text = "let the reflectors peer with each other"
     ways = [
@@ -202,12 +204,31 @@ def join_reflectors(case: Case, groups: Sequence[frozenset[str]]) -> tuple[Fix, 
     return _best(case, [way for way in ways if way.steps])
 
 
+def own_ids(case: Case, groups: Sequence[frozenset[str]]) -> tuple[Fix, ...]:
+    """Give reflectors that peer with each other, and share an ID, one for each group."""
+    ids = () if case.configured is None else _other_ids(case.configured, groups)
+    summary = f"give the reflectors of different levels cluster IDs of their own ({len(ids)} change{plural(ids)})"
+    return _best(case, [Remedy(summary, ids)] if ids else [])
+
+
 def _among(configured: Configured) -> BGPPeer | None:
     """A BGPPeer that joins all reflectors, and nobody else, with each other; None where no label tells them."""
     selector = label_only_of(configured, frozenset(configured.reflectors)) or _one_of(configured)
     if selector is None or _NEW_PEER in configured.peers_by_name:
         return None
     return BGPPeer(name=_NEW_PEER, node_selector=selector, peer_selector=selector)
+
+
+def _labelled(configured: Configured) -> tuple[Step, ...]:
+    """Label the reflectors, and join those that have the label; only where BGPPeers know all nodes by addresses."""
+    by_labels = any(peer.peer_selector is not None for peer in configured.resources.bgp_peers)
+    if by_labels or _NEW_LABEL in configured.label_values or _NEW_PEER in configured.peers_by_name:
+        return ()
+    steps = [
+        Step(SetLabel(name, _NEW_LABEL, "true"), f"label the route reflector {name}") for name in configured.reflectors
+    ]
+    selector = f"has({_NEW_LABEL})"
+    return (*steps, _create(BGPPeer(name=_NEW_PEER, node_selector=selector, peer_selector=selector)))
 
 
 def _one_of(configured: Configured) -> str | None:

@@ -59,3 +59,10 @@ def test_through_the_api_as_well():
     """Its pod is in the host's network, and lists the addresses that the host has."""
     report = audit(Birds(reflected(), hosts=MOVED).snapshot(through_api=True))
     assert told(report) == [("wrong-address", ["n1"])]
+
+
+def test_by_the_tables_alone_beside_a_node_whose_bird_does_not_run():
+    """It has no row for the old address, and the moved reflector has it as a peer all the same."""
+    report = audit(Birds(reflected(), hosts=MOVED, down=frozenset({"n4"})).snapshot(resources=False))
+    assert ("wrong-address", ["n1"]) in told(report)
+    assert "external-peer-down" not in dict(told(report))
