@@ -160,7 +160,7 @@ def _unlike_the_node(configured: Configured, peer: BGPPeer) -> Draft | None:
     if peer.peer_selector is not None or not peer.as_number:
         return None
     owners = [configured.speakers[name] for name in _owners(configured, peer)]
-    if not owners or any(owner.local_as == peer.as_number for owner in owners):
+    if not owners or peer.as_number in {owner.local_as for owner in owners}:
         return None
     owner = owners[0]
     return Draft(

@@ -148,7 +148,7 @@ def _joined(configured: Configured, family: Family) -> list[list[str]]:
     groups = []
     ungrouped = set(links)
     while ungrouped:
-        group, todo = set[str](), [min(ungrouped)]
+        group, todo = set[str](), [next(iter(ungrouped))]
         while todo:
             name = todo.pop()
             if name not in group:

@@ -62,7 +62,7 @@ def single_reflector(cluster: Cluster) -> Iterator[Draft]:
     for node in clients(configured):
         reached = served_by(configured, node.name)
         if len(reached) == 1 and node.name not in configured.with_externals:
-            single[min(reached)].append(node.name)
+            single[next(iter(reached))].append(node.name)
     if single:
         names = sorted(name for names in single.values() for name in names)
         yield Draft(

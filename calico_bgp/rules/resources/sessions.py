@@ -83,8 +83,8 @@ def _is_explained(configured: Configured, maker: BGPPeer) -> bool:
     target = parse_peer_ip(maker.peer_ip or "")
     if target.address is None or target.host != str(target.address) or not maker.as_number:
         return True
-    owners = [configured.speakers[name] for name in configured.expectation.nodes_by_address.get(target.address, ())]
-    as_fits = any(owner.local_as == maker.as_number for owner in owners)
+    owners = configured.expectation.nodes_by_address.get(target.address, ())
+    as_fits = maker.as_number in {configured.speakers[name].local_as for name in owners}
     return not as_fits or (target.port is not None and _port_differs(configured, maker) is not None)
 
 
