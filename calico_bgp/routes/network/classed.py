@@ -61,12 +61,14 @@ def classed(network: Network, down: Sequence[BGPSession]) -> ClassedNetwork | No
     """Put the nodes of a network into classes.
 
     Args:
-        network: The sessions that stand, made one by one.
+        network: The sessions that stand.
         down: Sessions that do not stand.
 
     Returns:
         None where a node has not one address on all of its sessions, so that sessions of a class are not told by it.
     """
+    if isinstance(network.sessions, ClassSessions) and not down:
+        return ClassedNetwork(network, ClassSessions(network.sessions.classes, {}, {}))
     sets = [network.sessions, *([] if network.possible is None else [network.possible]), down]
     addresses: dict[str, Address | None] = {}
     for sessions in sets:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import IPv4Address
@@ -15,16 +15,19 @@ from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, BGPState, Family
 from calico_bgp.model.topology import TopologyKind
+from calico_bgp.routes.network.class_sessions import ClassSessions
 from calico_bgp.routes.network.copies import copies_not_followed
 from calico_bgp.routes.network.holding.filters import IN_PART, RouteFilters, filters_doubt
 from calico_bgp.routes.network.holding.held import ONE_KIND, OwnKinds
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.protocols import Joint, Listening, Shared, end_of, join, one_or_both, session_of
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, ExternalSession, SessionEnd, Speaker
+from calico_bgp.routes.network.unseen import is_expected_by_roles, sessions_by_role
 from calico_bgp.upstream import DEFAULT_AS
 
 #: Tables that do not show everything.
 _BLIND = frozenset({Table.UNKNOWN, Table.UNREACHABLE, Table.PART})
+_UNSEEN = "a session between two nodes that could not be read counts as perhaps"
 
 
 def observed_network(cluster: Cluster, family: Family) -> Network:
@@ -87,6 +90,8 @@ class _Observation:
         return RouteFilters(expectation.resources, self.family, expectation.version, has_strangers=has_strangers)
 
     def network(self) -> Network:
+        if not self.cluster.sessions and self.resources is None:
+            return self._network(*self._unseen_by_role(), ())
         certain: list[BGPSession] = []
         possible: list[BGPSession] = []
         externals: list[ExternalSession] = []
@@ -111,22 +116,36 @@ class _Observation:
             self.doubts.add("whose some addresses are is not known; a session with one of them counts as perhaps")
         for key in self._unseen():
             possible += self.joint(key).possible
-            self.doubts.add("a session between two nodes that could not be read counts as perhaps")
+            self.doubts.add(_UNSEEN)
         if (expectation := self.cluster.expectation) is not None:
             copies = copies_not_followed(expectation.resources, self.family, expectation.version, (*certain, *possible))
             self.doubts.update(() if copies is None else (copies,))
-        sessions, more = one_or_both(certain, possible)
+        return self._network(*one_or_both(certain, possible), externals)
+
+    def _network(
+        self,
+        sessions: Sequence[BGPSession],
+        possible: Sequence[BGPSession] | None,
+        externals: Iterable[ExternalSession],
+    ) -> Network:
+        kinds = () if self.filters is None or self.strict is self.shared else self.filters.kinds
         return Network(
             family=self.family,
             speakers=tuple(self._speakers()),
             sessions=sessions,
-            possible=more,
+            possible=possible,
             externals=tuple(externals),
             assumptions=tuple(self._assumptions()),
-            kinds=()
-            if self.strict is self.shared or self.filters is None
-            else tuple(k.text for k in self.filters.kinds),
+            kinds=tuple(kind.text for kind in kinds),
         )
+
+    def _unseen_by_role(self) -> tuple[ClassSessions, ClassSessions | None]:
+        """What is certain, and what is possible, where no node shows a session and no resources are known."""
+        addresses = {n: self._address(m) for n, m in self.members.items() if m.table(self.family) in _BLIND}
+        possible = sessions_by_role(self.cluster.shape, self.family, addresses, self.joint)
+        if possible.settings:
+            self.doubts.add(_UNSEEN)
+        return ClassSessions(possible.classes, addresses, {}), possible if possible.settings else None
 
     # Nodes
 
@@ -135,7 +154,7 @@ class _Observation:
         has_bgp = self.cluster.shape.kind is not TopologyKind.NO_BGP
         if member.resource is not None:
             # A family that is configured is used, also where no peer is seen.
-            return has_bgp and not self._lacks_address(member)
+            return has_bgp and member.resource.address(self.family) is not None
         if self.family not in used:
             # Where no family has a peer, nobody learns anything over the one that every cluster has.
             return not used and has_bgp and self.family is Family.IPV4
@@ -143,9 +162,6 @@ class _Observation:
         if self.family is Family.IPV4 or len(used) == 1 or self.cluster.takes_part(member, self.family):
             return True
         return self._address(member) is not None or member.name in self.cluster.identity.unplaced[self.family]
-
-    def _lacks_address(self, member: Member) -> bool:
-        return member.resource is not None and member.resource.address(self.family) is None
 
     def _address(self, member: Member) -> Address | None:
         if member.resource is not None:
@@ -196,7 +212,8 @@ class _Observation:
             if joint.possible:
                 return self._through_filters(joint, near_peers, far_peers, ends)
             self.doubts.add("a session that no resource asks for gets the settings that its nodes suggest")
-            return self._alike(ends, self._by_resource(a, b), self._by_resource(b, a))
+            session = session_of(ends, self._by_resource(a, b), self._by_resource(b, a))
+            return Joint(session, (session,))
         certain = self._inferred(key, ends, several=False)
         reflects = Role.REFLECTOR in {self.cluster.shape.roles.get(key.a), self.cluster.shape.roles.get(key.b)}
         return Joint(certain, (self._inferred(key, ends, several=True) if reflects else certain,))
@@ -233,19 +250,8 @@ class _Observation:
         return Joint(join(near_peers, far_peers, self.listening, ends, self.strict).certain, joint.possible)
 
     def _by_resource(self, near: Member, far: Member) -> EndSettings:
-        """As Calico configures two nodes that know each other's cluster ID (confd, bgp_processor.go)."""
         assert self.resources is not None
-        numbers, ids = [], []
-        for node in (near.resource, far.resource):
-            own = node.as_number if node is not None else None
-            numbers.append(self.resources.as_number if own is None else own)
-            ids.append(node.cluster_id if node is not None else None)
-        client = ids[0] is not None and numbers[0] == numbers[1] and ids[0] != ids[1]
-        return self.shared(EndSettings(numbers[0], numbers[1], client, ids[0] if client else None))
-
-    def _alike(self, ends: tuple[SessionEnd, SessionEnd], a: EndSettings, b: EndSettings) -> Joint:
-        session = session_of(ends, a, b)
-        return Joint(session, (session,))
+        return self.shared.of_nodes(self.resources, near.resource, far.resource)
 
     def _external(self, key: SessionKey, near: str) -> ExternalSession:
         member = self.members[near]
@@ -277,9 +283,7 @@ class _Observation:
     def _is_expected(self, key: SessionKey) -> bool:
         if self.resources is not None:
             return key in self.cluster.expected_peers
-        roles = {self.cluster.shape.roles.get(key.a), self.cluster.shape.roles.get(key.b)}
-        kind = self.cluster.shape.kind
-        return kind not in {TopologyKind.REFLECTORS, TopologyKind.MIXED} or Role.REFLECTOR in roles
+        return is_expected_by_roles(self.cluster.shape, key)
 
     def _assumptions(self) -> Iterator[str]:
         if self.resources is None:

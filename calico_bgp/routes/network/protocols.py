@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Address, PeerType
-from calico_bgp.model.resources import Resources
+from calico_bgp.model.resources import CalicoNode, Resources
 from calico_bgp.routes.network.holding.held import Held
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, SessionEnd
 from calico_bgp.upstream import BGP_PORT
@@ -51,6 +51,16 @@ class Shared:
                 )
             )
         return settings
+
+    def of_nodes(self, resources: Resources, near: CalicoNode | None, far: CalicoNode | None) -> EndSettings:
+        """As Calico configures two nodes that know each other's cluster ID (confd, bgp_processor.go), at `near`."""
+        numbers, ids = [], []
+        for node in (near, far):
+            own = node.as_number if node is not None else None
+            numbers.append(resources.as_number if own is None else own)
+            ids.append(node.cluster_id if node is not None else None)
+        client = ids[0] is not None and numbers[0] == numbers[1] and ids[0] != ids[1]
+        return self(EndSettings(numbers[0], numbers[1], client, ids[0] if client else None))
 
 
 class Listening:

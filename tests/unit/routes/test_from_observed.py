@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import zip_longest
 
 import pytest
 
@@ -9,12 +10,13 @@ from calico_bgp.cluster.cluster import observe
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
 from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.tables import Epoch, lab_tables
-from calico_bgp.model.inventory import Host
+from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, Family
 from calico_bgp.model.reading import GatherFailure, NodeReading, Stage
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import reachability
+from calico_bgp.routes.consequences import PairCounts, routes_of
 from calico_bgp.routes.network.from_observed import observed_network
 from tests.clusters import cluster, config, node, peer
 
@@ -174,3 +176,35 @@ def test_where_one_family_is_in_use_a_node_without_peers_lacks_it_whichever_it_i
 def test_where_bird_runs_nowhere_there_is_no_one_to_learn():
     cluster = seen(build_cluster(3, topology=Topology.NO_BGP))
     assert all(observed_network(cluster, family).speakers == () for family in Family)
+
+
+def unread_hosts(number, roles=()):
+    """Hosts none of which could be read; the first of them have these roles."""
+    names = [f"node{place}" for place in range(number)]
+    hosts = tuple(Host(name=name, role=role) for name, role in zip_longest(names, roles))
+    failures = tuple(GatherFailure(host=name, stage=Stage.CONNECT, message="nothing answers") for name in names)
+    return observe(Snapshot(hosts=hosts, taken_at=NOW, failures=failures))
+
+
+@pytest.mark.parametrize(
+    ("roles", "sessions"),
+    [((), 15), ((Role.REFLECTOR, Role.REFLECTOR), 9), ((Role.CLIENT, Role.REFLECTOR), 5)],
+)
+def test_of_a_cluster_that_nobody_could_read_every_session_that_may_be_counts_as_perhaps(roles, sessions):
+    cluster = unread_hosts(6, roles)
+    network = observed_network(cluster, Family.IPV4)
+    assert (len(network.sessions), len(network.possible)) == (0, sessions)
+    one_by_one = replace(network, sessions=tuple(network.sessions), possible=tuple(network.possible))
+    by_class, single = reachability(network), reachability(one_by_one)
+    names = [f"node{place}" for place in range(6)]
+    pairs = [(near, far) for near in names for far in names if near != far]
+    assert [by_class.learns(*pair) for pair in pairs] == [single.learns(*pair) for pair in pairs]
+    assert {by_class.learns(*pair) for pair in pairs} == {PERHAPS}
+    assert routes_of(cluster)[Family.IPV4].counts_now == PairCounts(0, 0)
+    assert any("could not be read" in text for text in network.assumptions)
+
+
+def test_of_many_hosts_that_nobody_could_read_no_session_is_made():
+    network = observed_network(unread_hosts(3_000), Family.IPV4)
+    assert len(network.possible) == 3_000 * 2_999 // 2
+    assert len(list(network.blocks())) == 1
