@@ -128,7 +128,16 @@ class Case:
 
     def of_node(self, name: str, *rules: str) -> frozenset[str]:
         """The ids of the findings of some rules about one node."""
-        return frozenset(f.id for f in self.of(*rules) if isinstance(f.subject, NodeSubject) and f.subject.node == name)
+        return frozenset(finding for rule in rules for finding in self._of_node.get((name, rule), ()))
+
+    @cached_property
+    def _of_node(self) -> dict[tuple[str, str], list[str]]:
+        """(name of a node, rule) → the ids of the findings."""
+        of_node: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for finding in self.findings:
+            if isinstance(finding.subject, NodeSubject):
+                of_node[finding.subject.node, finding.rule].append(finding.id)
+        return of_node
 
     def isolated_by(self, names: Iterable[str], keys: frozenset[SessionKey]) -> frozenset[str]:
         """The ids of findings that call one of these nodes isolated, where all its bad sessions are among these."""

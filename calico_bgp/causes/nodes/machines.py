@@ -31,12 +31,13 @@ def dead_nodes(case: Case) -> list[Member]:
 
     A host that was a node and is none by the resources should have none: whoever still dials it has not followed.
     """
+    are_told = _are_told(case)
     return [
         member
         for member in case.cluster.members
         if member.failure is not None
         and may_be_off(member.failure)
-        and (member.resource is not None or not _are_told(case))
+        and (member.resource is not None or not are_told)
         and not case.up_keys(member.name)
         and (_is_down_by_peers(case, member.name) or member.name in absent_addresses(case))
     ]
