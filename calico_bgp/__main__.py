@@ -28,6 +28,8 @@ def main() -> None:
     except ImportError as error:
         print(f"calico-bgp: it is not installed as a whole: {error}; install it again with pip", file=sys.stderr)
         sys.exit(_EXIT_FAILURE)
+    finally:
+        gc.freeze()  # when it ends, Python looks through all that is left for cycles: for nothing
 
 
 def leave_the_current_folder() -> None:
