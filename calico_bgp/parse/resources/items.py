@@ -10,7 +10,7 @@ from calico_bgp.parse.lines import shown
 from calico_bgp.parse.resources.fields import described
 from calico_bgp.parse.resources.json_reader import NotJSONError, json_documents, looks_like_json
 from calico_bgp.parse.resources.raw import Raw, Text, called
-from calico_bgp.parse.resources.yaml_reader import yaml_documents
+from calico_bgp.parse.resources.yaml.reader import yaml_documents
 
 #: What begins like JSON and is none, is tried as YAML up to this size, in characters.
 _MAX_SECOND_TRY = 5_000_000

@@ -17,7 +17,7 @@ from calico_bgp.model.place import Place
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.lines import MAX_PROBLEMS
 from calico_bgp.parse.resources.reader import parse_resources
-from calico_bgp.parse.resources.yaml_scalar import resolve
+from calico_bgp.parse.resources.yaml.scalar import resolve
 
 #: What YAML and JSON are made of, and what resources are made of.
 PIECES = st.sampled_from(

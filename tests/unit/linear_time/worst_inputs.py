@@ -215,8 +215,8 @@ WORST: dict[str, list[Worst]] = {
     "parse.resources.json_reader._JSON_START": [("", " ", "x"), ("{", " ", "x"), ("[", "\n", "x"), ("", "[", "")],
     "natural_order._DIGITS": [("", "1", ""), ("", "1a", "")],
     "parse.addresses._PREFIX": [("", "1", "")],
-    "parse.resources.yaml_reader._DOCUMENT": [("", "-", ""), ("", "---", ""), ("", "---x\n", ""), ("", "\n", "")],
-    "parse.resources.yaml_errors._SELECTOR": [
+    "parse.resources.yaml.reader._DOCUMENT": [("", "-", ""), ("", "---", ""), ("", "---x\n", ""), ("", "\n", "")],
+    "parse.resources.yaml.errors._SELECTOR": [
         ("", "selector", ""),
         ("", "-", ""),
         ("", " a", ""),
@@ -227,8 +227,8 @@ WORST: dict[str, list[Worst]] = {
         ("", "a", ""),
         ("", "'selector' ", ""),
     ],
-    "parse.resources.yaml_scalar._INT": [("0x", "a", "x"), ("", "0", "8"), ("", "1", "x"), ("0b", "1", "2")],
-    "parse.resources.yaml_scalar._FLOAT": [("", "1", "x"), (".", "1", "x"), ("1.", "1", "e"), ("1e", "1", "x")],
+    "parse.resources.yaml.scalar._INT": [("0x", "a", "x"), ("", "0", "8"), ("", "1", "x"), ("0b", "1", "2")],
+    "parse.resources.yaml.scalar._FLOAT": [("", "1", "x"), (".", "1", "x"), ("1.", "1", "e"), ("1e", "1", "x")],
     "cli.options.moment._TIME_OF_DAY": [("", "0", ""), ("0:00", ":00", ""), ("00:", "0", "")],
     "parse.settings.config._WINDOW": [
         ("", " ", ""),
@@ -351,37 +351,37 @@ WORST: dict[str, list[Worst]] = {
     "store.snapshot_folder._remove_dead_siblings": [(".snapshot.", "0", ""), ("", ".snapshot.", "")],
     "store.snapshot_reader.RESOURCES_FILE": [("", "a", ".json"), ("", "a.json", "")],
     "plan.joining._NAME": [("", "a", "/"), ("a", "-", ""), ("", "a.", ""), ("", "a-", ""), ("", "-a", "")],
-    "parse.hosts.forms.ansible._RANGE": [
+    "parse.hosts.forms.ansible.inventory._RANGE": [
         ("[Z:", "za", "\n!"),
         ("[0:A", "ax", "\n!"),
         ("[9:", "9A", "\x00"),
         ("[0:A", "9x", "\n!"),
     ],
-    "parse.hosts.forms.ansible_ini._SECTION": [
+    "parse.hosts.forms.ansible.ini._SECTION": [
         ("[", "v", "\n!"),
         ("[x", "n ", "\n!"),
         ("[", "dh", "\x00"),
         ("[x", "lc", "\x00"),
     ],
-    "parse.hosts.forms.ansible_ini._VARIABLE": [
+    "parse.hosts.forms.ansible.ini._VARIABLE": [
         ("", "s ", "\n!"),
         (" ", "ansible_", "\n!"),
         (" ip ", "ansible_a", "\x00"),
         (" ip ", "ansible_a", "\n!"),
     ],
-    "parse.hosts.forms.ansible_ini._HOSTS_TXT": [
+    "parse.hosts.forms.ansible.ini._HOSTS_TXT": [
         ("", " ", "\x00"),
         ("", "role=", "\n!"),
         (" ", "do", "\n!"),
         ("", "om", "\n!"),
     ],
-    "parse.hosts.forms.ansible_ini._is_ini": [
+    "parse.hosts.forms.ansible.ini._is_ini": [
         ("99", "0-", "\x00"),
         ("", "0-", "\x00"),
         ("0", "9-", "\x00"),
         ("9-", "0-", "\x00"),
     ],
-    "parse.hosts.forms.ansible_ini._unquoted": [
+    "parse.hosts.forms.ansible.ini._unquoted": [
         (" ", " ", "\x00"),
         ("", " ", "\x00"),
         (" #z", "# ", "\n!"),

@@ -10,7 +10,7 @@ import calico_bgp
 
 ROOT = Path(calico_bgp.__file__).parent
 #: The lab prints paths of its own; an inventory of Ansible is read, not printed.
-OTHERS = {"shell_words.py", "cli/simulated/lab.py", "lab/printing/answers.py", "parse/hosts/forms/ansible_ini.py"}
+OTHERS = {"shell_words.py", "cli/simulated/lab.py", "lab/printing/answers.py", "parse/hosts/forms/ansible/ini.py"}
 PROGRAMS = re.compile(r"\b(?:kubectl|calicoctl|birdcl|nc|ping|ssh-keygen|sudo|calico-bgp) [a-z-]")
 #: What a value in a command may come from: words made for a shell, and values of ours (numbers, constants).
 _CALLS = "name|node|quote|quoted_json|label|label_key|symbol|field_selector|filled_in"

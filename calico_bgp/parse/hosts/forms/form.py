@@ -13,7 +13,7 @@ from calico_bgp.errors import ParseError
 from calico_bgp.model.inventory import Host
 from calico_bgp.parse.lines import Problems, shown, split_lines
 from calico_bgp.parse.resources.raw import Text
-from calico_bgp.parse.resources.yaml_reader import yaml_documents
+from calico_bgp.parse.resources.yaml.reader import yaml_documents
 from calico_bgp.upstream import INTERNAL_IP
 
 #: Lines that are looked at to recognise a form.

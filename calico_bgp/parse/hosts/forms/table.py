@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from calico_bgp.errors import InventoryError, ParseError
 from calico_bgp.model.inventory import Host
-from calico_bgp.parse.hosts.forms.ansible_ini import INI
-from calico_bgp.parse.hosts.forms.ansible_yaml import LIST, YAML
+from calico_bgp.parse.hosts.forms.ansible.ini import INI
+from calico_bgp.parse.hosts.forms.ansible.yaml import LIST, YAML
 from calico_bgp.parse.hosts.forms.columns import COLUMNS
 from calico_bgp.parse.hosts.forms.documents import DOCUMENT
 from calico_bgp.parse.hosts.forms.etc_hosts import ETC_HOSTS

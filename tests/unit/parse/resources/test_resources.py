@@ -628,7 +628,7 @@ def test_without_libyaml_the_same_is_read(fixtures, monkeypatch):
     folder = fixtures / "resources"
     names = ["printed-calicoctl/yaml", "printed-kubectl/yaml", "trap-unquoted", "trap-group", "trap-lone-bang"]
     with_libyaml = [from_folder(folder / name) for name in names]
-    monkeypatch.setattr("calico_bgp.parse.resources.yaml_reader._new_parser", yaml.SafeLoader)
+    monkeypatch.setattr("calico_bgp.parse.resources.yaml.reader._new_parser", yaml.SafeLoader)
     assert [from_folder(folder / name) for name in names] == with_libyaml
     assert error("a: \x01") == (1, "document 1: not YAML: special characters are not allowed")
 

@@ -6,7 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "calico_bgp"
 PAGE = (ROOT / "docs" / "architecture.md").read_text()
 MAP = PAGE.partition("\n## The map\n")[2].partition("\n## ")[0]

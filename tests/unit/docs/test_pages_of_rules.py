@@ -15,7 +15,7 @@ from tests.generators import generator
 from tests.unit.rules.resources.build import findings, resources
 from tests.unit.rules.resources.test_every_rule import CASES
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 GENERATOR = generator("rules")

@@ -7,7 +7,7 @@ from calico_bgp.messages.info.entry import Part
 from calico_bgp.messages.info.table import info_words
 from tests.generators import generator
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 GENERATOR = generator("info")

@@ -14,7 +14,7 @@ from calico_bgp.report.audit.screen import report_to_text
 from calico_bgp.report.text.page import TextStyle
 from tests.generators import generator
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 MAKE = generator("causes")

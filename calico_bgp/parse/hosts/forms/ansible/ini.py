@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator
 
-from calico_bgp.parse.hosts.forms.ansible import Ansible, unfolded
+from calico_bgp.parse.hosts.forms.ansible.inventory import Ansible, unfolded
 from calico_bgp.parse.hosts.forms.form import Entry, Foreign, Form
 from calico_bgp.parse.lines import Problems
 

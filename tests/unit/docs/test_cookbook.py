@@ -17,7 +17,7 @@ from calico_bgp.lab.printing.resources import lab_resources, resources_to_yaml
 from calico_bgp.store.snapshot_folder import save_snapshot
 from tests.unit.auditing.conftest import snapshot_of
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "docs/cookbook"
 SCRIPTS = sorted(path.name for path in FOLDER.glob("*.py"))
 REFLECTORS = build_cluster(6, reflectors=2)

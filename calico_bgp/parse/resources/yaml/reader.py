@@ -23,9 +23,9 @@ from yaml.events import (
 )
 
 from calico_bgp.parse.resources.raw import MAX_DEPTH, Raw, Text
-from calico_bgp.parse.resources.yaml_errors import explain
-from calico_bgp.parse.resources.yaml_scalar import as_written, resolve
-from calico_bgp.parse.resources.yaml_values import Mapping, YAMLLocations
+from calico_bgp.parse.resources.yaml.errors import explain
+from calico_bgp.parse.resources.yaml.scalar import as_written, resolve
+from calico_bgp.parse.resources.yaml.values import Mapping, YAMLLocations
 
 # PyYAML without libyaml gives the same events, some thirty times slower.
 _new_parser: Callable[[str], Any] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from calico_bgp.parse.hosts.forms.ansible import Ansible, unfolded
+from calico_bgp.parse.hosts.forms.ansible.inventory import Ansible, unfolded
 from calico_bgp.parse.hosts.forms.form import Entry, Foreign, Form
 from calico_bgp.parse.lines import Problems
 from calico_bgp.parse.untyped import as_mapping

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "development.md").read_text()
 RECIPES = PAGE.partition("\n## Recipes\n")[2].partition("\n## ")[0]
 COPIED = ("calico_bgp", "templates", "docs", "tests", "benchmarks", "pyproject.toml", "README.md", "mkdocs.yml")

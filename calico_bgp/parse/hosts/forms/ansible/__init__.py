@@ -1,0 +1,1 @@
+"""Inventories of Ansible, in each of their forms."""
