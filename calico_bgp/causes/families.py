@@ -101,6 +101,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     duplicates.duplicate_address,
     names.duplicate_node_name,
     pods.pod_down,
+    pods.pod_restarting,
     pods.pod_missing,
     pods.exec_forbidden,
     machines.node_down,

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.model.kubernetes import KubernetesState, NodePod
+
+#: What Kubernetes says of a container that had no memory left.
+OUT_OF_MEMORY = "OOMKilled"
+#: The kubelet waits at most 5 minutes between two starts, and forgets them after 10 minutes of running
+#: (kubernetes: pkg/kubelet/kubelet.go, MaxContainerBackOff).
+_SHORT, _JUST = timedelta(minutes=10), timedelta(minutes=15)
+_SEVERAL = 3
 
 
 def unread_pods(cluster: Cluster) -> Iterator[tuple[Member, NodePod | None]]:
@@ -18,6 +26,19 @@ def unread_pods(cluster: Cluster) -> Iterator[tuple[Member, NodePod | None]]:
     for member in cluster.members:
         if member.failure is not None:
             yield member, pods.get(member.name)
+
+
+def restarting_pods(cluster: Cluster) -> Iterator[tuple[Member, NodePod]]:
+    """Each node whose container runs just now, for a short while, and ended a short while after it began before."""
+    state, now = cluster.snapshot.kubernetes, cluster.now
+    pods = {} if state is None or now is None else state.pods_by_node
+    for member in cluster.members:
+        pod = pods.get(member.name)
+        if pod is None or not pod.runs_bird or not pod.running or pod.restarts < _SEVERAL or pod.started_at is None:
+            continue
+        is_short = pod.last_ended == OUT_OF_MEMORY or (pod.last_ran is not None and pod.last_ran < _SHORT.seconds)
+        if is_short and now is not None and now - pod.started_at < _JUST:
+            yield member, pod
 
 
 def said_by_kubernetes(cluster: Cluster, name: str) -> Iterator[str]:

@@ -43,6 +43,9 @@ class NodePod:
         deleting: Whether it is being deleted.
         backend: CALICO_NETWORKING_BACKEND where the pod says it: `bird`, `vxlan`, `none`; None when not known.
         api_group: CALICO_API_GROUP where it is set: the group from which this calico-node reads Calico's resources.
+        last_ended: Why its container ended the last time, in Kubernetes' words: `OOMKilled`, `Error`; None where it
+            did not, or the snapshot is older than this.
+        last_ran: How long it ran then, in seconds; None likewise.
         revision: Of the DaemonSet's template, the label `controller-revision-hash`; None when it has none.
     """
 
@@ -61,6 +64,8 @@ class NodePod:
     backend: str | None = None
     api_group: str | None = None
     revision: str | None = None
+    last_ended: str | None = None
+    last_ran: int | None = None
 
     @property
     def runs_bird(self) -> bool:

@@ -9,11 +9,12 @@ from calico_bgp.causes.addresses.duplicates import left_over_nodes
 from calico_bgp.causes.addresses.facts import without_address_for_want_of_a_pod
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
-from calico_bgp.causes.cause import cause
-from calico_bgp.cluster.pods import unread_pods
+from calico_bgp.causes.cause import also, cause
+from calico_bgp.cluster.pods import OUT_OF_MEMORY, restarting_pods, unread_pods
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.merging import names_of
 from calico_bgp.messages.pod_commands import decision, log_before
+from calico_bgp.model.kubernetes import NodePod
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
 from calico_bgp.upstream import POD_SELECTOR
@@ -26,6 +27,7 @@ from calico_bgp.upstream import POD_SELECTOR
     messages={
         "state": "calico-node on {node} does not run: {why:same}{restarts}",
         "restarted": ", restarted {times} times",
+        "again": "calico-node on {node} ends again and again: {why:same}, restarted {times} times",
     },
     meaning="Kubernetes cannot start the container calico-node of a node, or it ends again and again: neither BIRD "
     "nor Felix runs there. Told only where the cluster is read through its API server.",
@@ -41,7 +43,6 @@ def pod_down(case: Case) -> Iterator[Candidate]:
         if pod is None or not own_findings:
             continue
         keys = case.bad_keys(member.name)
-        ran = bool(pod.restarts) or pod.reason == "CrashLoopBackOff"
         where = f"-n {shell_words.name(pod.namespace)} {shell_words.name(pod.name)}"
         yield Candidate(
             kind="pod-crash-looping",
@@ -49,7 +50,7 @@ def pod_down(case: Case) -> Iterator[Candidate]:
             title=Words(
                 "state",
                 node=member.name,
-                why=pod.reason or pod.phase,
+                why=", after ".join(filter(None, (pod.reason or pod.phase, pod.last_ended))),
                 restarts=Words("restarted", times=pod.restarts) if pod.restarts else None,
             ),
             explanation="Without the container neither BIRD nor Felix runs there. The node's kernel keeps the routes "
@@ -65,15 +66,50 @@ def pod_down(case: Case) -> Iterator[Candidate]:
                 decision(log_before(pod), None, ("an error at its end", "why calico-node ended")),
                 decision(f"kubectl describe pod {where}", None, ("an event", "why it cannot be started")),
             ),
-            fixes=(
-                Fix(
-                    label="read log" if ran else "read events",
-                    summary=f"fix what {f'the log of {pod.name} says' if ran else 'the events of the pod say'}; then "
-                    "the kubelet starts it by itself",
-                    risk=Risk.NONE,
-                ),
-            ),
+            fixes=(_fix_of_end(pod),),
         )
+
+
+@also("pod-crash-looping")
+def pod_restarting(case: Case) -> Iterator[Candidate]:
+    """The container runs at this moment, and will end as it did before."""
+    for member, pod in restarting_pods(case.cluster):
+        # What is down just now came down with the last run.
+        keys = frozenset(case.bad_of.get(member.name, ()))
+        yield Candidate(
+            kind="pod-crash-looping",
+            subjects=(NodeSubject(node=member.name),),
+            title=Words("again", node=member.name, why=pod.last_ended or "no reason is told", times=pod.restarts),
+            explanation="It runs at this moment, so that its sessions may be up. Each end of it takes them down.",
+            confidence=Confidence.CERTAIN,
+            explains=case.of_node(member.name, "pod-restarting", "recently-changed", "isolated-node")
+            | case.explained_by(keys),
+            evidence=(
+                f"pod {pod.namespace}/{pod.name}: {pod.restarts} restarts, ended by {pod.last_ended or 'no reason'}",
+            ),
+            keys=keys,
+            decide=(decision(log_before(pod), None, ("an error at its end", "why calico-node ended")),),
+            fixes=(_fix_of_end(pod),),
+            costs="the routes of the node come and go with it",
+        )
+
+
+def _fix_of_end(pod: NodePod) -> Fix:
+    """What is to be done about a container that ended."""
+    if pod.last_ended == OUT_OF_MEMORY:
+        return Fix(
+            label="raise limit",
+            summary="raise the memory limit of the container calico-node, or take it away: resources in the DaemonSet, "
+            "or componentResources of the operator's Installation",
+            risk=Risk.RESTARTS_SESSIONS,
+        )
+    ran = bool(pod.restarts) or pod.reason == "CrashLoopBackOff"
+    return Fix(
+        label="read log" if ran else "read events",
+        summary=f"fix what {f'the log of {pod.name} says' if ran else 'the events of the pod say'}; then the kubelet "
+        "starts it by itself",
+        risk=Risk.NONE,
+    )
 
 
 @cause(

@@ -41,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     nodes.daemon_unreachable,
     nodes.felix_not_running,
     pods.pod_not_running,
+    pods.pod_restarting,
     pods.pod_missing,
     pods.exec_forbidden,
     nodes.node_unreadable,

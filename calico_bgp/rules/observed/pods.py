@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.cluster.pods import forbidden_pods, unread_pods
+from calico_bgp.cluster.pods import forbidden_pods, restarting_pods, unread_pods
 from calico_bgp.messages.pod_commands import log_before
 from calico_bgp.messages.steps import step
 from calico_bgp.model.reports.report import Severity
@@ -45,6 +45,36 @@ def pod_not_running(cluster: Cluster) -> Iterator[Draft]:
             node=member.name,
             state=pod.reason or pod.phase,
             restarts=pod.restarts,
+        )
+
+
+@rule(
+    "pod-restarting",
+    Severity.WARNING,
+    title="The calico-node container ends again and again",
+    meaning="It runs at this moment, and so do its sessions: but its last run was a short one, and so will this be. "
+    "Each end takes the node's routes away, or leaves stale ones, until BIRD is back.",
+    evidence="At least three restarts, a run that began less than 15 minutes ago, and one before it of less than 10 "
+    "minutes, or that ended for want of memory (`OOMKilled`).",
+    action="Look at the log of the container before it ended; where it had no memory left, raise its limit.",
+    messages={
+        "again": "the container calico-node of {pod} on {node} was restarted {restarts} times, and ended the "
+        "last time after {seconds} s: {why}"
+    },
+)
+def pod_restarting(cluster: Cluster) -> Iterator[Draft]:
+    """One finding per pod."""
+    for member, pod in restarting_pods(cluster):
+        yield Draft(
+            NodeSubject(node=member.name),
+            "again",
+            (),
+            log_before(pod),
+            pod=pod.name,
+            node=member.name,
+            restarts=pod.restarts,
+            seconds="some" if pod.last_ran is None else str(pod.last_ran),
+            why=pod.last_ended or "no reason is told",
         )
 
 

@@ -79,6 +79,7 @@ def pod_of(item: dict[str, Any]) -> NodePod | None:
     state = as_mapping(container.get("state"))
     stopped = as_mapping(state.get("waiting")) or as_mapping(state.get("terminated"))
     restarts = container.get("restartCount")
+    ended = as_mapping(as_mapping(container.get("lastState")).get("terminated"))
     return NodePod(
         kind=PodKind(kind),
         namespace=namespace,
@@ -95,7 +96,13 @@ def pod_of(item: dict[str, Any]) -> NodePod | None:
         backend=_variable(spec, BACKEND),
         api_group=_variable(spec, _API_GROUP),
         revision=_text(as_mapping(metadata.get("labels")).get(REVISION_LABEL), 60),
+        last_ended=_text(ended.get("reason"), 60),
+        last_ran=_seconds(_time(ended.get("startedAt")), _time(ended.get("finishedAt"))),
     )
+
+
+def _seconds(begun: datetime | None, ended: datetime | None) -> int | None:
+    return None if begun is None or ended is None else max(0, round((ended - begun).total_seconds()))
 
 
 def backend_key(item: dict[str, Any]) -> tuple[str, str] | None:

@@ -24,6 +24,7 @@ from tests.unit.rules.observed.rule_snapshots import (
     plain,
     pod,
     reflecting,
+    restarted,
     seen,
     through_kubernetes,
     unlisted,
@@ -94,6 +95,7 @@ EXAMPLES = {
         partial(through_kubernetes, pod(running=False)),
         partial(through_kubernetes, pod(running=False, backend="vxlan")),
     ),
+    "pod-restarting": Example(WARNING, "node1", partial(restarted, "OOMKilled"), partial(restarted, "Completed")),
     "pod-missing": Example(
         ERROR, "node1", partial(through_kubernetes, None), partial(through_kubernetes, pod(running=False))
     ),

@@ -143,6 +143,12 @@ def pod(*, running: bool, backend: str = "bird") -> NodePod:
     )
 
 
+def restarted(why: str) -> Snapshot:
+    """Four nodes with their pods, of which the first began four minutes ago, after a run of an hour that ended so."""
+    more = {"restarts": 7, "started_at": NOW - timedelta(minutes=4), "last_ended": why, "last_ran": 3600}
+    return through_kubernetes(replace(pod(running=True), **more), failed=0)
+
+
 def reflecting(variant: Variant) -> Snapshot:
     """Six nodes with two reflectors whose BGPPeer is of this kind."""
     return snapshot_of(build_cluster(6, variant=variant), roles=True)
