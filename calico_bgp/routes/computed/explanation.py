@@ -80,7 +80,7 @@ def explain(
     arrived = followed.first.get(learner)
     if answer is not Answer.NO and arrived is not None:
         way = arrived.way()
-        unsure = () if answer is Answer.YES else _doubts(followed, network, certain, way, kind)
+        unsure = () if answer is Answer.YES else _doubts(followed, certain, way, kind)
         return explained(_nodes(way), _path(way), *unsure)
     if answer is Answer.PERHAPS:
         return explained(*_through_unknowns(possible, followed, learner))
@@ -114,15 +114,10 @@ def _kind(port: Port) -> str:
     return "iBGP" if port.internal else f"eBGP AS {port.end.settings.peer_as}"
 
 
-def _doubts(followed: Spread, network: Network, certain: Wiring, way: tuple[Route, ...], kind: int) -> tuple[str, ...]:
+def _doubts(followed: Spread, certain: Wiring, way: tuple[Route, ...], kind: int) -> tuple[str, ...]:
     if not followed.settled:
         return ("the nodes without add-paths do not come to one choice",)
-    if network.possible is None:
-        return ()
-    held_texts = _held_perhaps(certain, way, kind)
-    if held_texts:
-        return held_texts
-    return ("rests on sessions or settings that are not known for certain",)
+    return _held_perhaps(certain, way, kind) or ("rests on sessions or settings that are not known for certain",)
 
 
 def _held_perhaps(certain: Wiring, way: tuple[Route, ...], kind: int) -> tuple[str, ...]:

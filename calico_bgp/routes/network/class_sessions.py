@@ -119,9 +119,9 @@ class ClassSessions(Sequence[BGPSession]):
         one, other = self._class_of.get(near), self._class_of.get(far)
         if one is None or other is None or near == far:
             return
-        is_first = near < far if one == other else one < other
-        for first, second in self.settings.get((min(one, other), max(one, other)), ()):
-            a, b = (first, second) if is_first else (second, first)
+        lower, higher = sorted(((one, near), (other, far)))
+        for first, second in self.settings.get((lower[0], higher[0]), ()):
+            a, b = (first, second) if near == lower[1] else (second, first)
             yield SessionEnd(near, self.address(near), a), SessionEnd(far, self.address(far), b)
 
     # Other sessions

@@ -106,8 +106,10 @@ def _joined(
             if _is_symmetric(link):
                 groups[frozenset({**own, number: link}.items()), traits.by_node[units[number][0]]].append(number)
     done: set[int] = set()
-    for group in sorted(groups.values(), key=lambda group: sum(len(units[number]) for number in group), reverse=True):
-        if (len(group) > 1 or len(units[group[0]]) > 1) and done.isdisjoint(group):
+    for group in groups.values():
+        # No two of these share a unit: if x is like y by one kind of session and like z by another, what y and z have
+        # with one another would have to be of both kinds.
+        if len(group) > 1 or len(units[group[0]]) > 1:
             yield group
             done.update(group)
     for number in unjoined:

@@ -125,12 +125,11 @@ class _Classes:
         if not is_one_pair and is_decided_by_order(near_peers, far_peers, self.listening):
             return False
         joint = self._joint(one, other, near_peers, far_peers)
-        if len(joint.possible) > 1:
-            # What is certain of several is told from the node whose name comes first.
-            turned = _turned(self._joint(other, one, far_peers, near_peers))
-            if not is_one_pair and turned.certain != joint.certain:
+        if len(joint.possible) > 1 and not is_one_pair:
+            # What is certain of several is told from one of the two: it must be the same from the other.
+            turned = self._joint(other, one, far_peers, near_peers)
+            if _turned(turned.certain) != joint.certain:
                 return False
-            joint = turned if is_one_pair and one > other else joint
         if numbers[0] == numbers[1] and not _is_symmetric(joint):
             return False
         if joint.possible and not has_one_router_id(joint.possible[0], self.nodes[one], self.nodes[other]):
@@ -222,10 +221,9 @@ def _is_external(peer: ExpectedPeer) -> bool:
     return peer.far_node is None and bool(peer.peer_as)
 
 
-def _turned(joint: Joint) -> Joint:
+def _turned(session: BGPSession | None) -> BGPSession | None:
     """The same session with its ends the other way round."""
-    certain = None if joint.certain is None else BGPSession(joint.certain.b, joint.certain.a)
-    return Joint(certain, tuple(BGPSession(b, a) for a, b in joint.possible))
+    return None if session is None else BGPSession(session.b, session.a)
 
 
 def _is_symmetric(joint: Joint) -> bool:

@@ -72,11 +72,10 @@ class _Observation:
         self.resources = resources
         self.listening = None if resources is None else Listening(resources)
         self.filters = self._filters()
-        holds = self.filters is not None and not self.filters.is_idle
-        self.shared = Shared(partial(self.filters.held, certain=False) if self.filters is not None and holds else None)
-        self.strict = (
-            Shared(partial(self.filters.held, certain=True)) if self.filters is not None and holds else self.shared
-        )
+        if self.filters is None or self.filters.is_idle:
+            self.shared = self.strict = Shared()
+        else:
+            self.shared, self.strict = (Shared(partial(self.filters.held, certain=each)) for each in (False, True))
         reflectors = set(self.cluster.reflectors)
         self.reflectors_peer = bool(reflectors) and any({key.a, key.b} <= reflectors for key in self.cluster.sessions)
         self.members = {member.name: member for member in self.cluster.members if self._speaks(member)}

@@ -98,6 +98,7 @@ def test_what_tells_nodes_apart():
     assert classes(a, b, node("c", "192.0.2.3", as_number=64512)) == (("a", "b"), ("c",))
     assert classes(a, b, node("c", "192.0.2.3", "2001:db8::3")) == (("a", "b"), ("c",))
     assert classes(a, node("b", "192.0.2.1"), node("c", "192.0.2.1")) == (("a",), ("b",), ("c",))  # one address
+    assert classes(a, b, c, node("d", "192.0.2.1")) == (("a",), ("b", "c"), ("d",))  # of two of four
 
 
 def test_where_a_configuration_is_refused_everybody_is_looked_at():

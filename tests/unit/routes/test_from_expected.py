@@ -85,6 +85,16 @@ def test_two_protocols_that_differ_are_perhaps_and_those_that_do_not_are_one_ses
     assert "two protocols that differ" in ipv4.assumptions[-1]
 
 
+@pytest.mark.parametrize(("selector", "undecided"), [("all()", 6), ("has(rr)", 5), ("has(one)", 3)])
+def test_sessions_that_may_be_one_of_several_are_counted_by_pairs_of_nodes(selector, undecided):
+    # These nodes and all others have a protocol for each other by the mesh and one that differs by a BGPPeer.
+    labels = {"a": "", "b": "", "c": "rr", "d": "rr one"}
+    nodes = [node(name, f"192.0.2.{n}", labels=words) for n, (name, words) in enumerate(labels.items(), start=1)]
+    ipv4, _ = networks(*nodes, peer("kept", node_selector="all()", peer_selector=selector, next_hop_mode="Keep"))
+    assert len(ipv4.sessions) == 6 - undecided
+    assert ipv4.assumptions[-1].startswith(f"{undecided} sessions have two protocols that differ")
+
+
 def test_num_allowed_local_as_numbers_goes_to_the_near_end_of_a_peer_ip_only():
     own = {"peer_ip": "192.0.2.3", "as_number": 65000, "num_allowed_local_as_numbers": 1}
     switch = node("c", "192.0.2.3", as_number=65000)
