@@ -139,12 +139,6 @@ class Case:
                 of_node[finding.subject.node, finding.rule].append(finding.id)
         return of_node
 
-    def isolated_by(self, names: Iterable[str], keys: frozenset[SessionKey]) -> frozenset[str]:
-        """The ids of findings that call one of these nodes isolated, where all its bad sessions are among these."""
-        return frozenset(
-            finding for name in names if self.bad_keys(name) <= keys for finding in self.of_node(name, "isolated-node")
-        )
-
     @cached_property
     def bad_of(self) -> dict[str, frozenset[SessionKey]]:
         """End → its sessions that are not up although they should be."""

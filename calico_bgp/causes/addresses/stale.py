@@ -165,9 +165,8 @@ def _explains(case: Case, address: Address, keys: frozenset[SessionKey]) -> froz
 
 
 def _fixes(case: Case, peer: BGPPeer, address: Address, now: str | None) -> tuple[Fix, ...]:
-    right = None if now is None else _of(case, now, address)
-    if right is not None and case.configured is not None:
-        written = (peer.peer_ip or "").replace(str(address), str(right))
+    if now is not None:
+        written = (peer.peer_ip or "").replace(str(address), str(_of(case, now, address)))
         remedy = Remedy(
             f"let BGPPeer {peer.name} name the address that {now} has: peerIP {written}",
             (_name_peer_ip(peer, written, f"write peerIP {written} into BGPPeer {peer.name}"),),

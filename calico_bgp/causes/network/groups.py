@@ -122,7 +122,7 @@ def _partition(case: Case, cut: Cut) -> Candidate:
         explanation="Every session from one group to the other is silent, and none within a group is. All nodes "
         "run; what lies between the groups passes no BGP.",
         confidence=Confidence.LIKELY,
-        explains=case.explained_by(cut.keys) | case.isolated_by(cut.group | cut.others, cut.keys),
+        explains=case.explained_by(cut.keys),
         evidence=rows_of(case, cut.keys),
         keys=cut.keys,
         decide=(ping(case, min(cut.keys)),),

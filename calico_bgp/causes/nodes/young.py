@@ -65,8 +65,7 @@ def young_keys(case: Case) -> frozenset[SessionKey]:
     return frozenset(
         key
         for key, session in case.cluster.judged.bad.items()
-        if any(end.rows for end in session.ends)
-        and not any(end.lacks_row for end in session.ends)
+        if not any(end.lacks_row for end in session.ends)
         and case.signals[key].both <= _JUST_BEGUN
         and _is_young(case, session)
     )
@@ -79,12 +78,7 @@ def is_newcomer(case: Case, name: str, keys: Collection[SessionKey]) -> bool:
     if now is None:
         return False
     starts = [_began(row, now) for key in keys for row in case.cluster.session(*key).end(name).rows]
-    others = [
-        _began(row, now)
-        for key in case.up_keys(name)
-        if key not in keys
-        for row in case.cluster.session(*key).end(name).rows
-    ]
+    others = [_began(row, now) for key in case.up_keys(name) for row in case.cluster.session(*key).end(name).rows]
     began, came_up = [t for t in starts if t is not None], [t for t in others if t is not None]
     if not began or len(came_up) < 2 or len(began) + len(came_up) < len(starts) + len(others):
         return False
@@ -125,7 +119,7 @@ def young_sessions(case: Case) -> Iterator[Candidate]:
         frozenset(
             key
             for key, session in case.cluster.judged.bad.items()
-            if any(end.rows for end in session.ends) and case.signals[key].both <= _NOT_YET and _is_young(case, session)
+            if case.signals[key].both <= _NOT_YET and _is_young(case, session)
         )
         if everywhere
         else young_keys(case)

@@ -215,9 +215,7 @@ def _as_candidate(
             else "Which of the two is wrong the configured values tell."
         ),
         confidence=Confidence.CERTAIN if contradict else Confidence.LIKELY,
-        explains=case.explained_by(keys)
-        | (case.isolated_by([node], keys) if node else frozenset())
-        | _linted(case, keys),
+        explains=case.explained_by(keys) | _linted(case, keys),
         evidence=(*configured[:4], *rows_of(case, keys)),
         keys=keys,
         decide=() if contradict else (_configured_as(case, key, complains),),

@@ -93,7 +93,6 @@ def password_mismatch(case: Case) -> Iterator[Candidate]:
 
 
 def _of_resources(case: Case, having: Maker, lacking: Maker, keys: frozenset[SessionKey]) -> Candidate:
-    nodes = sorted({name for key in keys for name in (key.a, key.b)})
     one, other = f"{having[0]} {having[1]}", f"{lacking[0]} {lacking[1]}"
     return Candidate(
         kind="password-mismatch",
@@ -102,7 +101,7 @@ def _of_resources(case: Case, having: Maker, lacking: Maker, keys: frozenset[Ses
         explanation="The end that has a password drops what is not signed, and the other end drops what is: neither "
         "hears the other, and neither says an error. The nodes themselves are all right.",
         confidence=Confidence.CERTAIN,
-        explains=case.explained_by(keys) | case.isolated_by(nodes, keys),
+        explains=case.explained_by(keys),
         evidence=(f"{one}: spec.password", f"{other}: no password", *rows_of(case, keys)),
         keys=keys,
         fixes=name_the_secret(case, having, lacking),
@@ -132,7 +131,7 @@ def _of_halves(case: Case, half: Halves) -> Candidate:
         title=Words("halves", nodes=names, others=others, lags=Words("lags") if lags else None),
         explanation=why + _set_by(makers),
         confidence=Confidence.LIKELY if reconfigured or makers else Confidence.POSSIBLE,
-        explains=case.explained_by(half.keys) | case.isolated_by((*stale, *fresh), half.keys),
+        explains=case.explained_by(half.keys),
         evidence=rows_of(case, half.keys),
         keys=half.keys,
         decide=(kernel_log(names[0], some(others)),),

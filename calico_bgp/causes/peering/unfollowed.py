@@ -93,7 +93,7 @@ def as_numbers_of_before(case: Case) -> Iterator[Candidate]:
             explanation="BIRD has the AS numbers of before, and so refuses the others, or they refuse it. confd there "
             "did not follow the change; every later one is lost on it as well.",
             confidence=Confidence.CERTAIN,
-            explains=case.explained_by(keys) | case.isolated_by([name], keys),
+            explains=case.explained_by(keys),
             evidence=tuple(lines[key] for key in sorted(lines))[:4],
             keys=keys,
             decide=(case.pods.log_of(name),),

@@ -104,9 +104,8 @@ def _bad_keys(case: Case, peer: BGPPeer) -> frozenset[SessionKey]:
 
 def _explained(case: Case, node: str, keys: frozenset[SessionKey]) -> frozenset[str]:
     name = case.cluster.name_of_node(node)
-    whole = case.isolated_by([name], keys)
     # A reflector that nobody can dial has no client.
-    return case.explained_by(keys) | whole | case.of_node(name, "reflector-role-lost")
+    return case.explained_by(keys) | case.of_node(name, "reflector-role-lost")
 
 
 def _fixes(case: Case, peer: BGPPeer, field: str, value: str | int, what: str) -> tuple[Fix, ...]:
