@@ -60,7 +60,7 @@ def _is_nodes(case: Case, address: Address) -> bool:
         *case.cluster.identity.owner,
         *(a for m in case.cluster.members if m.reading for a in m.reading.addresses),
     }
-    return any(other in network for other in addresses if other.version == address.version)
+    return any(other in network for other in addresses)
 
 
 def keys_of_absent(case: Case, name: str) -> frozenset[SessionKey]:

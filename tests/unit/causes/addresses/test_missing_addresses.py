@@ -86,3 +86,30 @@ def test_a_cluster_in_which_few_have_the_second_family_lacks_nothing():
     report = judged(found, families=(V4,))
     assert report.causes == ()
     assert report.exit_code() == 0
+
+
+@pytest.mark.parametrize(
+    ("lacking", "lost"),
+    # Of each that lacks it to and from each that has it, and between those that lack it.
+    [(("n3",), 2 * 4), (("n3", "n4"), 2 * 2 * 3 + 2), (("n1", "n3", "n4"), 2 * 3 * 2 + 3 * 2)],
+)
+def test_what_it_costs_that_several_lack_a_family_or_all(lacking, lost):
+    of_family = judged(nodes(lacking={(name, V6) for name in lacking}))
+    at_all = judged(nodes(lacking={(name, V4) for name in lacking}, families=(V4,)), families=(V4,))
+    assert [cause.kind for report in (of_family, at_all) for cause in report.causes] == ["address-missing"] * 2
+    assert [cause.routes_lost for report in (of_family, at_all) for cause in report.causes] == [lost, lost]
+
+
+@pytest.mark.parametrize(("number", "kinds"), [(2, []), (3, ["address-missing"])])
+def test_of_a_single_node_with_an_address_nobody_knows_whether_it_is_meant(number, kinds):
+    last = f"n{number}"
+    assert [cause.kind for cause in judged(nodes(number, lacking={(last, V6)})).causes] == kinds
+    at_all = judged(nodes(number, lacking={(last, V4)}, families=(V4,)), families=(V4,))
+    assert [cause.kind for cause in at_all.causes] == kinds
+
+
+def test_a_node_without_any_address_lacks_that_of_the_family_that_most_have():
+    found = nodes(lacking={("n5", V4), *((f"n{n}", V6) for n in (2, 3, 4, 5))})
+    (cause,) = judged(found, families=(V4,)).causes
+    assert cause.routes_lost == 2 * 4
+    assert "IPv4Address=192.0.2.5" in (cause.fixes[0].steps[0].kubectl or "")

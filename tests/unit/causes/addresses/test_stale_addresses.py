@@ -119,6 +119,8 @@ def test_routers_that_refuse_the_as_of_the_cluster_are_one_cause(routers, number
     (cause,) = report.causes
     assert cause.kind == "as-mismatch"
     assert f"another AS number of n1 than it has (AS {number or 64512})" in cause.title
+    assert f"{'is' if len(routers) == 1 else 'are'} no node that is known here" in cause.explanation
+    assert f" {'expects' if len(routers) == 1 else 'expect'} the AS of the node" in cause.fixes[0].summary
     assert report.unexplained == ()
 
 
