@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate
@@ -16,10 +17,12 @@ from calico_bgp.causes.network.unplaced import (
 )
 from calico_bgp.causes.nodes.hanging import hung_up
 from calico_bgp.causes.signals import Signal
-from calico_bgp.causes.words import rows_about, told_by
+from calico_bgp.causes.words import rows_about, rows_of, told_by
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
+from calico_bgp.messages.words import some
+from calico_bgp.model.peer import Address
 from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.once import once
@@ -77,41 +80,56 @@ _MAY_BE_OFF = (
     demos=("node-down",),
 )
 def node_down(case: Case) -> Iterator[Candidate]:
-    """A node that neither we nor any of its peers reach."""
+    """A node that neither we nor any of its peers reach; several, where the same addresses may be any one's."""
+    together: dict[tuple[Address, ...] | str, list[Member]] = defaultdict(list)
     for member in dead_nodes(case):
-        keys = case.bad_keys(member.name) | keys_of_absent(case, member.name)
-        explains = case.explained_by(keys) | case.of_node(member.name, "node-unreadable", "isolated-node")
-        explains |= explained_by_absence(case, member.name)
-        assert member.failure is not None
-        yield Candidate(
-            kind="node-down",
-            subjects=(NodeSubject(node=member.name),),
-            title=Words("off", node=member.name),
-            explanation="We cannot connect to it and none of its peers has a session with it. From outside a host that "
-            "is off and one whose only network is cut look alike.",
-            confidence=Confidence.LIKELY,
-            explains=explains,
-            evidence=(
-                f"could not be read ({member.failure.stage}): {member.failure.message}",
-                *rows_about(case, member.name, keys),
+        together[absent_addresses(case).get(member.name) or member.name].append(member)
+    for members in together.values():
+        yield _off(case, members)
+
+
+def _off(case: Case, members: Sequence[Member]) -> Candidate:
+    names = [member.name for member in members]
+    one = len(names) == 1
+    keys = frozenset(key for name in names for key in case.bad_keys(name) | keys_of_absent(case, name))
+    said = [f"could not be read ({m.failure.stage}): {m.failure.message}" for m in members if m.failure is not None]
+    return Candidate(
+        kind="node-down",
+        subjects=tuple(NodeSubject(node=name) for name in names),
+        title=Words("off", node=names[0] if one else tuple(names)),
+        explanation="We cannot connect to it and none of its peers has a session with it. From outside a host that "
+        "is off and one whose only network is cut look alike."
+        if one
+        else "We cannot connect to them, and nobody has a session with them, nor with the addresses that must be "
+        "theirs. From outside a host that is off and one whose only network is cut look alike.",
+        confidence=Confidence.LIKELY,
+        explains=case.explained_by(keys).union(
+            *(case.of_node(name, "node-unreadable", "isolated-node") for name in names),
+            *(explained_by_absence(case, name) for name in names),
+        ),
+        evidence=(
+            *(said if one else (f"{name} {text}" for name, text in zip(names, said, strict=True))),
+            *(rows_about(case, names[0], keys) if one else rows_of(case, keys)),
+        ),
+        keys=keys,
+        decide=(
+            decision(
+                f"kubectl get node {' '.join(map(shell_words.node, names))}",
+                None,
+                ("NotReady", "the host is off, or its network is"),
+                ("Ready", "the host runs, and only BGP and SSH do not reach it: look for a firewall"),
             ),
-            keys=keys,
-            decide=(
-                decision(
-                    f"kubectl get node {shell_words.node(member.name)}",
-                    None,
-                    ("NotReady", "the host is off, or its network is"),
-                    ("Ready", "the host runs, and only BGP and SSH do not reach it: look for a firewall"),
-                ),
+        ),
+        fixes=(
+            Fix(
+                label="start host" if one else "start hosts",
+                summary=f"bring {names[0]} back from its console; if it is gone for good, delete the node"
+                if one
+                else f"bring {some(names)} back from their consoles; delete the nodes that are gone for good",
+                risk=Risk.NONE,
             ),
-            fixes=(
-                Fix(
-                    label="start host",
-                    summary=f"bring {member.name} back from its console; if it is gone for good, delete the node",
-                    risk=Risk.NONE,
-                ),
-            ),
-        )
+        ),
+    )
 
 
 @cause(
