@@ -1,7 +1,8 @@
 """Lines of the inventory that are one machine: read twice under two names, or named by an address of one that was read.
 
 A machine is known by the name that it gives itself and by all its addresses; two machines share the one or the other by
-mistake, hardly both.
+mistake, hardly both. Where one of these is not known, it is known by its sessions: who peers with a name or an address
+has one session with it (RFC 4271, 6.8), so that two machines never have the same ones.
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ def one_machine(members: Sequence[Member]) -> tuple[list[Member], tuple[tuple[st
     machines: list[Member] = []
     place_of: dict[object, int] = {}
     for member in members:
-        place = place_of.get(_identity(member)) if _identity(member) is not None else None
+        known_by = _known_by(member)
+        places = (place_of[key] for key in known_by if key in place_of)
+        place = next((place for place in places if _may_be_one(machines[place], member)), None)
         if place is None:
-            place_of[_identity(member)] = len(machines)
+            place_of |= dict.fromkeys(known_by, len(machines))
             lines[len(machines)] = [member.label]
             machines.append(member)
         else:
@@ -50,12 +53,61 @@ def one_machine(members: Sequence[Member]) -> tuple[list[Member], tuple[tuple[st
     return remaining, tuple(twice)
 
 
-def _identity(member: Member) -> tuple[str, frozenset[Address]] | None:
-    """What no other machine has; None where the machine did not say it, or was pasted."""
+def one_host_of_each_node(members: Sequence[Member]) -> tuple[list[Member], tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Of several hosts that are taken for one Node, leave it to those that were read; where none was, to one of them.
+
+    Another one is a line for the same machine where the inventory names it by an address of the Node; with a name
+    alone it may be any machine, which was not read.
+
+    Returns:
+        As `one_machine`.
+    """
+    by_node: dict[str, list[Member]] = defaultdict(list)
+    for member in members:
+        if member.resource is not None:
+            by_node[member.resource.name].append(member)
+    remaining: list[Member] = []
+    lines: dict[str, list[str]] = defaultdict(list)
+    for member in members:
+        hosts = by_node[member.resource.name] if member.resource is not None else [member]
+        holders = [host for host in hosts if host.reading is not None] or sorted(hosts, key=_is_named_by_address)[:1]
+        if any(holder is member for holder in holders):
+            remaining.append(member)
+        elif _is_named_by_address(member):
+            lines[holders[0].name] += [] if lines[holders[0].name] else [holders[0].label]
+            lines[holders[0].name].append(member.label)
+        else:
+            remaining.append(replace(member, resource=None))
+    return remaining, tuple(sorted((name, tuple(sorted(labels))) for name, labels in lines.items()))
+
+
+def _is_named_by_address(member: Member) -> bool:
+    """Whether the inventory names a host that was not read by an address of its Node."""
+    return member.resource is not None and _only_an_address(member) in member.resource.addresses
+
+
+def _known_by(member: Member) -> list[object]:
+    """What no other machine has; nothing where the machine did not say it, or was pasted."""
     reading = member.reading
-    if member.host is None or reading is None or reading.node is None or not reading.addresses:
-        return None
-    return reading.node, frozenset(reading.addresses)
+    if member.host is None or reading is None:
+        return []
+    sessions = frozenset((peer.family, peer.address, peer.since) for peer in reading.peers if peer.is_established)
+    addresses = frozenset(reading.addresses)
+    found: list[object] = [(reading.node, addresses)] if reading.node and addresses else []
+    if sessions:
+        found += [(known, sessions) for known in (reading.node, addresses) if known]
+    return found
+
+
+def _may_be_one(one: Member, other: Member) -> bool:
+    """Whether nothing that both say differs."""
+    assert one.reading is not None
+    assert other.reading is not None
+    pairs = (
+        (one.reading.node, other.reading.node),
+        (frozenset(one.reading.addresses), frozenset(other.reading.addresses)),
+    )
+    return all(a == b or not a or not b for a, b in pairs)
 
 
 def _only_an_address(member: Member) -> Address | None:

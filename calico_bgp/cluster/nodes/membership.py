@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from calico_bgp.cluster.nodes.known import with_known
-from calico_bgp.cluster.nodes.listed_twice import one_machine
+from calico_bgp.cluster.nodes.listed_twice import one_host_of_each_node, one_machine
 from calico_bgp.cluster.nodes.match import match_nodes
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.model.reading import NodeReading
@@ -58,7 +58,8 @@ def members_of(snapshot: Snapshot) -> Membership:
     raw.extend(Member(host.node or host.label, host) for host in snapshot.hosts if host.label not in met)
     raw, twice = one_machine(with_known(raw, snapshot.known))
     if snapshot.resources is not None and snapshot.resources.tells_nodes:
-        raw = match_nodes(raw, snapshot.resources)
+        raw, of_nodes = one_host_of_each_node(match_nodes(raw, snapshot.resources))
+        twice = tuple(sorted((*twice, *of_nodes)))
     return Membership(tuple(sorted(_unique(raw), key=lambda member: member.name)), tuple(superseded), twice)
 
 

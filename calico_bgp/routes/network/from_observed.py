@@ -154,6 +154,8 @@ class _Observation:
         if member.resource is not None:
             # A family that is configured is used, also where no peer is seen.
             return has_bgp and member.resource.address(self.family) is not None
+        if self._is_only_listed(member):
+            return False
         if self.family not in used:
             # Where no family has a peer, nobody learns anything over the one that every cluster has.
             return not used and has_bgp and self.family is Family.IPV4
@@ -161,6 +163,16 @@ class _Observation:
         if self.family is Family.IPV4 or len(used) == 1 or self.cluster.takes_part(member, self.family):
             return True
         return self._address(member) is not None or member.name in self.cluster.identity.unplaced[self.family]
+
+    def _is_only_listed(self, member: Member) -> bool:
+        """Whether nothing but a line of the inventory tells of a host: no Node, no answer, and nobody's peer."""
+        return (
+            self.resources is not None
+            and member.resource is None
+            and member.reading is None
+            and member.name not in self.cluster.identity.addresses
+            and any(other.resource is not None for other in self.cluster.members)
+        )
 
     def _address(self, member: Member) -> Address | None:
         if member.resource is not None:

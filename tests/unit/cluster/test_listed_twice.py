@@ -1,0 +1,97 @@
+"""Lines of the inventory that are one machine, or that are none of the cluster: nothing is called broken for them."""
+
+import pytest
+
+from calico_bgp.auditing.engine import audit
+from calico_bgp.cluster.cluster import observe
+from calico_bgp.lab.cluster import Topology, build_cluster
+from calico_bgp.lab.printing.resources import lab_resources
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.peer import Family
+from calico_bgp.model.reading import GatherFailure, Stage
+from calico_bgp.model.reports.report import Severity, Verdict
+from tests.unit.auditing.conftest import snapshot_of
+
+MESH = build_cluster(4, topology=Topology.MESH, families=(Family.IPV4, Family.IPV6))
+NODES = ["node1", "node2", "node3", "node4"]
+
+
+def with_line(name, *, node=None, reading=None, without=None, resources=True):
+    """A healthy mesh with one more line in its inventory, which was read as `reading` or not at all."""
+    made = snapshot_of(MESH)
+    line = Host(name=name, node=node)
+    failures = [GatherFailure(host=line.label, node=node, stage=Stage.CONNECT, message="nothing answers")]
+    readings = list(made.readings)
+    if without is not None:
+        gone = readings.pop(without)
+        failures.append(GatherFailure(host=gone.host, node=gone.node, stage=Stage.CONNECT, message="nothing answers"))
+    if reading is not None:
+        readings.append(reading.model_copy(update={"host": line.label}))
+        failures.pop(0)
+    return made.model_copy(
+        update={
+            "hosts": (*made.hosts, line),
+            "readings": tuple(readings),
+            "failures": tuple(failures),
+            "resources": lab_resources(MESH) if resources else None,
+        }
+    )
+
+
+def names(snapshot):
+    return [member.name for member in observe(snapshot).members]
+
+
+def bad(report):
+    return {finding.rule for finding in report.findings if finding.severity is Severity.ERROR}
+
+
+def test_a_line_with_an_address_of_a_node_that_was_not_read_either_is_that_node():
+    snapshot = with_line("2001:db8:77::14", without=3)
+    assert names(snapshot) == NODES
+    report = audit(snapshot)
+    assert (report.verdict, report.unread) == (Verdict.UNKNOWN, ("node4",))
+    assert bad(report) == {"node-unreadable"}
+    assert [family.missing for family in report.reachability] == [0, 0]
+    (twice,) = [finding.message for finding in report.findings if finding.rule == "host-listed-twice"]
+    assert twice.startswith("node4 stands twice in the inventory: ")
+    assert "2001:db8:77::14" in twice
+
+
+def test_a_line_with_the_name_of_a_node_that_was_read_may_be_any_machine():
+    snapshot = with_line("other", node="node4")
+    report = audit(snapshot)
+    assert (report.verdict, report.unread) == (Verdict.UNKNOWN, ("node4 (other)",))
+    assert bad(report) == {"node-unreadable"}
+    assert [family.missing for family in report.reachability] == [0, 0]
+
+
+@pytest.mark.parametrize("name", ["bastion", "192.0.2.99"])
+def test_a_host_that_is_no_node_and_was_not_read_lacks_no_route(name):
+    report = audit(with_line(name))
+    assert report.verdict is Verdict.UNKNOWN
+    assert [(family.nodes, family.missing) for family in report.reachability] == [(4, 0), (4, 0)]
+    assert {f.rule for f in report.findings if f.severity is Severity.WARNING} == {"not-a-node"}
+
+
+@pytest.mark.parametrize("lost", [{"addresses": ()}, {"node": None}], ids=["addresses", "name"])
+def test_the_same_sessions_are_one_machines_where_its_name_or_its_addresses_are_not_known(lost):
+    reading = snapshot_of(MESH).readings[3].model_copy(update=lost)
+    snapshot = with_line("again", reading=reading)
+    assert names(snapshot) == NODES
+    assert audit(snapshot).verdict is Verdict.HEALTHY
+
+
+def test_two_machines_with_one_name_have_other_sessions_and_stay_two():
+    """Each peer has one session with the name's address, with the one machine or the other."""
+    reading = snapshot_of(MESH).readings[3]
+    status = reading.status.model_copy(update={"peers": reading.peers[:1]})
+    snapshot = with_line("again", reading=reading.model_copy(update={"addresses": (), "status": status}))
+    assert names(snapshot) == ["node1", "node2", "node3", "node4 (again)", "node4 (node4.example)"]
+
+
+def test_without_addresses_and_sessions_nothing_tells_that_two_machines_are_one():
+    reading = snapshot_of(MESH).readings[3]
+    status = reading.status.model_copy(update={"peers": ()})
+    snapshot = with_line("again", reading=reading.model_copy(update={"addresses": (), "status": status}))
+    assert len(names(snapshot)) == 5
