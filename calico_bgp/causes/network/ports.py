@@ -67,8 +67,8 @@ _STORIES = (
         "closed": "{node} {node:refuses|refuse} connections to {node:its|their} BGP "
         "port{port:same}{family:same}, although BIRD runs there",
         "other_port": "BGPPeer {peer} dials {node} at port {port:same}, and its BIRD listens at {listens:same}",
-        "not_followed": "{node} refuses connections to the BGP port {port:same}: its BIRD may still listen at the one "
-        "that it started with",
+        "not_followed": "{node} {node:refuses|refuse} connections to the BGP port {port:same}: BIRD there may still "
+        "listen at the one that it started with",
         "everywhere": "on {node} BIRD refuses connections to the BGP port {port:same}: none was restarted since that "
         "was set",
         "by_all": "connections between {node} and all its peers{but:same}{family:same} are refused: a firewall on "

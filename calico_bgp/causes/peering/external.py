@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from calico_bgp import shell_words
 from calico_bgp.causes.addresses.stale import peers_naming, stale_addresses
@@ -14,8 +14,6 @@ from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.expected import version_of
-from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.cluster.youth import clock_of
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.peer import Address
@@ -23,7 +21,6 @@ from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.check import AuditAgain
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.reports.subject import AddressSubject, ClusterSubject, NodeSubject
-from calico_bgp.parse.status.since import resolve_since
 from calico_bgp.routes.network.pools import pools_in_need_of_bird
 from calico_bgp.upstream import POD_SELECTOR
 
@@ -114,14 +111,12 @@ def _doubts(case: Case, address: Address) -> str:
     what="BIRD just restarted",
     messages={
         "recovers": "BIRD on {node} has just restarted and recovers: wait, do not repair",
-        "overdue": "BIRD on {node} recovers from a restart since {since:same} and does not end it: it announces "
-        "none of its own routes",
     },
     meaning="Protocol state `wait`: until its peers have sent their routes, at most 240 s, it announces none of its "
     "own.",
     evidence="The rows of the node. Certain.",
-    look_alikes="bird-hangs, where it does not answer any more.",
-    mending="Wait. Where its rows are in `wait` for longer than that, its clock stood still or it hangs: a restart.",
+    look_alikes="Nothing.",
+    mending="Wait.",
     demos=("restarting",),
 )
 def graceful_restart(case: Case) -> Iterator[Candidate]:
@@ -133,10 +128,6 @@ def graceful_restart(case: Case) -> Iterator[Candidate]:
         reading = member.reading if member is not None else None
         taken_at = (reading.taken_at if reading is not None else None) or case.cluster.now
         keys = frozenset(key for key in case.cluster.judged.recovering if name in {key.a, key.b})
-        overdue = _overdue_since(case, name)
-        if overdue is not None:
-            yield _overdue(case, finding, name, keys, overdue)
-            continue
         until = None if taken_at is None else taken_at + RECOVERY
         yield Candidate(
             kind="graceful-restart",
@@ -159,39 +150,6 @@ def graceful_restart(case: Case) -> Iterator[Candidate]:
             ),
             costs=f"others do not learn the routes of {name} anew until then; those that they had they keep",
         )
-
-
-def _overdue_since(case: Case, name: str) -> datetime | None:
-    """Since when a BIRD recovers, by its own clock, where that is longer than any recovery takes."""
-    member = case.member(name)
-    clock = None if member is None else clock_of(member, case.cluster.now)
-    if member is None or member.reading is None or clock is None:
-        return None
-    ranges = [
-        resolve_since(row.since, clock.astimezone(UTC))
-        for row in member.reading.peers
-        if row.protocol_state == "wait" and row.since is not None
-    ]
-    latest = [each.latest for each in ranges if each is not None]
-    # A session that came back last began its wait last; a minute more, for the clock tells seconds.
-    is_over = bool(latest) and len(latest) == len(ranges) and max(latest) < clock - RECOVERY - timedelta(minutes=1)
-    return max(latest) if is_over else None
-
-
-def _overdue(case: Case, finding: Finding, name: str, keys: frozenset[SessionKey], since: datetime) -> Candidate:
-    return Candidate(
-        kind="graceful-restart",
-        subjects=(finding.subject,),
-        title=Words("overdue", node=name, since=f"{since:%Y-%m-%d %H:%M:%S} UTC"),
-        explanation="BIRD ends its recovery after 240 s, whoever is missing then. Here its rows have been in `wait` "
-        "for longer.",
-        confidence=Confidence.LIKELY,
-        explains=frozenset({finding.id}) | case.of_node(name, "recently-changed"),
-        evidence=finding.evidence,
-        keys=keys,
-        fixes=(case.pods.restart(name, f"restart calico-node on {name}: its BIRD begins anew"),),
-        costs=f"others do not learn the routes of {name} anew; those that they had they have lost by now",
-    )
 
 
 @cause(

@@ -1,4 +1,4 @@
-"""calico-node that ends again and again, and a recovery of BIRD that does not end: both look well for a while."""
+"""calico-node that ends again and again: it looks well for a while."""
 
 from __future__ import annotations
 
@@ -8,12 +8,8 @@ from datetime import timedelta
 import pytest
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.model.resources import BGPConfiguration, BGPPeer
 from tests.running_birds import NOW, Birds
-from tests.unit.auditing.tables import cluster, commands, node, told
-
-OFF = BGPConfiguration(name="default", node_to_node_mesh_enabled=False)
-PEER = BGPPeer(name="rr", node_selector="all()", peer_selector="has(rr)")
+from tests.unit.auditing.tables import cluster, node, told
 
 
 def numbered(*numbers: int, **fields):
@@ -21,7 +17,6 @@ def numbered(*numbers: int, **fields):
 
 
 MESH = cluster(*numbered(1, 2, 3, 4))
-REFLECTED = cluster(*numbered(1, 2, labels="rr", cluster_id="1.1.1.1"), *numbered(3, 4), PEER, OFF)
 
 
 def restarted(**fields):
@@ -62,28 +57,3 @@ def test_a_pod_whose_runs_are_short(ran):
 def test_restarts_that_are_no_loop(other):
     """Few, long ago, after a long run as in a reboot, or of a calico-node that has no BIRD."""
     assert restarted(**LOOP | other).causes == ()
-
-
-def waiting(resources, name: str, since: str):
-    """A BIRD whose rows are in `wait`, by its own clock since then."""
-    made = Birds(resources).snapshot()
-    return audit(made.model_copy(update={"readings": tuple(_waits(r, name, since) for r in made.readings)}))
-
-
-def _waits(reading, name: str, since: str):
-    if reading.node != name:
-        return reading
-    peers = tuple(replace(row, protocol_state="wait", since=since) for row in reading.status.peers)
-    return reading.model_copy(update={"status": reading.status.model_copy(update={"peers": peers})})
-
-
-@pytest.mark.parametrize(("resources", "name"), [(MESH, "n4"), (REFLECTED, "n1")])
-@pytest.mark.parametrize(
-    ("since", "ends"), [("11:57:00", True), ("11:56:00", True), ("11:54:00", False), ("09:00:00", False)]
-)
-def test_a_recovery_ends_after_four_minutes_or_is_none(resources, name, since, ends):
-    report = waiting(resources, name, since)
-    assert told(report) == [("graceful-restart", [name])]
-    (cause,) = report.causes
-    assert ("wait, do not repair" in cause.title) == ends
-    assert bool(commands(report)) != ends
