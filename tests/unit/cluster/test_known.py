@@ -34,3 +34,10 @@ def test_whose_a_table_is(shown, name):
     first, *others = with_known([pasted(*shown)], HOSTS)
     assert first.name == name
     assert [member.name for member in others] == [f"n{n}" for n in (1, 2, 3) if f"n{n}" != name]
+
+
+@pytest.mark.parametrize("text_says", ["node1", "node1.lan", "NODE1.lan"])
+def test_a_name_without_its_domain_is_that_of_the_one_host_of_that_short_name(text_says):
+    hosts = [Host(name=f"node{n}.example") for n in (1, 2)]
+    first, second = with_known([Member(text_says)], hosts)
+    assert [member.host for member in (first, second)] == hosts

@@ -96,6 +96,18 @@ def test_what_a_table_proves(state, complete, table):
     assert member.table(V4) is table
 
 
+def test_rows_without_a_word_about_bird_are_a_part():
+    made = reading("n1", row(2), row(3))
+    made = made.model_copy(update={"status": made.status.model_copy(update={"daemons": ()})})
+    (member,) = view(made).members
+    assert [member.table(family) for family in Family] == [Table.PART, Table.UNKNOWN]
+
+
+def test_a_pod_on_the_node_itself_is_no_session_and_hides_none():
+    (found,) = view(reading("n1", row(9, PeerType.LOCAL_WORKLOAD), row(2), own=1)).sessions
+    assert found == SessionKey.between(V4, "n1", "192.0.2.2")
+
+
 # Whose an address is
 
 

@@ -113,3 +113,9 @@ def test_who_cannot_be_one(odd, why):
 def test_a_slip_in_a_name():
     with pytest.raises(ChangeError, match="no node is called 'nod1'; did you mean node1"):
         choose(some("a", "b"), names=["nod1"])
+
+
+def test_how_many_could_be_reflectors_counts_those_that_are_and_those_that_join():
+    nodes = [node("rr1", "10.0.0.1", cluster_id="1.1.1.1"), node("new", "10.0.0.2"), node("n3", "10.0.0.3")]
+    with pytest.raises(ChangeError, match=r"^4 reflectors are wanted, but 3 of 3 nodes could be one$"):
+        choose(cluster(*nodes), 4, joining=["new"])

@@ -279,3 +279,21 @@ def test_bgppeers_that_are_lacking_get_names_that_nothing_else_has():
     assert [one.node for one in lacking] == ["n1", "n2"]
     names = [one.name for one in (*lacking, *there)]
     assert len(set(names)) == len(names)
+
+
+def test_a_name_that_is_taken_makes_room_for_a_number_where_it_is_as_long_as_it_may_be():
+    taken = peer("r" * 253, peer_ip="192.0.2.1")
+    (lacking,) = missing([peer("r" * 253, peer_ip="192.0.2.2")], [taken])
+    assert lacking.name.endswith("r-2")
+    assert lacking.name != taken.name
+    assert len(lacking.name) <= 253
+
+
+@pytest.mark.parametrize(("api", "made"), [("v1", "v1"), ("projectcalico.org/v3", "projectcalico.org/v3")])
+def test_a_node_is_made_as_the_others_are_read(api, made):
+    """Where one of them is a Node of Kubernetes, all are."""
+    first, *others = mesh().nodes
+    resources = cluster(replace(first, api_version=api), *others)
+    plan = plan_reflectors(resources, joining=[NEW])
+    (create,) = [action for step in plan.steps for action in step.actions if isinstance(action, CreateNode)]
+    assert create.node.api_version == made

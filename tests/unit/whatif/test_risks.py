@@ -2,12 +2,16 @@ from ipaddress import IPv4Address
 
 import pytest
 
+from calico_bgp.expect.engine import expect
+from calico_bgp.expect.version import NEWEST
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import CalicoNode, Resources
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, SessionEnd, Speaker
 from calico_bgp.whatif.risks import Removal, reflectors_of, risks, zones_of
+from calico_bgp.whatif.unchanged import Unchanged
+from tests.clusters import cluster, node
 from tests.hand_made_networks import mesh, network, reflected, session, switch
 
 
@@ -126,3 +130,17 @@ def test_a_way_that_leads_over_anothers_second_route_counts():
         family=Family.IPV4, speakers=speakers, sessions=sessions, possible=None, externals=(), assumptions=()
     )
     assert {risk.nodes: risk.lost for risk in risks(network).ranking} == {("n3",): 1, ("n4",): 1}
+
+
+def test_what_is_asked_of_a_cluster_is_asked_of_the_families_that_it_speaks():
+    nodes = [node(f"n{n}", f"192.0.2.{n}") for n in (1, 2)]
+    assert list(Unchanged(expect(cluster(*nodes), version=NEWEST)).risks) == [Family.IPV4]
+
+
+def test_a_node_with_two_as_numbers_inside_passes_on_what_it_learns():
+    """Rule (c) of iBGP holds within one AS."""
+    sessions = [
+        BGPSession(*(SessionEnd(name, None, EndSettings(number, number)) for name in ("x", far)))
+        for far, number in (("a", 1), ("b", 2))
+    ]
+    assert shown(risks(network(["a", "b", "x"], sessions))) == [("node", "x", 2)]

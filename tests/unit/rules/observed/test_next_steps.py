@@ -3,9 +3,11 @@
 import pytest
 
 from calico_bgp.auditing.engine import audit
+from calico_bgp.messages.formatter import render
 from calico_bgp.model.reading import NodeReading, NodeStatus
 from calico_bgp.model.reports.report import Verdict
 from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.rules.next_steps import give_tables
 from tests.unit.auditing.tables import UP, cluster, node, pasted, table
 
 NODES = cluster(*(node(f"n{n}", f"192.0.2.{n}/24") for n in (1, 2, 3)))
@@ -99,3 +101,14 @@ def test_where_the_command_is_missing_bird_is_asked_in_the_pod(text):
     (step,) = steps(report)
     assert "birdcl -s /var/run/calico/bird.ctl show protocols" in step
     assert "sudo calicoctl node status" not in step
+
+
+@pytest.mark.parametrize(
+    ("names", "asked"),
+    [
+        (["n1", "n2", "n3"], "on n1, n2, n3: sudo calicoctl node status"),
+        (["n1", "n2", "n3", "n4"], "on n1, n2, n3 and 1 more: sudo calicoctl node status"),
+    ],
+)
+def test_three_nodes_are_named_that_should_be_asked(names, asked):
+    assert render(give_tables(names)[0]) == asked

@@ -121,3 +121,19 @@ def test_a_letter_too_much_or_too_little_is_a_slip(written):
     rack = peer(peer_ip="192.0.2.254", as_number=65001, node_selector=f"rack == '{written}'")
     found = of_rule("selector-matches-nothing", nodes(2, labels={"rack": "east-rack"}), rack)
     assert found.next_step == "in BGPPeer peer write nodeSelector: \"rack == 'east-rack'\""
+
+
+def test_of_a_node_that_is_labelled_as_a_reflector_only_that_label_is_shown():
+    labelled = node("node1", "192.0.2.1", labels={"rack": "a", "route-reflector": "true"})
+    found = of_rule("reflector-label-without-cluster-id", labelled, nodes(0), NO_MESH)
+    assert found.evidence == ("label route-reflector=true",)
+
+
+def test_how_many_sessions_a_mesh_of_101_nodes_has():
+    many = [node(f"node{n}", f"192.0.2.{n}") for n in range(1, 102)]
+    assert of_rule("mesh-over-100-nodes", many).evidence == ("100 sessions on every node, 5050 in all",)
+
+
+@pytest.mark.parametrize(("number", "is_told"), [(1, False), (2, True)])
+def test_two_nodes_are_the_least_that_a_mesh_beside_reflectors_joins(number, is_told):
+    assert ("mesh-beside-reflectors" in rules(nodes(number), reflectors(1), RR_PEER)) is is_told
