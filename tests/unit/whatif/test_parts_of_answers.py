@@ -1,0 +1,66 @@
+"""Answers about several families, nodes and filters of which some are so and others are not."""
+
+import pytest
+
+from calico_bgp.changes.change import SetFields
+from calico_bgp.expect.engine import expect
+from calico_bgp.expect.version import NEWEST
+from calico_bgp.model.peer import Family
+from calico_bgp.model.resources import ResourceKind
+from calico_bgp.model.routes.bgp_filter import BGPFilter
+from calico_bgp.whatif.question import what_if_resources
+from calico_bgp.whatif.unchanged import Unchanged
+from calico_bgp.whatif.verdict import Basis, FamilyVerdict, Safety, WhatIf
+from tests.clusters import cluster, config, node, peer
+
+
+def of_family(family, *, lost=(), doubts=()):
+    return FamilyVerdict(family, ("a", "b"), 0, 0, lost, (), doubts, ())
+
+
+@pytest.mark.parametrize(
+    ("ipv4", "ipv6", "safety"),
+    [
+        ({}, {}, Safety.SAFE),
+        ({}, {"doubts": ("a doubt",)}, Safety.CANNOT_TELL),
+        ({"doubts": ("a doubt",)}, {}, Safety.CANNOT_TELL),
+        ({"doubts": ("a doubt",)}, {"lost": ("a loss",)}, Safety.NOT_SAFE),
+    ],
+)
+def test_one_family_decides(ipv4, ipv6, safety):
+    families = (of_family(Family.IPV4, **ipv4), of_family(Family.IPV6, **ipv6))
+    assert WhatIf((), (), next(iter(Basis)), families, (), (), ()).safety is safety
+
+
+def test_the_worst_failure_of_two_reflectors_that_serve_different_nodes():
+    """rr1 serves c1 to c3, rr2 serves d1, and they hand on each other's routes.
+
+    Without rr1 five nodes are left, of which only rr2 and d1 have each other: 5 x 4 - 2. Without rr2 d1 is alone.
+    """
+    resources = cluster(
+        *(node(f"rr{n}", f"10.0.1.{n}", labels=f"rr={n}", cluster_id=f"{n}.{n}.{n}.{n}") for n in (1, 2)),
+        *(node(f"c{n}", f"10.0.0.{n}", labels="side=1") for n in (1, 2, 3)),
+        node("d1", "10.0.0.9", labels="side=2"),
+        peer("one", node_selector="side == '1'", peer_selector="rr == '1'"),
+        peer("two", node_selector="side == '2'", peer_selector="rr == '2'"),
+        peer("join", node_selector="has(rr)", peer_selector="has(rr)"),
+        config(mesh=False),
+    )
+    assert Unchanged(expect(resources, version=NEWEST)).worst_failure == 18
+
+
+def test_of_two_filters_the_one_that_was_not_given_is_named():
+    tor = peer("tor", peer_ip="10.0.0.254", as_number=65001)
+    resources = cluster(node("n1", "10.0.0.1"), node("n2", "10.0.0.2"), tor)
+    resources = resources.model_copy(update={"bgp_filters": (BGPFilter("given"),)})
+    change = SetFields(ResourceKind.BGP_PEER, "tor", (("filters", ("given", "other")),))
+    unknown = what_if_resources(resources, [change]).unknown
+    assert "BGPPeer tor would have BGPFilter other, which was not given" in unknown
+
+
+def test_a_cluster_of_ipv6_alone_is_judged():
+    resources = cluster(
+        *(node(f"n{n}", f"fd00::{n}") for n in (1, 2, 3)), peer("tor", peer_ip="fd00::fe", as_number=65001)
+    )
+    change = SetFields(ResourceKind.BGP_PEER, "tor", (("as_number", 65002),))
+    assert [family.family for family in what_if_resources(resources, [change]).families] == [Family.IPV6]
