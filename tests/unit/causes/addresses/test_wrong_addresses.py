@@ -57,10 +57,11 @@ def test_an_address_that_is_not_the_internal_ip_while_the_others_is(case, info):
 
 
 @pytest.mark.parametrize("name", [None, "w1"])
-def test_the_pasted_table_of_the_node_itself_tells_as_well(name):
-    """With or without a prompt; a switch that it reaches by the wrong address proves nothing."""
+@pytest.mark.parametrize("switch", [UP, "Idle Received: Bad peer AS"])
+def test_the_pasted_table_of_the_node_itself_tells_as_well(name, switch):
+    """With or without a prompt; a switch that it reaches by the wrong address proves nothing, be it that it refuses."""
     report = pasted(
-        table(name, *(f"192.0.2.{n} Connect" for n in (2, 3, 4)), f"node specific= 192.0.2.254 {UP}"),
+        table(name, *(f"192.0.2.{n} Connect" for n in (2, 3, 4)), f"node specific= 192.0.2.254 {switch}"),
         resources=cluster(
             *four("10.4.0.1/24").nodes,
             BGPPeer(name="tor", node_selector="all()", peer_ip="192.0.2.254", as_number=65000),

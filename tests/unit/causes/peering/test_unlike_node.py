@@ -57,6 +57,12 @@ def test_another_as_for_one_session_between_clients():
     assert patch_of(report) == {"asNumber": AS}
 
 
+def test_another_thing_that_is_wrong_with_a_bgp_peer_ends_not_the_look_at_the_next():
+    extra = BGPPeer(name="a", node="n5", peer_ip="192.0.2.6", as_number=AS, local_as_number=64999)
+    report = audit(Birds(reflected(extra, by_address(1, as_number=64513), by_address(2))).snapshot())
+    assert ("as-mismatch", ["BGPPeer rr-1"]) in told(report)
+
+
 def test_an_as_that_is_right_is_no_fault():
     assert told(audit(Birds(reflected(by_address(1), by_address(2))).snapshot())) == []
 

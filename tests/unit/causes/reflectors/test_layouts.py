@@ -113,6 +113,18 @@ def test_a_node_without_the_label_that_its_peers_need(lacking, key):
     assert not {f"n{n}" for n in range(1, 7) if n not in lacking} & set(map(str, cause.subjects))
 
 
+@pytest.mark.parametrize(
+    ("first", "bad"),
+    [("role == 'rr'", ""), ("!has(bad)", "bad=1")],
+    ids=["whose value is no slip", "that no label makes match"],
+)
+def test_a_bgp_peer_that_is_not_for_the_node_ends_not_the_look_at_the_next(first, bad):
+    labels = {n: (RR if n < 3 else "") + (" client=a" if n < 6 else f" {bad}") for n in range(1, 7)}
+    report = as_asked(cluster(*nodes(labels=labels), OFF, joining(first, name="a"), joining("has(client)")))
+    the_cause(report, "node-lost-label", "n6")
+    assert commands(report)[0] == "kubectl label node n6 client=a --overwrite"
+
+
 def racks(*, ids=("244.0.0.1", "244.0.0.2"), size=3, reflectors=1, more=()):
     """Two racks, each with reflectors of its own."""
     found = []
@@ -130,7 +142,8 @@ def racks(*, ids=("244.0.0.1", "244.0.0.2"), size=3, reflectors=1, more=()):
 @pytest.mark.parametrize("size", [2, 4])
 def test_racks_that_are_not_joined(reflectors, size):
     report = as_asked(racks(size=size, reflectors=reflectors))
-    the_cause(report, "reflectors-not-joined", "a0", "b0")
+    cause = the_cause(report, "reflectors-not-joined", "a0", "b0")
+    assert "Their cluster IDs are equal, too" not in cause.explanation
     assert not any("ClusterID" in command for command in commands(report))
     assert all("apply -f -" in command for command in commands(report))
 
@@ -167,7 +180,8 @@ def test_reflectors_of_which_no_single_value_tells_are_joined_by_all_their_value
 @pytest.mark.parametrize("reflectors", [1, 2])
 def test_racks_of_equal_ids_that_are_not_joined_get_both(reflectors):
     report = as_asked(racks(ids=("244.0.0.1", "244.0.0.1"), reflectors=reflectors))
-    the_cause(report, "reflectors-not-joined", "a0", "b0")
+    cause = the_cause(report, "reflectors-not-joined", "a0", "b0")
+    assert "Their cluster IDs are equal, too: joined, they would still hand on nothing" in cause.explanation
     found = commands(report)
     assert any("RouteReflectorClusterID=244.0.0.2" in command for command in found)
     assert any("apply -f -" in command for command in found)
