@@ -177,9 +177,17 @@ def pasted_clients() -> Snapshot:
     return paste_of(table("rr", *rows), *clients)
 
 
+def without_address(made, name):
+    """The Node of that name has no BGP address: no calico-node ever wrote one."""
+    resources = made.resources
+    nodes = tuple(replace(one, ipv4=None, ipv6=None) if one.name == name else one for one in resources.nodes)
+    return made.model_copy(update={"resources": resources.model_copy(update={"nodes": nodes})})
+
+
 #: (rule, key) → a snapshot of which the rule says it.
 MESSAGE_EXAMPLES: dict[tuple[str, str], Callable[[], Snapshot]] = {
     **ROUTE_EXAMPLES,
+    ("pod-missing", "never"): lambda: without_address(through_kubernetes(None), "node1"),
     ("routes-held-back", "filter"): partial(filtered),
     ("routes-held-back", "outside"): pool_deleted,
     ("no-peers-anywhere", "only-node"): lambda: paste_of(table("n1")),
