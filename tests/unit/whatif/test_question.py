@@ -607,3 +607,9 @@ def test_the_outage_as_it_was_observed():
     answer = seen(lab, *remove("node3"), faults=lost_labels[1:], roles=False)
     assert answer.safety is NOT_SAFE
     assert ipv4(answer).lost[0].only == ("node3",)
+
+
+def test_a_cluster_of_ipv6_alone_is_judged_by_what_was_observed():
+    lab = build_cluster(4, topology=Topology.MESH, families=(Family.IPV6,))
+    answer = seen(lab, SetLabel("node1", "rack", "a"), resources=lab_resources(lab))
+    assert [family.family for family in answer.families] == [Family.IPV6]

@@ -203,3 +203,67 @@ def test_one_reflector_that_lacks_another_behind_two_that_peer():
     tables = {name: table(name, *(f"{far} {UP}" for far in fars), kind=GLOBAL) for name, fars in peers.items()}
     made = gathered(tables, addresses=clients | reflectors, reflectors=reflectors)
     assert subjects(made, "reflectors-not-peered") == ["r1 <-> r3 (IPv4)", "r2 <-> r3 (IPv4)"]
+
+
+# Of several peers that nothing asks for, and rows of another type
+
+
+def in_a_mesh(number, *, strangers=None, as_global=None):
+    """A mesh of so many nodes with their resources.
+
+    Args:
+        number: How many.
+        strangers: Node → the address of a peer that nothing asks for.
+        as_global: Node → the nodes that it shows as global.
+    """
+    names = {f"n{n}": f"192.0.2.{n}" for n in range(1, number + 1)}
+    tables = {}
+    for name in names:
+        kinds = {far: "global= " if far in (as_global or {}).get(name, ()) else "" for far in names if far != name}
+        rows = [f"{kind}{names[far]} {UP}" for far, kind in kinds.items()]
+        rows += [f"global= {strangers[name]} {UP}"] if name in (strangers or {}) else []
+        tables[name] = table(name, *rows)
+    return gathered(tables, addresses=names, resources=cluster(*(node(*each) for each in names.items())))
+
+
+def test_a_peer_that_several_have_too_many_behind_one_of_a_single_node():
+    made = in_a_mesh(7, strangers={"n1": "192.0.2.90", "n2": "192.0.2.95", "n3": "192.0.2.95"})
+    assert subjects(made, "unexpected-peer") == ["192.0.2.90 <-> n1 (IPv4)", "192.0.2.95"]
+
+
+def test_one_row_of_another_type_behind_a_node_that_has_two():
+    made = in_a_mesh(5, as_global={"n1": ("n3", "n4"), "n2": ("n5",)})
+    assert subjects(made, "wrong-peer-type") == ["n2 <-> n5 (IPv4)"]
+    assert subjects(made, "configuration-behind") == ["n1"]
+
+
+def test_a_client_that_a_reflector_lacks_behind_one_whose_bird_does_not_run():
+    made = seen(REFLECTORS, "reinstalled:node1", "bird-down:node3")
+    told = subjects(made, "reflector-missing-client")
+    assert "node1 <-> node3 (IPv4)" not in told
+    assert "node1 <-> node4 (IPv4)" in told
+
+
+def test_nodes_fall_apart_over_ipv6_where_over_ipv4_a_peer_outside_may_join_them():
+    pairs = {"n1": 2, "n2": 1, "n3": 4, "n4": 3}
+    tables = {
+        name: table(name, f"192.0.2.99 {UP}", kind=NODE, ipv6=[f"node specific= 2001:db8::{far} {UP}"])
+        for name, far in pairs.items()
+    }
+    made = gathered(tables, addresses={name: f"192.0.2.{name[1]} 2001:db8::{name[1]}" for name in pairs})
+    assert subjects(made, "partitioned") == ["cluster (IPv6)"]
+
+
+def test_peers_of_no_node_over_ipv6_where_the_one_over_ipv4_may_be_of_a_node_that_was_not_read():
+    tables = {
+        name: table(
+            name,
+            f"192.0.2.{other} {UP}",
+            f"192.0.2.77 {UP}",
+            kind=NODE,
+            ipv6=[f"global= 2001:db8::{far} {UP}" for far in (98, 99)],
+        )
+        for name, other in (("n1", 2), ("n2", 1))
+    }
+    own = {"n1": "192.0.2.1 2001:db8::1", "n2": "192.0.2.2 2001:db8::2"}
+    assert subjects(gathered(tables, addresses=own, unread=["n3"]), "unknown-peers") == ["cluster (IPv6)"]
