@@ -2,8 +2,13 @@
 
 import pytest
 
+from calico_bgp.causes.addresses.stale import stale_peer_ip
+from calico_bgp.causes.case import Case
+from calico_bgp.cluster.cluster import observe
+from calico_bgp.model.reports.report import Finding, Severity
+from calico_bgp.model.reports.subject import ClusterSubject
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer
-from tests.unit.auditing.tables import UP, cluster, commands, node, pasted, read, table, told
+from tests.unit.auditing.tables import UP, cluster, commands, node, paste_of, pasted, read, table, told
 
 OFF = BGPConfiguration(name="default", node_to_node_mesh_enabled=False)
 DEAD = [
@@ -52,6 +57,16 @@ def test_where_nobody_knows_what_moved_the_address_is_asked():
     assert told(report)[0] == ("stale-address", ["BGPPeer rr-1"])
     assert all("${ADDRESS:?}" in command for command in commands(report))
     assert [asked.variable for asked in report.causes[0].fixes[0].asks] == ["ADDRESS"]
+
+
+@pytest.mark.parametrize("moved", [True, False])
+def test_only_where_it_is_known_which_reflector_moved_what_follows_from_its_loss_is_explained(moved):
+    resources = reflected()
+    nodes = tuple(one for one in resources.nodes if moved or one.name != "r1")
+    snapshot = paste_of(*clients("192.0.2.1", DEAD[0]), resources=resources.model_copy(update={"nodes": nodes}))
+    few = Finding("few", "fewer-than-two-reflectors", Severity.WARNING, ClusterSubject(), message="")
+    (candidate,) = stale_peer_ip(Case(observe(snapshot), (few,)))
+    assert candidate.explains == ({"few"} if moved else set())
 
 
 @pytest.mark.parametrize("password", [True, False])

@@ -1,0 +1,23 @@
+"""A reflector that came back as a client like any other: whether another one is left is said with it."""
+
+import pytest
+
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.reflectors.departed import reinstalled
+from calico_bgp.cluster.cluster import observe
+from tests.clusters import config, node, peer
+from tests.unit.auditing.tables import cluster, gathered, table
+
+
+@pytest.mark.parametrize(("cluster_id", "none_left"), [("244.0.0.1", False), (None, True)])
+def test_whether_a_reflector_is_left_is_said(cluster_id, none_left):
+    nodes = [
+        node("n1", "192.0.2.1"),
+        node("n2", "192.0.2.2", labels="rr", cluster_id=cluster_id),
+        node("n3", "192.0.2.3"),
+    ]
+    asked = cluster(*nodes, peer("rr", node_selector="all()", peer_selector="has(rr)"), config(mesh=False))
+    tables = {name: table(name) for name in ("n1", "n2", "n3")}
+    (candidate,) = reinstalled(Case(observe(gathered(tables, reflectors=["n1", "n2"], resources=asked)), ()))
+    assert [str(subject) for subject in candidate.subjects] == ["n1"]
+    assert candidate.explanation.endswith(" No route reflector is left.") is none_left
