@@ -135,6 +135,7 @@ def test_manual_switches_reverse_peering_off_from_v3_31():
     assert names_of(expect(resources)) == {"a": ["Node_192_0_2_2"], "b": []}
     # v3.30 does not know the field.
     assert names_of(expect(resources, version=CalicoVersion(3, 30)))["b"] == ["Node_192_0_2_1"]
+    assert names_of(expect(resources, version=CalicoVersion(3, 31)))["b"] == []
 
 
 def test_auto_is_the_default():

@@ -8,6 +8,7 @@ from calico_bgp.model.resources import BlockAffinity, IPPool
 from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRule, MatchOperator
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import reachability
+from calico_bgp.routes.held_back import held_back
 from calico_bgp.routes.network.from_expected import expected_network
 from tests.clusters import cluster, config, node, peer
 
@@ -131,3 +132,25 @@ def test_nobody_lacks_the_routes_of_a_pool_that_felix_programs_and_that_is_not_e
     assert reach(pools=[TUNNELLED], blocks=owns(n1=["10.247.1.0/26"])).count(YES) == 6
     six = IPPool("six", "fd65::/48", disable_bgp_export=True, vxlan_mode="Always")
     assert reach(pools=[six], using=["guard"], filters=[GUARD]).count(PERHAPS) == 6  # no IPv4 pool is known
+
+
+@pytest.mark.parametrize(
+    ("rejected", "costs"),
+    [
+        ("10.244.2.0/26", [("BGPFilter", "some", 1, ("n1", "n2"))]),
+        ("10.244.0.0/16", [("BGPFilter", "some", 2, ("n1", "n2"))]),
+        ("10.245.0.0/16", []),
+    ],
+)
+def test_what_keeps_a_route_from_one_node_alone_costs_one_pair(rejected, costs):
+    nodes = [node(f"n{n}", f"192.0.2.{n}") for n in (1, 2)]
+    named = peer("all", node_selector="all()", peer_selector="all()", filters=("some",))
+    more = {
+        "ip_pools": (PODS,),
+        "bgp_filters": (BGPFilter("some", import_v4=(reject(rejected),)),),
+        "block_affinities": owns(n1=["10.244.1.0/26"], n2=["10.244.2.0/26"]),
+    }
+    made = cluster(*nodes, named, config(mesh=False)).model_copy(update=more)
+    found = held_back(expect(made), Family.IPV4)
+    assert [(one.kind, one.name, one.pairs, one.example) for one in found] == costs
+    assert all((one.total, one.alone) == (2, True) for one in found)
