@@ -8,6 +8,7 @@ from calico_bgp.cluster.deviations import Deviation, Deviations, _deviation
 from calico_bgp.cluster.expected import is_version_told
 from calico_bgp.cluster.held_elsewhere import exchanged, held_elsewhere
 from calico_bgp.cluster.mesh_rows import mesh_rows
+from calico_bgp.cluster.nodes.identity import _left_for_a_silent_node
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.model.expected import Because, PeerPass
@@ -288,3 +289,13 @@ def test_a_version_that_one_of_two_nodes_prints_is_told():
     told, untold = reading("n1").model_copy(update={"calicoctl_version": "v3.29.1"}), reading("n2")
     assert is_version_told(view(told, untold).snapshot)
     assert not is_version_told(view(untold).snapshot)
+
+
+@pytest.mark.parametrize(("candidates", "left"), [((3,), (3,)), ((3, 5), ())])
+def test_the_one_address_that_is_left_is_the_silent_nodes_also_where_some_nodes_have_explicit_peers(candidates, left):
+    """Of two, one may be an explicit peer as well."""
+    near = Member("n1", reading=reading("n1", row(2), row(4, NODE), *map(row, candidates)))
+    addresses = {number: ip_address(f"192.0.2.{number}") for number in (2, 3, 4, 5)}
+    owner = {addresses[2]: "n2", addresses[4]: "n4"}
+    found = _left_for_a_silent_node(V4, (near,), {addresses[number] for number in candidates}, owner)
+    assert found == [addresses[number] for number in left]

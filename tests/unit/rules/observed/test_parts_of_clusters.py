@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 
 from calico_bgp.auditing.engine import audit
+from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus
 from calico_bgp.model.snapshot import Snapshot
-from tests.unit.auditing.conftest import NOW
+from tests.unit.auditing.conftest import NOW, snapshot_of
 from tests.unit.auditing.tables import cluster, node
 from tests.unit.rules.observed.rule_snapshots import four, with_reading
 
@@ -69,3 +70,10 @@ def test_a_session_that_changed_of_late_at_one_end_changed():
     made = with_reading(made, 0, status=status.model_copy(update={"peers": rows}))
     found = [str(finding.subject) for finding in audit(made).findings if finding.rule == "recently-changed"]
     assert found == ["node1 <-> node2 (IPv4)"]
+
+
+def test_a_reflector_that_has_one_other_reflector_is_no_client():
+    made = snapshot_of(build_cluster(6, reflectors=3), "link-cut:node1,node3", roles=True)
+    rules = {finding.rule for finding in audit(made).findings}
+    assert "session-not-established" in rules
+    assert "client-single-reflector" not in rules

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.rules.resources.build import node, of_rule, pool
+from tests.unit.rules.resources.build import findings, node, of_rule, pool
 
 INTERNAL = ("10.1.0.1",)
 
@@ -61,3 +61,24 @@ def test_of_many_nodes_twenty_are_shown(rule, address, parts, number):
         for n in range(1, number + 1)
     ]
     assert len(of_rule(rule, made, *parts).evidence) == min(number, 20)
+
+
+def twice(*addresses):
+    """Two nodes of each address: what is said of each address."""
+    made = [node(f"n{n}{half}", address) for n, address in enumerate(addresses, 1) for half in "ab"]
+    found = findings(made)
+    return [each.message for each in found if each.rule == "node-address-twice"]
+
+
+def test_who_refuses_an_address_that_two_nodes_have():
+    """Of two nodes alone nobody does; of two pairs each refuses the other's address."""
+    assert twice("192.0.2.1") == ["n1a, n1b have one BGP address, 192.0.2.1"]
+    assert twice("192.0.2.1", "192.0.2.2") == [
+        "n1a, n1b have one BGP address, 192.0.2.1; BIRD refuses the configuration of n2a, n2b",
+        "n2a, n2b have one BGP address, 192.0.2.2; BIRD refuses the configuration of n1a, n1b",
+    ]
+
+
+def test_of_a_node_in_a_pool_only_the_address_that_lies_there_is_shown():
+    found = of_rule("node-address-in-pool", node("n1", "192.0.2.1", "2001:db8::1"), node("n2"), pool("192.0.2.0/24"))
+    assert found.evidence == ("n1: 192.0.2.1",)
