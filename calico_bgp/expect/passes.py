@@ -52,14 +52,13 @@ class Passes:
             if chosen.peer.is_global:
                 because = (Because("BGPPeer", name, PeerPass.GLOBAL),)
                 self._emit(self.global_entries, chosen.forward, because, None, PeerPass.GLOBAL)
-            elif chosen.forward:
+            else:
                 chosen_because = (chosen, (Because("BGPPeer", name, PeerPass.NODE),))
                 for near in chosen.near:
                     self._near[near].append(chosen_because)
-            if chosen.backward:
-                chosen_because = (chosen, (Because("BGPPeer", name, PeerPass.REVERSE),))
-                for far in chosen.far:
-                    self._far[far].append(chosen_because)
+            chosen_because = (chosen, (Because("BGPPeer", name, PeerPass.REVERSE),))
+            for far in chosen.far:
+                self._far[far].append(chosen_because)
 
     def node_entries(self, speaker: Speaker) -> dict[EntryKey, Winner]:
         """The node-specific entries of a node: its own BGPPeers', then those that reverse peering adds.

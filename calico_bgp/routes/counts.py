@@ -17,9 +17,9 @@ from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.consequences import FamilyRoutes, routes_over
 from calico_bgp.routes.network.holding.filters import RouteFilters
-from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.pools import pool_fates
 from calico_bgp.routes.network.programming import BIRD_MAY_NOT
+from calico_bgp.routes.network.sessions import EndSettings
 
 
 def counted(cluster: Cluster, routes: Mapping[Family, FamilyRoutes]) -> Iterator[FamilyReachability]:
@@ -76,7 +76,7 @@ def suspected(cluster: Cluster, family: Family, family_routes: FamilyRoutes, num
         return True
     if _kept_back(cluster, family) or family_routes.now.count(Answer.NO):
         return True
-    return family_routes.without_externals.count(Answer.PERHAPS) > 0 or _loops(family_routes)
+    return bool(family_routes.without_externals.count(Answer.PERHAPS)) or _loops(family_routes)
 
 
 def carries_pods(cluster: Cluster, family: Family) -> bool:
@@ -138,26 +138,22 @@ def _doubtful_filters(cluster: Cluster, family: Family) -> tuple[str, ...]:
 
 def _loops(family_routes: FamilyRoutes) -> bool:
     """Whether two nodes that only external peers join have one AS, so that each drops the other's routes."""
-    network: Network = family_routes.network
-    ends: dict[str, list[tuple[int, bool, int]]] = {}
-    for external in network.externals:
-        settings = external.near.settings
-        ends.setdefault(external.near.node, []).append(
-            (settings.local_as, settings.is_internal, settings.allowed_local_as)
-        )
+    ends: dict[str, list[EndSettings]] = {}
+    for external in family_routes.network.externals:
+        ends.setdefault(external.near.node, []).append(external.near.settings)
+    numbers = {name: {settings.local_as for settings in of_node} for name, of_node in ends.items()}
     for learners, origins in family_routes.without_externals.classes_with(Answer.NO):
-        # Nodes of one class are alike, so two of them speak for all.
-        learner = learners[0]
-        origin = next(name for name in origins if name != learner)
-        if (
-            learner in ends
-            and origin in ends
-            and all(
-                not internal and not allowed and any(own == local for own, _, _ in ends[origin])
-                for local, internal, allowed in ends[learner]
-            )
-        ):
-            return True
+        # Their sessions with external peers do not tell the nodes of these classes apart: each is looked at.
+        with_as: dict[int, list[str]] = {}
+        for origin in origins:
+            for number in numbers.get(origin, ()):
+                with_as.setdefault(number, []).append(origin)
+        for learner in learners:
+            if learner not in ends or any(end.is_internal or end.allowed_local_as for end in ends[learner]):
+                continue
+            own = numbers[learner]
+            if any(origin != learner and own <= numbers[origin] for origin in with_as.get(min(own), ())):
+                return True
     return False
 
 

@@ -7,7 +7,7 @@ do is worked out for this very route, with the attributes that it has at each st
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from calico_bgp.routes.computed.answer import Answer
@@ -74,7 +74,7 @@ def trace(reach: Reachability, policy: RoutePolicy, origin: Origin, node: str, t
         answer=search.answer,
         way=search.arrived.hops if search.arrived is not None else search.nearest,
         stops=stops,
-        notes=(*origin.notes, *search.notes(), *_notes(reach)),
+        notes=(*origin.notes, *search.notes(stops), *_notes(reach)),
     )
 
 
@@ -187,11 +187,11 @@ class _Search:
                 reported[hop] = None
                 yield hop
 
-    def notes(self) -> Iterator[str]:
+    def notes(self, stops: Collection[Hop]) -> Iterator[str]:
         """What else is to be said of the answer."""
         if self.arrived is None and self._is_cut_short:
             yield f"more than {_MOST_PATHS} paths were found, and the rest was not followed"
-        elif self.arrived is None and not self.nearest and not self._refused:
+        elif self.arrived is None and not stops:
             yield f"no chain of sessions leads to {self._target}"
 
     def _distances(self) -> dict[str, int]:

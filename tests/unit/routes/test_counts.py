@@ -135,6 +135,10 @@ NAMED = SimpleNamespace()
         # Each hands the other's AS number on to the other: it is dropped (RFC 4271 section 9.1.2).
         ([rack("a", 64512), rack("b", 64512)], True),
         ([rack("a", 64512), rack("b", 64513)], False),
+        ([rack("a", 64512, allowed_local_as=1), rack("b", 64512)], True),
+        # Whoever else there is: nodes without sessions of their own are not told apart by what they have outside.
+        ([rack("a", 64512), rack("b", 64513), rack("c", 64513)], True),
+        ([rack("a", 64513), rack("b", 64512), rack("c", 64513)], True),
         ([rack("a", 64512, allowed_local_as=1), rack("b", 64512, allowed_local_as=1)], False),
         # In the switch's own AS nothing is dropped.
         ([rack("a", 65000), rack("b", 65000)], False),

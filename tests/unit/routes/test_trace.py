@@ -124,7 +124,7 @@ def test_at_most_eight_places_are_told(between, told):
 
 
 def test_where_no_chain_leads_that_is_said():
-    found = follow(network("abc", [session("b", "c")]), "b")
+    found = follow(network("abc", [session("a", "c")]), "b")
     assert (found.answer, found.stops) == (NO, ())
     assert found.notes == ("a note", "no chain of sessions leads to b")
 
