@@ -56,7 +56,7 @@ def kernel_behind_bird(case: Case) -> Iterator[Candidate]:
                     case.pods.kernel_routes(node, family),
                     None,
                     ("proto 80, or a device of Felix (vxlan.calico)", "Felix wrote it, now or before it was changed"),
-                    ("no proto, or proto static", "somebody wrote it: ip route add, or the network's configuration"),
+                    ("no proto, or proto static", "somebody wrote it by hand, or the network's configuration did"),
                     ("no route to the block", "BIRD may not write it: look at programClusterRoutes"),
                 )
                 for family in families

@@ -152,6 +152,7 @@ NO_AS_NUMBERS = {
     "priority",
     "device_route_protocol",
     "restarts",
+    "last_ran",
 }
 
 
