@@ -7,24 +7,12 @@ import time
 from collections.abc import Sequence
 
 from calico_bgp.parse.pasted.reader import parse_pasted
+from tests.answers import ONE_PEER
 
 LINES = 200_000
 #: Microseconds of CPU a line.
 MOST = 20.0
 
-_TABLE = """\
-Calico process is running.
-
-IPv4 BGP status
-+--------------+-------------------+-------+----------+-------------+
-| PEER ADDRESS |     PEER TYPE     | STATE |  SINCE   |    INFO     |
-+--------------+-------------------+-------+----------+-------------+
-| 192.0.2.12   | node-to-node mesh | up    | 07:13:23 | Established |
-+--------------+-------------------+-------+----------+-------------+
-
-IPv6 BGP status
-No IPv6 peers found.
-"""
 _KINDS = {
     "calico-node's log": (
         "2026-11-29 07:13:{:02d}.123 [INFO][52] felix/int_dataplane.go 1836: Received update msg=&{{cali1 up}}",
@@ -42,8 +30,8 @@ _KINDS = {
 def log_of(kinds: Sequence[str]) -> str:
     """A log with a table near its beginning and one at its end."""
     lines = [kinds[number % len(kinds)].format(number % 60) for number in range(LINES)]
-    lines[500:500] = _TABLE.splitlines()
-    return "\n".join([*lines, *_TABLE.splitlines(), ""])
+    lines[500:500] = ONE_PEER.splitlines()
+    return "\n".join([*lines, *ONE_PEER.splitlines(), ""])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from calico_bgp.parse.answer.frame import frame_answer
 from calico_bgp.parse.answer.values import Answer
-from tests.cheap_sshd import HUNG
+from tests.sshd.cheap import HUNG
 
 #: No server outlives this many seconds, whatever happens to the benchmark.
 LIFETIME = 1500
@@ -71,7 +71,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def cheap_server(files: Files) -> Iterator[int]:
-    """The cheap server (tests/cheap_sshd.py) on all of 127.0.0.0/8; gives its port."""
+    """The cheap server (tests/sshd/cheap.py) on all of 127.0.0.0/8; gives its port."""
     answer = Answer(
         node="@HOST@", hostname="@HOST@", clock=datetime.now(UTC).replace(microsecond=0), rights="root",
         processes=frozenset({"felix", "bird"}), calicoctl="/usr/local/bin/calicoctl", stdout=files.status, exit_code=0,
@@ -80,7 +80,7 @@ def cheap_server(files: Files) -> Iterator[int]:
     text = files.folder / "answer"
     text.write_text(frame_answer("@MARKER@", answer), encoding="utf-8")
     port = free_port()
-    command = [sys.executable, "-m", "tests.cheap_sshd", str(port), str(files.host_key), str(text), str(LIFETIME)]
+    command = [sys.executable, "-m", "tests.sshd.cheap", str(port), str(files.host_key), str(text), str(LIFETIME)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

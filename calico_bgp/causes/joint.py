@@ -31,7 +31,6 @@ def jointly(case: Case, candidates: Sequence[Candidate], chosen: Sequence[Candid
         else:
             most = max(joint, key=lambda candidate: len(candidate.keys & case.keys_of[finding.id]))
             joint[joint.index(most)] = replace(most, explains=most.explains | {finding.id})
-        explained.add(finding.id)
     return joint
 
 

@@ -229,6 +229,22 @@ class Cluster:
         """Whether the member has peers of the family, or others show peers for it."""
         return (member.name, family) in self.sessions_of
 
+    def is_only_listed(self, member: Member) -> bool:
+        """Whether nothing but a line of the inventory tells of a host: no Node, no answer, and nobody's peer.
+
+        Of a cluster whose Nodes are known; where no host is any of them, the resources may be another cluster's.
+        """
+        return (
+            self._has_matched_nodes
+            and member.resource is None
+            and member.reading is None
+            and member.name not in self.identity.addresses
+        )
+
+    @cached_property
+    def _has_matched_nodes(self) -> bool:
+        return self.expectation is not None and any(member.resource is not None for member in self.members)
+
     def session(self, family: Family, one: str, other: str) -> Session:
         """The session between two members, with empty ends where nobody shows it."""
         key = SessionKey.between(family, one, other)

@@ -56,8 +56,8 @@ def one_machine(members: Sequence[Member]) -> tuple[list[Member], tuple[tuple[st
 def one_host_of_each_node(members: Sequence[Member]) -> tuple[list[Member], tuple[tuple[str, tuple[str, ...]], ...]]:
     """Of several hosts that are taken for one Node, leave it to those that were read; where none was, to one of them.
 
-    Another one is a line for the same machine where the inventory names it by an address of the Node; with a name
-    alone it may be any machine, which was not read.
+    Another one is a line for the same machine where the inventory names it by an address of the Node, unless the
+    machine that was read says that it lacks the address. With a name alone it may be any machine, which was not read.
 
     Returns:
         As `one_machine`.
@@ -73,7 +73,7 @@ def one_host_of_each_node(members: Sequence[Member]) -> tuple[list[Member], tupl
         holders = [host for host in hosts if host.reading is not None] or sorted(hosts, key=_is_named_by_address)[:1]
         if any(holder is member for holder in holders):
             remaining.append(member)
-        elif _is_named_by_address(member):
+        elif _is_named_by_address(member) and not any(_lists_its_addresses(holder) for holder in holders):
             lines[holders[0].name] += [] if lines[holders[0].name] else [holders[0].label]
             lines[holders[0].name].append(member.label)
         else:
@@ -84,6 +84,11 @@ def one_host_of_each_node(members: Sequence[Member]) -> tuple[list[Member], tupl
 def _is_named_by_address(member: Member) -> bool:
     """Whether the inventory names a host that was not read by an address of its Node."""
     return member.resource is not None and _only_an_address(member) in member.resource.addresses
+
+
+def _lists_its_addresses(member: Member) -> bool:
+    """Whether a host said which addresses it has; those that it names are joined with it before."""
+    return member.reading is not None and bool(member.reading.addresses)
 
 
 def _known_by(member: Member) -> list[object]:

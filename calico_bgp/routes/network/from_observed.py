@@ -154,7 +154,7 @@ class _Observation:
         if member.resource is not None:
             # A family that is configured is used, also where no peer is seen.
             return has_bgp and member.resource.address(self.family) is not None
-        if self._is_only_listed(member):
+        if self.cluster.is_only_listed(member):
             return False
         if self.family not in used:
             # Where no family has a peer, nobody learns anything over the one that every cluster has.
@@ -163,16 +163,6 @@ class _Observation:
         if self.family is Family.IPV4 or len(used) == 1 or self.cluster.takes_part(member, self.family):
             return True
         return self._address(member) is not None or member.name in self.cluster.identity.unplaced[self.family]
-
-    def _is_only_listed(self, member: Member) -> bool:
-        """Whether nothing but a line of the inventory tells of a host: no Node, no answer, and nobody's peer."""
-        return (
-            self.resources is not None
-            and member.resource is None
-            and member.reading is None
-            and member.name not in self.cluster.identity.addresses
-            and any(other.resource is not None for other in self.cluster.members)
-        )
 
     def _address(self, member: Member) -> Address | None:
         if member.resource is not None:
@@ -283,18 +273,16 @@ class _Observation:
             if name != near and name in self.members and (session is None or not session.is_up):
                 yield key
 
-    def _unseen(self) -> Iterator[SessionKey]:
+    def _unseen(self) -> Iterable[SessionKey]:
         """Sessions to be expected between nodes neither of which could be looked at."""
-        blind = [name for name, member in self.members.items() if member.table(self.family) in _BLIND]
-        for one, other in combinations(blind, 2):
-            key = SessionKey.between(self.family, one, other)
-            if key not in self.cluster.sessions and self._is_expected(key):
-                yield key
-
-    def _is_expected(self, key: SessionKey) -> bool:
+        blind = {name: None for name, member in self.members.items() if member.table(self.family) in _BLIND}
         if self.resources is not None:
-            return key in self.cluster.expected_peers
-        return is_expected_by_roles(self.cluster.shape, key)
+            expected = self.cluster.expected_peers
+            keys = sorted(k for k in expected if k.family is self.family and k.a in blind and k.b in blind)
+        else:
+            pairs = (SessionKey.between(self.family, one, other) for one, other in combinations(blind, 2))
+            keys = [key for key in pairs if is_expected_by_roles(self.cluster.shape, key)]
+        return (key for key in keys if key not in self.cluster.sessions)
 
     def _assumptions(self) -> Iterator[str]:
         if self.resources is None:

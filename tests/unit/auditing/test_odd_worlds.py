@@ -1,7 +1,7 @@
 """Clusters that nobody would make by hand: nothing fails, and every answer is what it was.
 
 A line of a golden file is a world: its number, the verdict, the kinds of its causes, and a digest of each answer.
-Where one changes, `python -m tests.odd_answers NUMBER` prints them all: once before the change and once after it.
+Where one changes, `python -m tests.odd.answers NUMBER` prints them all: once before the change and once after it.
 """
 
 from hashlib import sha256
@@ -9,7 +9,7 @@ from hashlib import sha256
 import pytest
 import yaml
 
-from tests.odd_answers import answers
+from tests.odd.answers import answers
 
 WORLDS, TOGETHER = 800, 20
 

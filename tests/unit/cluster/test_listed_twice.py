@@ -1,5 +1,8 @@
 """Lines of the inventory that are one machine, or that are none of the cluster: nothing is called broken for them."""
 
+from dataclasses import replace
+from ipaddress import ip_address
+
 import pytest
 
 from calico_bgp.auditing.engine import audit
@@ -56,6 +59,25 @@ def test_a_line_with_an_address_of_a_node_that_was_not_read_either_is_that_node(
     (twice,) = [finding.message for finding in report.findings if finding.rule == "host-listed-twice"]
     assert twice.startswith("node4 stands twice in the inventory: ")
     assert "2001:db8:77::14" in twice
+
+
+def test_a_line_with_an_address_that_the_nodes_machine_lacks_is_another_machine():
+    """Calico has for node4 an address that its host does not list: whose it is nobody said."""
+    made = with_line("2001:db8:77::99")
+    resources = made.resources
+    wrong = tuple(
+        replace(node, ipv6=ip_address("2001:db8:77::99")) if node.name == "node4" else node for node in resources.nodes
+    )
+    report = audit(made.model_copy(update={"resources": resources.model_copy(update={"nodes": wrong})}))
+    assert report.verdict is not Verdict.HEALTHY
+    assert len(report.unread) == 1
+    assert "2001:db8:77::99" in report.unread[0]
+
+
+def test_a_line_with_an_address_of_a_node_that_did_not_list_its_own_is_that_node():
+    made = with_line("2001:db8:77::14")
+    silent = tuple(reading.model_copy(update={"addresses": ()}) for reading in made.readings)
+    assert names(made.model_copy(update={"readings": silent})) == NODES
 
 
 def test_a_line_with_the_name_of_a_node_that_was_read_may_be_any_machine():

@@ -182,7 +182,7 @@ def test_a_host_that_is_another_node_behind_one_whose_name_two_have():
     assert subjects(made, "node-contradicts-inventory") == ["node2"]
 
 
-def test_a_row_for_an_own_address_behind_one_whose_address_is_hidden():
+def test_a_row_for_an_own_address_among_others():
     made = four()
     first, *others = made.readings[0].status.peers
     own = made.readings[0].addresses[0]

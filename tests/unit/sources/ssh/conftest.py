@@ -35,7 +35,7 @@ def _key(path: Path) -> str:
 
 @dataclass
 class Servers:
-    """All behaviours of tests/hostile_sshd.py, by name; every address of 127.0.0.0/8 has them all."""
+    """All behaviours of tests/sshd/hostile.py, by name; every address of 127.0.0.0/8 has them all."""
 
     folder: Path
     ports: dict[str, int]
@@ -69,7 +69,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     )  # fmt: skip
     (folder / "answer").write_text(frame_answer("@MARKER@", answer))
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.hostile_sshd", folder / "host_key", folder / "answer", str(_SECONDS)],
+        [sys.executable, "-m", "tests.sshd.hostile", folder / "host_key", folder / "answer", str(_SECONDS)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

@@ -3,7 +3,7 @@
 Only for measurements and tests on loopback: it takes every user and **does not check the user's signature**.
 Everything that the client has to do is real: the key exchange (curve25519-sha256), the host key's signature
 (ssh-ed25519), AES-GCM, the user's own signature, a session channel, exec, exit status. Run:
-`python -m tests.cheap_sshd PORT HOST_KEY ANSWER [SECONDS]`.
+`python -m tests.sshd.cheap PORT HOST_KEY ANSWER [SECONDS]`.
 
 In the answer, `@MARKER@` becomes the marker in the command, `@ADDRESS@` the address that was connected to, `@HOST@` a
 node name made from it. An address 127.x.y.z with x of HUNG takes the command and never answers.

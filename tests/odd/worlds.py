@@ -117,7 +117,7 @@ def _fault(random: Random, cluster: LabCluster) -> str:
 
 
 def _one_of(names: Iterable[str], random: Random) -> str:
-    """By rank, not by place: a name that is added takes only worlds that become its own."""
+    """The name that a hash ranks first: one that is added later changes only the worlds that then choose it."""
     salt = random.random()
     return max(names, key=lambda name: sha256(f"{salt} {name}".encode()).digest())
 

@@ -1,6 +1,6 @@
 """SSH servers that do not keep to the protocol, and a healthy one, in one process on loopback. Only for tests.
 
-Run: `python -m tests.hostile_sshd HOST_KEY ANSWER SECONDS`; prints a line of JSON, from the name of a behaviour to its
+Run: `python -m tests.sshd.hostile HOST_KEY ANSWER SECONDS`; prints a line of JSON, from the name of a behaviour to its
 port. Every port listens on all of 127.0.0.0/8.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 
-from tests.cheap_sshd import Session, loopback_socket, read_string, string, u32
+from tests.sshd.cheap import Session, loopback_socket, read_string, string, u32
 
 #: Bytes and seconds of what comes without end: 13 MB a second leaves the healthy servers of this process time.
 PIECE, PAUSE = 32_000, 0.0025

@@ -1,6 +1,6 @@
 """All that is answered about an odd world, as text: the audit, and what is asked of its resources and routes.
 
-`python -m tests.odd_answers 17` prints it for one of them, once before a change and once after it, for `diff`.
+`python -m tests.odd.answers 17` prints it for one of them, once before a change and once after it, for `diff`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from calico_bgp.routes.computed.propagation import reachability
 from calico_bgp.routes.network.from_observed import observed_network
 from calico_bgp.whatif.question import what_if
 from calico_bgp.whatif.risks import risks, zones_of
-from tests.odd_worlds import odd_world
+from tests.odd.worlds import odd_world
 from tests.whole_answers import whole
 
 
