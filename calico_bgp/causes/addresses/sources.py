@@ -48,7 +48,7 @@ def other_source_address(case: Case) -> Iterator[Candidate]:
     living = living_keys(case) - young_keys(case)
     for name in sorted(case.bad_of):
         keys = frozenset(key for key in case.bad_of[name] & living if _is_turned_away(case, name, key))
-        if len(keys) < _FEWEST or any(only_dials(case, name, key) for key in case.up_of.get(name, ())):
+        if len(keys) < _FEWEST or any(only_dials(case, name, key) for key in case.up_keys(name)):
             continue
         if any(not _is_turned_away(case, key.far(name), key) for key in case.bad_of[name] - keys):
             continue

@@ -75,7 +75,7 @@ def pod_restarting(case: Case) -> Iterator[Candidate]:
     """The container runs at this moment, and will end as it did before."""
     for member, pod in restarting_pods(case.cluster):
         # What is down just now came down with the last run.
-        keys = frozenset(case.bad_of.get(member.name, ()))
+        keys = case.bad_keys(member.name)
         yield Candidate(
             kind="pod-crash-looping",
             subjects=(NodeSubject(node=member.name),),
