@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
+from tests.mutants.experience import Experience
 from tests.mutants.mutations import Mutation, mutations
 from tests.mutants.recorded import Recorded, tests_of
 
@@ -92,18 +93,21 @@ def _beside(line: int) -> range:
     return range(line - _BEFORE, line + _AFTER)
 
 
-def in_order(mutant: Mutant, seconds: Mapping[str, float]) -> list[str]:
+def in_order(mutant: Mutant, seconds: Mapping[str, float], experience: Experience | None = None) -> list[str]:
     """First the tests that may notice soonest.
 
-    These are those that go an unusual way, then the short ones of every file, and more of files that lie as the module.
+    These are those that noticed other faults nearby, those that go an unusual way, then the short ones of every file,
+    and more of files that lie as the module.
     """
+    first = experience.first(mutant.place, mutant.tests, seconds) if experience else []
     of_file: Counter[str] = Counter()
     ranks: dict[str, float] = {}
     for test in sorted(mutant.tests, key=lambda name: (seconds.get(name, _UNKNOWN_SECONDS), name)):
         file = test.partition("::")[0]
         of_file[file] += seconds.get(test, _UNKNOWN_SECONDS)  # type: ignore[assignment]
         ranks[test] = of_file[file] / (1 + _shared(Path(file).parts[2:], Path(mutant.place).parts)) ** 2
-    return sorted(ranks, key=lambda test: (test not in mutant.unusual, ranks[test]))
+    others = sorted(ranks, key=lambda test: (test not in mutant.unusual, ranks[test]))
+    return list(dict.fromkeys((*first, *others)))
 
 
 def _shared(a: Sequence[str], b: Sequence[str]) -> int:

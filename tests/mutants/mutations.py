@@ -1,6 +1,7 @@
 """The small faults: which a module could have, and its syntax tree with one of them. Runs nothing.
 
-Left alone are texts (tests compare them whole), annotations, decorators, assertions, and what a `raise` says.
+Left alone are texts (tests compare them whole), annotations, decorators, assertions, what a `raise` says, `strict` of
+`zip`, and a cache that would be filled each time.
 """
 
 from __future__ import annotations
@@ -90,6 +91,8 @@ class _Editor(ast.NodeTransformer):
 
     def _visit_children(self, node: ast.AST) -> None:
         for name, value in ast.iter_fields(node):
+            if name == "keywords" and isinstance(node, ast.Call) and ast.unparse(node.func) == "zip":
+                continue
             if name in ("annotation", "returns", "decorator_list", "type_params", "format_spec"):
                 continue
             if isinstance(value, list):
@@ -130,7 +133,8 @@ def _alternatives(node: ast.AST) -> Iterator[ast.AST]:
 def _of_statements(node: ast.AST) -> Iterator[ast.AST]:
     if isinstance(node, ast.If | ast.IfExp):
         yield _with(node, test=_FALSE)
-        yield _with(node, test=_TRUE)
+        if not _fills_a_cache(node):
+            yield _with(node, test=_TRUE)
     elif isinstance(node, ast.comprehension) and node.ifs:
         yield _with(node, ifs=[])
     elif isinstance(node, ast.Continue):
@@ -140,6 +144,24 @@ def _of_statements(node: ast.AST) -> Iterator[ast.AST]:
         yield ast.copy_location(ast.If(test=_FALSE, body=[node], orelse=[]), node)
     elif isinstance(node, ast.AugAssign):
         yield ast.copy_location(ast.Pass(), node)
+
+
+def _fills_a_cache(node: ast.If | ast.IfExp) -> bool:
+    """`if found is None: found = known[key] = ...`, or `if key not in known: known[key] = ...`."""
+    match node:
+        case ast.If(
+            test=ast.Compare(left=left, ops=[ast.Is()], comparators=[ast.Constant(value=None)]),
+            body=[ast.Assign(targets=[_, _] as targets)],
+            orelse=[],
+        ):
+            return ast.unparse(left) in map(ast.unparse, targets)
+        case ast.If(
+            test=ast.Compare(left=key, ops=[ast.NotIn()], comparators=[known]),
+            body=[*_, ast.Assign(targets=[*_, ast.Subscript(value=filled, slice=place)])],
+            orelse=[],
+        ):
+            return ast.unparse(key) == ast.unparse(place) and ast.unparse(known) == ast.unparse(filled)
+    return False
 
 
 def _with(node: ast.AST, **fields: object) -> ast.AST:

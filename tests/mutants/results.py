@@ -51,6 +51,7 @@ class Results:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._given = 0
 
     def add(self, mutant: Mutant, outcome: str, tried: Tried, *, anew: bool) -> None:
         """One line, in one write: several processes add."""
@@ -63,13 +64,26 @@ class Results:
 
     def __iter__(self) -> Iterator[Result]:
         for line in self._path.read_text().splitlines() if self._path.exists() else ():
-            fields = json.loads(line)
-            yield Result(**fields | {"key": tuple(fields["key"])})
+            yield _read(line)
+
+    def new(self) -> Iterator[Result]:
+        """Those that were not given before."""
+        if self._path.exists():
+            with self._path.open() as file:
+                file.seek(self._given)
+                while (line := file.readline()).endswith("\n"):
+                    self._given = file.tell()
+                    yield _read(line)
 
     def of(self, mutants: list[Mutant]) -> dict[Mutant, Result]:
         """The last result of each mutant that has one."""
         found = {(*result.key, result.number): result for result in self}
         return {m: found[*m.key, m.mutation.number] for m in mutants if (*m.key, m.mutation.number) in found}
+
+
+def _read(line: str) -> Result:
+    fields = json.loads(line)
+    return Result(**fields | {"key": tuple(fields["key"])})
 
 
 def share_at_most(some: int, all_: int, confidence: float = 0.95) -> float:

@@ -16,6 +16,7 @@ from types import CodeType
 import pytest
 
 from tests.mutants.child import OPTIONS, OneModule, Patient, Tried, bounded, try_tests
+from tests.mutants.experience import Experience
 from tests.mutants.in_place import changed, functions_in, put_in
 from tests.mutants.mutant import PACKAGE, Mutant, in_order
 from tests.mutants.mutations import mutated
@@ -89,9 +90,13 @@ class _InPlace:
         for module in {mutant.module for mutant in self.todo}:
             import_module(module)
         functions = functions_in(PACKAGE)
+        experience = Experience()
         gc.freeze()
 
         def start(mutant: Mutant) -> int:
+            for result in self.results.new():
+                if result.failed:
+                    experience.add(result.key[0], result.failed)
             child = os.fork()
             if not child:
                 with bounded():
@@ -99,7 +104,7 @@ class _InPlace:
                     if not codes or not put_in(codes, functions):
                         self.results.add(mutant, BROKEN, Tried(), anew=False)
                         os._exit(0)
-                    own = [items[test] for test in in_order(mutant, seconds) if test in items]
+                    own = [items[test] for test in in_order(mutant, seconds, experience) if test in items]
                     _told(mutant, try_tests(session, own, seconds, self.seconds), self.results, anew=False)
             return child
 

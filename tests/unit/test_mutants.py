@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from tests.mutants.__main__ import explained
+from tests.mutants.experience import Experience
 from tests.mutants.mutant import ROOT
 from tests.mutants.mutations import mutated, mutations
 from tests.mutants.results import share_at_most
@@ -39,6 +40,44 @@ def test_which_faults_there_are():
         (8, "not found", "found"),
         (10, "len(found) < LIMIT", "len(found) <= LIMIT"),
     ]
+
+
+CACHES = """
+def lengths(names, known):
+    for name, other in zip(names, names, strict=True):
+        found = known.get(name)
+        if found is None:
+            found = known[name] = len(other)
+        if name not in known:
+            known[name] = 0
+        if other is None:
+            other = name
+"""
+
+
+def test_to_fill_a_cache_each_time_is_no_fault():
+    assert [(fault.before, fault.after) for fault in mutations(CACHES) if fault.before.startswith("if ")] == [
+        ("if found is None:", "if False:"),
+        ("if name not in known:", "if False:"),
+        ("if other is None:", "if False:"),
+        ("if other is None:", "if True:"),
+    ]
+    assert not [fault for fault in mutations(CACHES) if "True" in fault.before]
+
+
+def test_first_go_the_tests_that_noticed_most_nearby_per_second():
+    experience = Experience()
+    for place, test in [
+        ("plan/mesh.py", "test_slow"),
+        ("plan/mesh.py", "test_quick"),
+        ("plan/other.py", "test_beside"),
+        *[("rules/far.py", "test_far")] * 3,
+        ("plan/mesh.py", "test_of_other_lines"),
+    ]:
+        experience.add(place, test)
+    tests = ["test_new", "test_far", "test_beside", "test_slow", "test_quick"]
+    seconds = {"test_slow": 2.0} | dict.fromkeys(["test_quick", "test_beside", "test_far"], 0.1)
+    assert experience.first("plan/mesh.py", tests, seconds) == ["test_quick", "test_beside", "test_far", "test_slow"]
 
 
 def test_a_module_has_the_one_fault():
