@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Checked, OwnRule
 from calico_bgp.rules.catalogue import ALL_IDS

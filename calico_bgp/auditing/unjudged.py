@@ -7,8 +7,8 @@ from datetime import date
 
 from calico_bgp.auditing.accepted import expired
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.cluster.judged import JudgedSessions
 from calico_bgp.cluster.nodes.members import Table
+from calico_bgp.cluster.sessions.judged import JudgedSessions
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import NotChecked

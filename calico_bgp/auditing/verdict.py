@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from calico_bgp.auditing.unjudged import lacks_resources
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.names import mistaken_nodes
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import BLIND_RULES, FamilyReachability, Finding, NotRead, Severity, Verdict

@@ -11,8 +11,8 @@ from typing import Any
 from calico_bgp.causes.signals import Signal, Signals, signals_between, signals_of
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Member
-from calico_bgp.cluster.own_list import Listed, listed_by_bird
-from calico_bgp.cluster.sessions import Session, SessionKey, by_end
+from calico_bgp.cluster.sessions.own_list import Listed, listed_by_bird
+from calico_bgp.cluster.sessions.session import Session, SessionKey, by_end
 from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.pod_commands import Pods
 from calico_bgp.model.peer import Family

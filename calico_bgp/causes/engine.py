@@ -14,7 +14,7 @@ from calico_bgp.causes.choice import choose, independent
 from calico_bgp.causes.costs import Cost, Costs
 from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.causes.joint import jointly
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.failures import sheltered
 from calico_bgp.messages.declared import message_of
 from calico_bgp.messages.formatter import render

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
 
-from calico_bgp.cluster.sessions import End, Session
+from calico_bgp.cluster.sessions.session import End, Session
 from calico_bgp.model.peer import ErrorClass, Peer
 
 

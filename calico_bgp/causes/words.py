@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 
 from calico_bgp import shell_words
 from calico_bgp.causes.case import Case
-from calico_bgp.cluster.dialled import dialled
-from calico_bgp.cluster.reasons import row_text
-from calico_bgp.cluster.sessions import End, SessionKey
+from calico_bgp.cluster.sessions.dialled import dialled
+from calico_bgp.cluster.sessions.reasons import row_text
+from calico_bgp.cluster.sessions.session import End, SessionKey
 from calico_bgp.messages.words import count, plural, some
 from calico_bgp.model.peer import Family, Peer, family_of, only_family
 from calico_bgp.natural_order import natural_key

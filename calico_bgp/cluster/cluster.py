@@ -14,13 +14,13 @@ from functools import cached_property
 from typing import Any
 
 from calico_bgp.cluster.expected import expected_by_session, expected_shape, version_of
-from calico_bgp.cluster.expected_sessions import expected_sessions
-from calico_bgp.cluster.judged import JudgedSessions, judge_sessions
 from calico_bgp.cluster.nodes.identity import Identity, identify
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.nodes.membership import Membership, members_of
-from calico_bgp.cluster.ports import ListenPort, ports_of
-from calico_bgp.cluster.sessions import Session, SessionKey, by_end, join_sessions, make_session
+from calico_bgp.cluster.sessions.expected import expected_sessions
+from calico_bgp.cluster.sessions.judged import JudgedSessions, judge_sessions
+from calico_bgp.cluster.sessions.ports import ListenPort, ports_of
+from calico_bgp.cluster.sessions.session import Session, SessionKey, by_end, join_sessions, make_session
 from calico_bgp.cluster.shape import Shape, infer_shape
 from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.engine import Expectation, expect

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from calico_bgp.cluster.nodes.identity import Identity
 from calico_bgp.cluster.nodes.members import Member
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.cluster.shape import Shape
 from calico_bgp.expect.engine import Expectation
 from calico_bgp.expect.version import NEWEST, CalicoVersion, parse_version

@@ -10,9 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from calico_bgp.cluster.mesh_rows import mesh_rows
 from calico_bgp.cluster.nodes.members import Member, Table
-from calico_bgp.cluster.sessions import Session, SessionKey
+from calico_bgp.cluster.sessions.mesh_rows import mesh_rows
+from calico_bgp.cluster.sessions.session import Session, SessionKey
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.topology import TopologyKind

@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.cluster.judged import JudgedSessions
 from calico_bgp.cluster.nodes.members import Table
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.judged import JudgedSessions
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.failures import sheltered
 from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.peer import Family

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from calico_bgp import shell_words
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.cluster.dialled import dialled
 from calico_bgp.cluster.nodes.members import Member
-from calico_bgp.cluster.reasons import telling_end
-from calico_bgp.cluster.sessions import Session, SessionKey
+from calico_bgp.cluster.sessions.dialled import dialled
+from calico_bgp.cluster.sessions.reasons import telling_end
+from calico_bgp.cluster.sessions.session import Session, SessionKey
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, Steps, look_at_node, step
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, family_of
 from calico_bgp.model.reports.message import Message

@@ -16,7 +16,7 @@ from calico_bgp.causes.remedies.addresses import for_good_alone, right_address
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.nodes.names import same_names
 from calico_bgp.cluster.odd_addresses import Odd, odd_address
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.merging import names_of
 from calico_bgp.messages.pod_commands import decision

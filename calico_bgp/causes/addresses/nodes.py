@@ -15,7 +15,7 @@ from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.remedies.addresses import for_good_alone, right_address
 from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.nodes.members import Member
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some

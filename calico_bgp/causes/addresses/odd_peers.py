@@ -7,7 +7,7 @@ from typing import NamedTuple
 from calico_bgp.causes.case import Case
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.odd_addresses import odd_address
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.model.peer import Address, Family, PeerType, family_of
 from calico_bgp.once import once
 

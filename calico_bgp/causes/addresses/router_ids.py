@@ -9,7 +9,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import address_of, rows_of
-from calico_bgp.cluster.sessions import connected_groups
+from calico_bgp.cluster.sessions.session import connected_groups
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk

@@ -19,7 +19,7 @@ from calico_bgp.causes.words import rows_about
 from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.change import SetFields
 from calico_bgp.cluster.nodes.members import Member
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.messages.declared import Words

@@ -11,7 +11,7 @@ from calico_bgp.causes.signals import Signal
 from calico_bgp.cluster.held_elsewhere import held_elsewhere
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.odd_addresses import odd_address
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Address, Family, family_of
 from calico_bgp.model.reports.cause import Confidence

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.network.silence import crossing, islands, shared_by, silent_keys
 from calico_bgp.causes.peering.password_facts import unmatched_keys
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.once import once
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.words import address_of
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.model.peer import BGPState, PeerType
 
 

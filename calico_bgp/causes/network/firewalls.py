@@ -27,7 +27,7 @@ from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.peering.password_facts import NEVER_HEARD, kernel_log, unmatched_keys
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import in_one_family, rows_about
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.reports.subject import NodeSubject

@@ -15,8 +15,8 @@ from calico_bgp.causes.network.port_checks import dialled_port, open_port, who_l
 from calico_bgp.causes.network.silence import living_keys
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_of
-from calico_bgp.cluster.dialled import dialled
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.dialled import dialled
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.words import some
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk

@@ -25,7 +25,7 @@ from calico_bgp.causes.peering.as_groups import two_groups
 from calico_bgp.causes.peering.password_facts import NEVER_HEARD, unmatched_keys
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, rows_of
-from calico_bgp.cluster.sessions import SessionKey, by_end
+from calico_bgp.cluster.sessions.session import SessionKey, by_end
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.words import some
 from calico_bgp.model.peer import only_family

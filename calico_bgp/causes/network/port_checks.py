@@ -8,9 +8,9 @@ from collections.abc import Collection
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import host_of
-from calico_bgp.cluster.dialled import dialled, port_of
-from calico_bgp.cluster.ports import ListenPort
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.dialled import dialled, port_of
+from calico_bgp.cluster.sessions.ports import ListenPort
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.reports.cause import Decision, Fix, Risk
 from calico_bgp.upstream import BGP_PORT

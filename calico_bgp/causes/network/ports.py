@@ -24,8 +24,8 @@ from calico_bgp.causes.network.silence import (
 )
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import in_one_family, rows_about
-from calico_bgp.cluster.reasons import row_text
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.reasons import row_text
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Peer, only_family

@@ -15,7 +15,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.nodes.machines import dead_nodes
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.cluster.nodes.members import Table
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.model.peer import Family
 from calico_bgp.once import once
 from calico_bgp.prefixes import network_around

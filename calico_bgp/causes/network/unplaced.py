@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.signals import NOTHING_COMES
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.model.peer import Address, Family, PeerType
 from calico_bgp.model.reading import GatherFailure, Silent, Stage
 from calico_bgp.model.reports.subject import AddressSubject

@@ -26,8 +26,8 @@ from calico_bgp.causes.nodes.young import is_newcomer
 from calico_bgp.causes.peering.refusals import refused_nodes
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, rows_of
-from calico_bgp.cluster.own_list import Listed
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.own_list import Listed
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.model.peer import Family, only_family
 from calico_bgp.model.reports.cause import Confidence

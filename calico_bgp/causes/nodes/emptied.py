@@ -13,7 +13,7 @@ from calico_bgp.causes.cause import also
 from calico_bgp.causes.nodes.disabled import lacking_several
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about
-from calico_bgp.cluster.sessions import Session, SessionKey
+from calico_bgp.cluster.sessions.session import Session, SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE

@@ -11,8 +11,8 @@ from calico_bgp.causes.network.silence import living_keys
 from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import host_of, rows_of, tcp_port
-from calico_bgp.cluster.dialled import dialled
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.dialled import dialled
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.peer import Family

@@ -11,7 +11,7 @@ from calico_bgp.causes.cause import cause
 from calico_bgp.causes.nodes.daemons import pod_of
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, told_by
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.reports.report import Finding

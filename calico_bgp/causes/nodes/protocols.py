@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from calico_bgp import shell_words
 from calico_bgp.causes.case import Case
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.peer import Family, PeerType, family_of
 from calico_bgp.model.reports.cause import Decision, Fix, FixStep, Risk

@@ -10,8 +10,8 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_of
-from calico_bgp.cluster.sessions import Session, SessionKey
-from calico_bgp.cluster.youth import Youth, clock_of
+from calico_bgp.cluster.sessions.session import Session, SessionKey
+from calico_bgp.cluster.sessions.youth import Youth, clock_of
 from calico_bgp.messages.declared import Words
 from calico_bgp.model.peer import Peer
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk

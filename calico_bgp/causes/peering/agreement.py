@@ -17,7 +17,7 @@ from calico_bgp.causes.peering.as_groups import two_groups
 from calico_bgp.causes.remedies.as_numbers import as_fixes, group_fixes
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_of
-from calico_bgp.cluster.sessions import SessionKey, by_end
+from calico_bgp.cluster.sessions.session import SessionKey, by_end
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some

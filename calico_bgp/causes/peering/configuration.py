@@ -15,8 +15,8 @@ from calico_bgp.causes.peering.refusals import refused_nodes
 from calico_bgp.causes.remedies.configuration import name_the_as
 from calico_bgp.causes.remedies.reflectors import write_cluster_id
 from calico_bgp.causes.signals import Signal
-from calico_bgp.cluster.deviations import Deviation
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.deviations import Deviation
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some

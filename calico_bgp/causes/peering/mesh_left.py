@@ -8,8 +8,8 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also
 from calico_bgp.causes.words import rows_of
-from calico_bgp.cluster.mesh_rows import MeshRows, mesh_rows
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.mesh_rows import MeshRows, mesh_rows
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.reports.report import Finding

@@ -15,7 +15,7 @@ from itertools import product
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.network.silence import by_pair, silent_keys
 from calico_bgp.causes.signals import Signal
-from calico_bgp.cluster.sessions import SessionKey, connected_groups
+from calico_bgp.cluster.sessions.session import SessionKey, connected_groups
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family, PeerType

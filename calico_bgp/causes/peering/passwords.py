@@ -31,7 +31,7 @@ from calico_bgp.causes.peering.password_facts import (
 from calico_bgp.causes.remedies.passwords import SAME_EVERYWHERE, name_the_secret, read_the_secret
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, rows_of
-from calico_bgp.cluster.sessions import SessionKey, by_end
+from calico_bgp.cluster.sessions.session import SessionKey, by_end
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.words import some
 from calico_bgp.model.reports.cause import Confidence

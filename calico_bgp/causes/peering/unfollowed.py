@@ -10,7 +10,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_of
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import PeerType

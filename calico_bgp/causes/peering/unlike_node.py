@@ -15,8 +15,8 @@ from calico_bgp.causes.remedies.trial import measured, tried
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_of
 from calico_bgp.changes.change import SetFields
-from calico_bgp.cluster.dialled import port_of
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.dialled import port_of
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.messages.declared import Words

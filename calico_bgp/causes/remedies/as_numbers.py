@@ -8,7 +8,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.remedies.remedy import Remedy, Step
 from calico_bgp.causes.remedies.trial import tried
 from calico_bgp.changes.change import SetFields
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.words import some
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.reports.cause import Fix

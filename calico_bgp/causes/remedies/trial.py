@@ -12,7 +12,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.remedies.remedy import Remedy, fix_of
 from calico_bgp.changes.change import Change, apply
 from calico_bgp.changes.surviving import Fate, SurvivingSessions
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.failures import sheltered

@@ -9,7 +9,7 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.words import files_of
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.peer import Family, only_family

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.cluster.cluster import Cluster, observe
 from calico_bgp.cluster.nodes.members import Member, Table
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Report

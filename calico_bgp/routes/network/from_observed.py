@@ -10,7 +10,7 @@ from itertools import combinations
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Member, Table
-from calico_bgp.cluster.sessions import Session, SessionKey
+from calico_bgp.cluster.sessions.session import Session, SessionKey
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, BGPState, Family

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from itertools import combinations_with_replacement
 
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.cluster.shape import Shape
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, Family

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.parse.addresses import read_address
 from calico_bgp.routes.network.holding.filters import RouteFilters

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.held_elsewhere import held_elsewhere
 from calico_bgp.cluster.nodes.members import Table
-from calico_bgp.cluster.reasons import row_text, session_evidence
-from calico_bgp.cluster.sessions import own_address_rows
+from calico_bgp.cluster.sessions.reasons import row_text, session_evidence
+from calico_bgp.cluster.sessions.session import own_address_rows
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
 from calico_bgp.model.peer import Address, Family, Peer, PeerType, family_of
 from calico_bgp.model.reports.report import Severity

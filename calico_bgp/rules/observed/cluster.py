@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.cluster.judged import is_recovering
 from calico_bgp.cluster.nodes.members import Member, Table
+from calico_bgp.cluster.sessions.judged import is_recovering
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.inventory import Role

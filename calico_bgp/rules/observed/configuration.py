@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from calico_bgp import shell_words
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.cluster.deviations import Deviation
 from calico_bgp.cluster.nodes.members import Table
+from calico_bgp.cluster.sessions.deviations import Deviation
 from calico_bgp.expect.engine import Expectation
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
 from calico_bgp.messages.words import some

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.cluster.reasons import row_text
-from calico_bgp.cluster.sessions import Session, by_end
-from calico_bgp.cluster.youth import Youth
+from calico_bgp.cluster.sessions.reasons import row_text
+from calico_bgp.cluster.sessions.session import Session, by_end
+from calico_bgp.cluster.sessions.youth import Youth
 from calico_bgp.messages.steps import step
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import NodeSubject

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator
 from calico_bgp import shell_words
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Member, Table
-from calico_bgp.cluster.reasons import row_text, telling_end
-from calico_bgp.cluster.sessions import Session, SessionKey
+from calico_bgp.cluster.sessions.reasons import row_text, telling_end
+from calico_bgp.cluster.sessions.session import Session, SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, Steps, step
 from calico_bgp.messages.words import count

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.pods import said_by_kubernetes
-from calico_bgp.cluster.reasons import row_text
+from calico_bgp.cluster.sessions.reasons import row_text
 from calico_bgp.messages.steps import step
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Severity

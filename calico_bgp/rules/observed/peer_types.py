@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.cluster.deviations import asked_for
-from calico_bgp.cluster.reasons import row_text
-from calico_bgp.cluster.sessions import End, Session, far_name
+from calico_bgp.cluster.sessions.deviations import asked_for
+from calico_bgp.cluster.sessions.reasons import row_text
+from calico_bgp.cluster.sessions.session import End, Session, far_name
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import PeerType

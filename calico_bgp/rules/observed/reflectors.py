@@ -7,8 +7,8 @@ from itertools import combinations
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Table
-from calico_bgp.cluster.reasons import asked_for_evidence, session_evidence
-from calico_bgp.cluster.sessions import Session, SessionKey
+from calico_bgp.cluster.sessions.reasons import asked_for_evidence, session_evidence
+from calico_bgp.cluster.sessions.session import Session, SessionKey
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import PeerType

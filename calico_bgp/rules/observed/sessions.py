@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from calico_bgp import shell_words
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Table
-from calico_bgp.cluster.reasons import asked_for_evidence, explain, row_text, session_evidence, telling_end
-from calico_bgp.cluster.sessions import Session, SessionKey
+from calico_bgp.cluster.sessions.reasons import asked_for_evidence, explain, row_text, session_evidence, telling_end
+from calico_bgp.cluster.sessions.session import Session, SessionKey
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, ask_bird, step
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import PeerType

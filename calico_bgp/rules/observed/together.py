@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 from ipaddress import ip_address
 
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.cluster.reasons import asked_for_evidence, row_text
-from calico_bgp.cluster.sessions import SessionKey, far_name
+from calico_bgp.cluster.sessions.reasons import asked_for_evidence, row_text
+from calico_bgp.cluster.sessions.session import SessionKey, far_name
 from calico_bgp.model.peer import Family, Peer
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import AddressSubject, NodeSubject, SessionSubject

@@ -5,7 +5,7 @@ import pytest
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.signals import Signal
 from calico_bgp.cluster.cluster import observe
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Finding, Severity
 from calico_bgp.model.reports.subject import (

@@ -7,7 +7,7 @@ import pytest
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.choice import choose
 from calico_bgp.causes.joint import jointly
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Confidence

@@ -6,7 +6,7 @@ import pytest
 
 from calico_bgp.causes.signals import Signal, signal_of, signals_of
 from calico_bgp.cluster.nodes.members import Table
-from calico_bgp.cluster.sessions import End, Session, SessionKey
+from calico_bgp.cluster.sessions.session import End, Session, SessionKey
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError, PeerType
 
 REFUSED = PeerError(ErrorClass.SOCKET, "Connection refused")

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from calico_bgp.cluster.own_list import Listed, listed_by_bird
+from calico_bgp.cluster.sessions.own_list import Listed, listed_by_bird
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import NodeReading, NodeStatus
 from calico_bgp.model.routes.bird_reading import BirdReading, ProtocolReading

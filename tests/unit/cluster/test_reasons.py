@@ -5,7 +5,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from calico_bgp.cluster.reasons import explain
+from calico_bgp.cluster.sessions.reasons import explain
 from calico_bgp.messages.formatter import render
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError, PeerType
 

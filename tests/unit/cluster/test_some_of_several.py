@@ -4,13 +4,13 @@ from ipaddress import ip_address
 
 import pytest
 
-from calico_bgp.cluster.deviations import Deviation, Deviations, _deviation
 from calico_bgp.cluster.expected import is_version_told
 from calico_bgp.cluster.held_elsewhere import exchanged, held_elsewhere
-from calico_bgp.cluster.mesh_rows import mesh_rows
 from calico_bgp.cluster.nodes.identity import _left_for_a_silent_node
 from calico_bgp.cluster.nodes.members import Member
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.deviations import Deviation, Deviations, _deviation
+from calico_bgp.cluster.sessions.mesh_rows import mesh_rows
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.model.expected import Because, PeerPass
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family, PeerType

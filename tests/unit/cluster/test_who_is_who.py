@@ -8,7 +8,7 @@ import pytest
 
 from calico_bgp.cluster.cluster import observe
 from calico_bgp.cluster.nodes.members import Table
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus, Stage

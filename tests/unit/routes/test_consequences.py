@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Finding, Severity

@@ -4,8 +4,8 @@ import pytest
 
 from calico_bgp.auditing.pasted import snapshot_from_pasted
 from calico_bgp.cluster.cluster import observe
-from calico_bgp.cluster.dialled import dialled
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.dialled import dialled
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer
 from calico_bgp.parse.pasted.reader import parse_pasted

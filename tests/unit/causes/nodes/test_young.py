@@ -9,7 +9,7 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.nodes.young import is_newcomer, young_keys, young_sessions
 from calico_bgp.cluster.cluster import observe
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, PeerError
 from calico_bgp.model.reports.cause import Confidence

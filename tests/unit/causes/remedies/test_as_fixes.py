@@ -6,7 +6,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.remedies.as_numbers import as_fixes
 from calico_bgp.causes.remedies.configuration import name_the_as
 from calico_bgp.cluster.cluster import observe
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import GatherFailure, Stage
 from calico_bgp.model.snapshot import Snapshot

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import IPPool

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.bird_reading import ProtocolReading, RouteLimit
 from calico_bgp.model.routes.bird_route import Destination

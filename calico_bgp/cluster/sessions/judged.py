@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
-from calico_bgp.cluster.deviations import NONE, Deviations, deviations
 from calico_bgp.cluster.nodes.members import Table
-from calico_bgp.cluster.sessions import Session, SessionKey
+from calico_bgp.cluster.sessions.deviations import NONE, Deviations, deviations
+from calico_bgp.cluster.sessions.session import Session, SessionKey
 from calico_bgp.model.peer import BGPState, Family
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from calico_bgp.cluster.sessions import End, Session, SessionKey
+from calico_bgp.cluster.sessions.session import End, Session, SessionKey
 from calico_bgp.model.peer import PeerType
 
 

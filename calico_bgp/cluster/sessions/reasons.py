@@ -6,7 +6,7 @@ The words themselves are those of the one table, messages/info.
 from __future__ import annotations
 
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.cluster.sessions import End, Session, SessionKey
+from calico_bgp.cluster.sessions.session import End, Session, SessionKey
 from calico_bgp.messages.info.entry import Part
 from calico_bgp.messages.info.table import words_of, words_of_message
 from calico_bgp.model.peer import BGPState, ErrorClass, Peer

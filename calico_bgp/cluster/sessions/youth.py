@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from calico_bgp.cluster.nodes.members import Member
-from calico_bgp.cluster.sessions import Session
+from calico_bgp.cluster.sessions.session import Session
 from calico_bgp.model.peer import Peer
 from calico_bgp.parse.status.since import is_usable, resolve_since
 

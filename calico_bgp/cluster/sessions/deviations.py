@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from calico_bgp.cluster.nodes.members import Member, Table
-from calico_bgp.cluster.sessions import SessionKey, far_name
+from calico_bgp.cluster.sessions.session import SessionKey, far_name
 from calico_bgp.messages.words import count
 from calico_bgp.model.expected import Because, ExpectedPeer
 from calico_bgp.model.peer import Address, Family, Peer, PeerType

@@ -7,8 +7,8 @@ not tell it: the resources do.
 from __future__ import annotations
 
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.cluster.ports import USUAL, ListenPort
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions.ports import USUAL, ListenPort
+from calico_bgp.cluster.sessions.session import SessionKey
 
 
 def port_of(cluster: Cluster, name: str) -> ListenPort:
