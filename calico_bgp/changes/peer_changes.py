@@ -10,7 +10,7 @@ from enum import StrEnum
 from calico_bgp.expect.engine import Expectation
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
-from calico_bgp.routes.network.equal_nodes import classes_of_both
+from calico_bgp.routes.network.classes.equal_nodes import classes_of_both
 
 
 class PeerFate(StrEnum):

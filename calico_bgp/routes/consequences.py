@@ -24,7 +24,7 @@ from calico_bgp.model.topology import TopologyKind
 from calico_bgp.once import once
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability, reachability
-from calico_bgp.routes.network.classed import ClassedNetwork, classed
+from calico_bgp.routes.network.classes.network import ClassedNetwork, classed
 from calico_bgp.routes.network.from_observed import observed_network, sessions_if_established
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.sessions import BGPSession

@@ -19,7 +19,7 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.topology import TopologyKind
-from calico_bgp.routes.network.equal_nodes import expect_without_nodes
+from calico_bgp.routes.network.classes.equal_nodes import expect_without_nodes
 from calico_bgp.whatif.risks import Risks
 from calico_bgp.whatif.scenario import Scenario, from_both, from_observed, from_resources
 from calico_bgp.whatif.unchanged import Unchanged

@@ -22,7 +22,7 @@ from calico_bgp.model.resources import Resources
 from calico_bgp.report.audit.unknowns import NOTHING, Unknowns
 from calico_bgp.report.text.names import compress_names, short_names
 from calico_bgp.report.text.sanitize import plain
-from calico_bgp.routes.network.equal_nodes import expect_representatives
+from calico_bgp.routes.network.classes.equal_nodes import expect_representatives
 from calico_bgp.routes.network.from_expected import expected_network
 from calico_bgp.routes.network.from_observed import observed_network
 from calico_bgp.routes.network.network import Network

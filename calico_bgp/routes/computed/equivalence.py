@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from calico_bgp.routes.computed.leaves import LeafArrivals, Links, links_of
-from calico_bgp.routes.network.equivalence import equivalent_nodes, indexed, passes_on
+from calico_bgp.routes.network.classes.equivalence import equivalent_nodes, indexed, passes_on
 from calico_bgp.routes.network.holding.held import OwnKinds
 from calico_bgp.routes.network.index import SessionIndex
 from calico_bgp.routes.network.network import Network

@@ -1,6 +1,6 @@
 """The sessions that Calico's resources ask for, every one of them taken as Established: an Expectation in.
 
-What two nodes of a class have shows what all of the class have (equal_nodes.py), so that a mesh takes no longer than
+What two nodes of a class have shows what all of the class have (classes/equal_nodes.py), so that a mesh takes no longer than
 its nodes.
 """
 
@@ -14,9 +14,9 @@ from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.resources import CalicoNode
-from calico_bgp.routes.network.class_sessions import ClassSessions, SettingsPair
+from calico_bgp.routes.network.classes.equal_nodes import REPRESENTATIVES, classes_of, representatives
+from calico_bgp.routes.network.classes.sessions import ClassSessions, SettingsPair
 from calico_bgp.routes.network.copies import copies_not_followed
-from calico_bgp.routes.network.equal_nodes import REPRESENTATIVES, classes_of, representatives
 from calico_bgp.routes.network.holding.filters import IN_PART, RouteFilters, filters_doubt
 from calico_bgp.routes.network.holding.held import ONE_KIND
 from calico_bgp.routes.network.network import Network
@@ -32,7 +32,7 @@ def expected_network(expectation: Expectation, family: Family, *, filters: bool 
     neighbour, BIRD runs one of them; where it matters which, what the session brings is "perhaps".
 
     Args:
-        expectation: What Calico would configure; the peers of representatives are enough (equal_nodes.py).
+        expectation: What Calico would configure; the peers of representatives are enough (classes/equal_nodes.py).
         family: The family; without speakers when no node has an address of it.
         filters: Whether BGPFilters and pools that are not exported hold routes back. A plan takes all as open, for what
             it must not lose is what they let through.

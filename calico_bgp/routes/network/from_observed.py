@@ -15,7 +15,7 @@ from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, BGPState, Family
 from calico_bgp.model.topology import TopologyKind
-from calico_bgp.routes.network.class_sessions import ClassSessions
+from calico_bgp.routes.network.classes.sessions import ClassSessions
 from calico_bgp.routes.network.copies import copies_not_followed
 from calico_bgp.routes.network.holding.filters import IN_PART, RouteFilters, filters_doubt
 from calico_bgp.routes.network.holding.held import ONE_KIND, OwnKinds

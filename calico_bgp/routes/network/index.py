@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from calico_bgp.model.peer import Address
-from calico_bgp.routes.network.class_sessions import ClassSessions, SettingsPair
+from calico_bgp.routes.network.classes.sessions import ClassSessions, SettingsPair
 from calico_bgp.routes.network.holding.held import OwnKinds
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, ExternalSession, SessionEnd, Speaker
 

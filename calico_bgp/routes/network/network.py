@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from calico_bgp.model.peer import Family
-from calico_bgp.routes.network.class_sessions import ClassSessions, SessionBlock, session_blocks
+from calico_bgp.routes.network.classes.sessions import ClassSessions, SessionBlock, session_blocks
 from calico_bgp.routes.network.sessions import BGPSession, ExternalSession, Speaker
 
 

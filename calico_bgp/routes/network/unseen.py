@@ -14,7 +14,7 @@ from calico_bgp.cluster.shape import Shape
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.topology import TopologyKind
-from calico_bgp.routes.network.class_sessions import ClassSessions, SettingsPair
+from calico_bgp.routes.network.classes.sessions import ClassSessions, SettingsPair
 from calico_bgp.routes.network.protocols import Joint
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.compare import lost_pairs
 from calico_bgp.routes.computed.propagation import reachability
-from calico_bgp.routes.network.classed import classed
+from calico_bgp.routes.network.classes.network import classed
 from tests.property.routes.networks import networks
 from tests.property.routes.test_propagation import grown
 

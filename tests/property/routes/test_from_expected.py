@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import NEWEST
 from calico_bgp.model.peer import Family
-from calico_bgp.routes.network.equal_nodes import classes_of, expect_representatives
+from calico_bgp.routes.network.classes.equal_nodes import classes_of, expect_representatives
 from calico_bgp.routes.network.from_expected import expected_network, has_one_router_id
 from calico_bgp.routes.network.protocols import Listening, Shared, end_of, join
 from tests.property.changes.test_whatif import clusters

@@ -14,7 +14,7 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Finding, Severity
 from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 from calico_bgp.routes.consequences import NOTHING_LOST, FamilyRoutes, Lost, PairCounts, with_consequences
-from calico_bgp.routes.network.class_sessions import ClassSessions
+from calico_bgp.routes.network.classes.sessions import ClassSessions
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.sessions import EndSettings, Speaker
 from tests.hand_made_networks import AS, mesh, network, reflected, session

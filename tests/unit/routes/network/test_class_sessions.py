@@ -8,8 +8,8 @@ from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import NEWEST
 from calico_bgp.model.peer import Family
 from calico_bgp.routes.computed.propagation import reachability
-from calico_bgp.routes.network.class_sessions import ClassSessions, session_blocks
-from calico_bgp.routes.network.equal_nodes import classes_of, expect_representatives, expect_without_nodes
+from calico_bgp.routes.network.classes.equal_nodes import classes_of, expect_representatives, expect_without_nodes
+from calico_bgp.routes.network.classes.sessions import ClassSessions, session_blocks
 from calico_bgp.routes.network.from_expected import expected_network
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, SessionEnd
 from tests.clusters import cluster, config, node, peer

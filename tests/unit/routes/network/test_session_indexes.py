@@ -11,8 +11,8 @@ from calico_bgp.model.peer import Family
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.compare import lost_pairs
 from calico_bgp.routes.computed.propagation import reachability
-from calico_bgp.routes.network.class_sessions import ClassSessions
-from calico_bgp.routes.network.equivalence import indexed
+from calico_bgp.routes.network.classes.equivalence import indexed
+from calico_bgp.routes.network.classes.sessions import ClassSessions
 from calico_bgp.routes.network.index import SingleSessionIndex, indexes_of
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, SessionEnd, Speaker

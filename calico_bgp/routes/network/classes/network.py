@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from calico_bgp.model.peer import Address
-from calico_bgp.routes.network.class_sessions import ClassSessions, SettingsPair
-from calico_bgp.routes.network.equivalence import equivalent_nodes, traits_of
+from calico_bgp.routes.network.classes.equivalence import equivalent_nodes, traits_of
+from calico_bgp.routes.network.classes.sessions import ClassSessions, SettingsPair
 from calico_bgp.routes.network.index import SingleSessionIndex
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.sessions import BGPSession
