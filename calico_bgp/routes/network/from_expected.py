@@ -1,7 +1,7 @@
 """The sessions that Calico's resources ask for, every one of them taken as Established: an Expectation in.
 
-What two nodes of a class have shows what all of the class have (classes/equal_nodes.py), so that a mesh takes no longer than
-its nodes.
+What two nodes of a class have shows what all of the class have (classes/equal_nodes.py), so that a mesh takes no
+longer than its nodes.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from calico_bgp.model.routes.kernel_route import KernelRoute
 from calico_bgp.model.routes.observed import Doubt, Missing, NodeRoutes, ObservedRoutes, SingleAddress, Stop
 from calico_bgp.once import once
 from calico_bgp.prefixes import Prefix
-from calico_bgp.routes.observed.alike import Alike, Before, arrives_alike
+from calico_bgp.routes.observed.alike.judged import Alike, Before, arrives_alike
 from calico_bgp.routes.observed.forwarding import Forwarding
 from calico_bgp.routes.observed.outside import Outside
 from calico_bgp.routes.observed.own import OwnBlocks, by_address, own_blocks, pools_of

@@ -18,7 +18,7 @@ from calico_bgp.model.routes.kernel_route import BIRD, KernelRoute
 from calico_bgp.model.routes.table import RouteTable, TableRoute, leads_through_gateway
 from calico_bgp.natural_order import natural_key
 from calico_bgp.prefixes import Prefix
-from calico_bgp.routes.observed.overlay import Overlay, by_prefix, changed_at
+from calico_bgp.routes.observed.alike.overlay import Overlay, by_prefix, changed_at
 from calico_bgp.upstream import WIREGUARD_INTERFACES
 
 Prefixes: TypeAlias = frozenset[Prefix]

@@ -9,7 +9,7 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.bird_route import Destination
 from calico_bgp.model.routes.kernel_route import BIRD, FELIX, KernelHop, KernelRoute
 from calico_bgp.model.routes.table import RouteTable, SameAs, TableHash, TableRoute
-from calico_bgp.routes.observed.beside import Beside
+from calico_bgp.routes.observed.alike.looked_up import Beside
 from calico_bgp.routes.observed.tables import NodeTables
 
 PREFIXES = [ip_network(f"10.0.{number}.0/26") for number in range(4)]

@@ -11,7 +11,7 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.bird_route import Destination
 from calico_bgp.model.routes.kernel_route import BIRD, KernelHop, KernelRoute
 from calico_bgp.model.routes.table import RouteTable, SameAs, TableHash, TableRoute
-from calico_bgp.routes.observed.alike import MOST, Alike, arrives_alike
+from calico_bgp.routes.observed.alike.judged import MOST, Alike, arrives_alike
 from calico_bgp.routes.observed.tables import NodeTables, node_tables
 
 NAMES = tuple(f"n{number}" for number in range(6))

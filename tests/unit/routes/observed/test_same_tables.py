@@ -11,7 +11,7 @@ from calico_bgp.model.routes.bird_reading import BirdReading
 from calico_bgp.model.routes.bird_route import Destination
 from calico_bgp.model.routes.kernel_route import BIRD, BOOT, FELIX, KernelHop, KernelRoute
 from calico_bgp.model.routes.table import RouteTable, SameAs, TableHash, TableRoute
-from calico_bgp.routes.observed.beside import Beside, WrittenTwice
+from calico_bgp.routes.observed.alike.looked_up import Beside, WrittenTwice
 from calico_bgp.routes.observed.tables import NodeTables, sent_whole
 
 GATEWAY = ip_address("192.0.2.1")

@@ -1,6 +1,6 @@
 """The kernel's routes beside BIRD's on many nodes that print much alike. Judges nothing.
 
-Equal routes of many nodes are one object, as in alike.py: what was looked up at one node is known at the next.
+Equal routes of many nodes are one object, as in judged.py: what was looked up at one node is known at the next.
 """
 
 from __future__ import annotations
