@@ -15,7 +15,8 @@ from calico_bgp.model.resources import Resources
 from calico_bgp.model.resources.blocks import BlockAffinity
 from calico_bgp.model.routes.bird_route import Destination
 from calico_bgp.model.routes.table import RouteTable, TableRoute
-from calico_bgp.routes.observed import alike, compare
+from calico_bgp.routes.observed import compare
+from calico_bgp.routes.observed.alike import judged
 from calico_bgp.routes.observed.compare import observed_routes
 from calico_bgp.routes.observed.tables import NodeTables
 from tests.with_routes import change_table, with_routes
@@ -40,7 +41,7 @@ def pairs_seen(monkeypatch):
     return seen
 
 
-def compared(snapshot, most=alike.MOST):
+def compared(snapshot, most=judged.MOST):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(alike, "MOST", most)
         return observed_routes(observe(snapshot), Family.IPV4)
