@@ -43,7 +43,7 @@ def pairs_seen(monkeypatch):
 
 def compared(snapshot, most=judged.MOST):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(alike, "MOST", most)
+        patch.setattr(judged, "MOST", most)
         return observed_routes(observe(snapshot), Family.IPV4)
 
 
@@ -221,4 +221,4 @@ def test_a_route_that_leads_nowhere_does_not_arrive(best, arrives):
     block, owner = block_of(1, Family.IPV4), ip_address("192.0.2.12")
     path = TableRoute(block, Destination.GATEWAY, "Mesh_192_0_2_12", gateway=owner, is_best=True)._replace(**best)
     learner = NodeTables("node1", RouteTable(Family.IPV4, bird=(path,), bird_is_whole=True))
-    assert alike.arrives_alike(learner, "node2", [block], {owner: "node2"}.get) is arrives
+    assert judged.arrives_alike(learner, "node2", [block], {owner: "node2"}.get) is arrives
