@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from calico_bgp.model.stage import Stage
+from calico_bgp.parse.pasted.hosts.alike import headings_alike
+from calico_bgp.parse.pasted.hosts.boxes import read_boxed
 from calico_bgp.parse.pasted.hosts.header import Header, Strength
 from calico_bgp.parse.pasted.hosts.headers import read_header
 from calico_bgp.parse.pasted.hosts.marked import BARE_WORD, LISTED
@@ -20,6 +22,10 @@ _UNREACHED = frozenset({Stage.RESOLVE, Stage.CONNECT, Stage.HOST_KEY, Stage.AUTH
 #: Lines that may stand between a bare name and its answer: blanks, fences, the command.
 _NEAR = 3
 _EMPTY = LinePattern(r"(?i:\s*(?:output|stdout):\s*)|[\s\-=_*`~#+]*(?:```\w*|~~~\w*)?\s*|[{}\[\]]\s*")
+#: A prompt with a command behind it, which is none that prints a status: those are headers.
+_PROMPT = LinePattern(
+    r"\s*(?:[\w.+-]+@[\w.-]+[:\s][^#$%>|]{0,120}|\[[^\]|]{1,120}\]|PS [^>|]{0,120})?\s?[#$%>\u276f\u279c]\s+\w.*"
+)
 _STEM = LinePattern(r"[\d.-]+.*")
 
 
@@ -49,6 +55,11 @@ class Section:
     def has_answer(self) -> bool:
         """Whether any of its lines belongs to a status."""
         return any(find_anchor(line.text) for line in self.lines)
+
+    @property
+    def has_another_command(self) -> bool:
+        """Whether somebody went on with other commands: a complaint may be about those."""
+        return any(_PROMPT.match(line.text) for line in self.lines)
 
 
 def sections_of(lines: Sequence[Line], host: Named | None = None) -> list[Section]:
@@ -136,8 +147,9 @@ def _is_of_another(reason: Reason, current: Section, *, is_text: bool) -> bool:
         is_text: Whether neighbouring lines may be of different hosts; by a prefix they are all of one.
     """
     if reason.host is None:
-        # Who answered was reached: the name of whom it speaks was lost.
-        return is_text and reason.stage in _UNREACHED and current.has_answer
+        # Who answered was reached, and was asked: the name of whom it speaks was lost.
+        is_instead = reason.stage in _UNREACHED or (reason.is_instead and not current.has_another_command)
+        return is_text and is_instead and current.has_answer
     if any(reason.host.host in {named.host, str(named.address)} for named in current.names):
         return False
     # `== node3 ==`, and below it `ssh: connect to host 192.0.2.3 ...`: one host by two names.
@@ -149,7 +161,9 @@ def _accepted(lines: Sequence[Line]) -> dict[int, Header]:
     possible: list[tuple[int, Header]] = []
     place = 0
     while place < len(lines):
-        header = None if ANCHOR.match(lines[place].text.strip()) else read_header(lines, place)
+        header = read_boxed(lines, place)
+        if header is None and not ANCHOR.match(lines[place].text.strip()):
+            header = read_header(lines, place)
         if header is None:
             place += 1
         else:
@@ -178,6 +192,8 @@ def _accepted(lines: Sequence[Line]) -> dict[int, Header]:
             and not possible[index + 1][1].names
         ):
             accepted[place] = header
+    if not any(header.names for header in accepted.values()):
+        accepted |= headings_alike(lines)
     with_answer = {(header.form, stem) for header in accepted.values() for stem in _stems(header)}
     for place, header in possible:
         if place not in accepted and any((header.form, stem) in with_answer for stem in _stems(header)):

@@ -131,7 +131,7 @@ def _of_others(text: str) -> Header | None:
         if match is None:
             continue
         groups = match.groupdict()
-        names = names_in(groups.get("names") or groups.get("started") or "")
+        names = names_in((groups.get("names") or groups.get("started") or "").rstrip("."))
         watched = read_command_line(groups.get("command") or "")
         if watched is not None and watched.named is not None:
             # `watch ssh node1 ...` prints the name of the machine that it runs on.

@@ -18,6 +18,7 @@ _FOLDED = LinePattern(r"(?:[\w.:@/,-]++|\[[\d,-]++\])*+", limit=4_000)
 _PORT = LinePattern(r":\d{1,5}$")
 _DIGIT = LinePattern(r"\d")
 _SUFFIX = LinePattern(r"\.(?:txt|log|out|md|lst|status|json|ya?ml)$")
+_BETWEEN_WORDS = LinePattern(r"[-_.\s]+")
 _MARKUP_WORD = LinePattern(r"(?i:begin|end)_\w+|[A-Z]+(?:_[A-Z]+)+")
 _USER = LinePattern(r"^[\w.+-]+@")
 _POD_OF_CALICO = LinePattern(r"calico-node-[a-z0-9]{5}")
@@ -45,6 +46,9 @@ _TEXT = """
     watch we what when where who why windows with work working works yaml yes you your
 """
 _WORDS = frozenset(_TEXT.split())
+_WORDS_OF_FILES = frozenset(
+    {"birdc6", "birdcl6", "calicoctl", "cmd", "collect", "dump", "protocol", "protocols", "sessions"}
+)
 
 
 class Named(NamedTuple):
@@ -101,14 +105,21 @@ def name_in(word: str) -> Named | None:
 
 
 def names_of_file(path: str) -> tuple[Named, ...]:
-    """The host that a file's name names, `node1` of `out/node1.log`, or its folder's, `node1` of `node1/calico.txt`."""
+    """The host that a file's name names, `node1` of `out/node1.log`, or a folder's, `node1` of `node1/b/status.txt`."""
     folders, _, name = path.rpartition("/")
-    stem = _SUFFIX.sub("", name)
-    names = names_in(stem)
-    if not any(is_common_word(named.host) for named in names):
+    names = names_in(_SUFFIX.sub("", name))
+    if not any(is_common_word(named.host) or _says_what(named.host) for named in names):
         return names
-    above = name_in(folders.rpartition("/")[2])
-    return (above,) if above is not None and looks_like_a_host(above) else ()
+    for folder in reversed(folders.split("/")):
+        above = name_in(folder)
+        if above is not None and looks_like_a_host(above) and not _says_what(above.host):
+            return (above,)
+    return ()
+
+
+def _says_what(stem: str) -> bool:
+    """Whether a file is called by what is in it, `calicoctl-node-status` or `bird6_protocols`, not by whose it is."""
+    return all(word in _WORDS or word in _WORDS_OF_FILES for word in _BETWEEN_WORDS.split(stem.lower()))
 
 
 def looks_like_a_host(named: Named) -> bool:

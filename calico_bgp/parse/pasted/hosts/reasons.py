@@ -42,6 +42,11 @@ class Reason(NamedTuple):
     hint: str | None
     host: Named | None = None
 
+    @property
+    def is_instead(self) -> bool:
+        """Whether it is said in the place of an answer: nobody says it behind one."""
+        return _INSTEAD.match(self.text) is not None
+
 
 #: (pattern, stage, what to do); the first that matches counts. `host` is whom it names.
 _ROWS: tuple[tuple[str, Stage, str], ...] = (
@@ -165,6 +170,15 @@ _ROWS: tuple[tuple[str, Stage, str], ...] = (
     ),
     (r"command terminated with exit code \d+", Stage.COMMAND, "see what the command printed above"),
     (r"non-zero return code", Stage.COMMAND, "see what the command printed above"),
+)
+#: `sudo: unable to resolve host` is said beside answers; so are exit codes, and what calicoctl itself complains about.
+_INSTEAD = LinePattern(
+    r"error: (?:unable to upgrade connection|cannot exec|timed out waiting|container .* not found|no running container)"
+    r"|Error from server|Error response from daemon: |OCI runtime exec failed: "
+    rf"|.*\b(?:calicoctl|birdcl?6?)\S* ?: .*(?:{_MISSING}|No such file)|.*(?:not found|Unknown command): calicoctl"
+    r"|Command 'calicoctl' not found|Need super user privileges|.*must be run as root"
+    r"|sudo: (?!unable to resolve)|.* is not in the sudoers file",
+    re.IGNORECASE,
 )
 _LONGEST = 1_000
 _PATTERNS = tuple((LinePattern(rf"\s*(?:{pattern})", re.IGNORECASE), stage, hint) for pattern, stage, hint in _ROWS)

@@ -84,7 +84,45 @@ def unixy(answers):
     return said
 
 
+def boxed(inside, corners="+-+|"):
+    """A box around a text above every answer; `{}` in the text is the node."""
+    left, line, right, bar = corners
+
+    def lines(answers):
+        for node, said in answers.items():
+            text = inside.format(node).center(30)
+            yield from (f"{left}{line * 32}{right}", f"{bar} {text} {bar}", f"{left}{line * 32}{right}", *said)
+
+    return lambda answers: list(lines(answers))
+
+
 FORMS = {
+    "box": boxed("{}"),
+    "box_drawn": boxed("{}", "\u250c\u2500\u2510\u2502"),
+    "box_doubled_with_a_label": boxed("Node: {}", "\u2554\u2550\u2557\u2551"),
+    "box_with_a_host": boxed("HOST: {}"),
+    "german": between(["Ausgabe von {}:"]),
+    "german_knoten": between(["Knoten: {}"]),
+    "spanish": between(["--- Nodo {} ---"]),
+    "french": between(["N\u0153ud {} :"]),
+    "russian": between(["\u0423\u0437\u0435\u043b {}:"]),
+    "chinese": between(["\u8282\u70b9 {}\uff1a"]),
+    "chinese_brackets": between(["\u3010{}\u3011"]),
+    "a_sentence": between(["and this is what `{}` says:", ""]),
+    "nornir": between(["* {} ** changed : False *****", "vvvv run ** changed : False vvvv"], ["^^^^ END run ^^^^"]),
+    "watch_german": between(["Alle 2,0s: calicoctl node status      {}: Mon Nov 30 10:00:00 2026", ""]),
+    "numbered_chapters": lambda answers: [
+        line for number, (node, lines) in enumerate(answers.items()) for line in (f"4.{number} {node}", "", *lines)
+    ],
+    "new_files_of_a_patch": lambda answers: [
+        line
+        for node, lines in answers.items()
+        for line in ("--- /dev/null", f"+++ b/{node}.txt", "@@ -0,0 +1,14 @@", *(f"+{each}" for each in lines))
+    ],
+    "support_bundle": between(["==> bundle/{}/calico/calicoctl-node-status.txt <=="]),
+    "support_bundle_of_birds": between(["==> bundle/{}/bird_protocols.txt <=="]),
+    "paths": between(["# ./nodes/{}/calicoctl_node_status"]),
+    "debugging_pods": between(["Creating debugging pod debug-{0}-abcde with container debugger on node {0}."]),
     "weechat": prompted(lambda _, number: f"10:00:{number:02}    joe | "),
     "compose": before_each_line(lambda node, _: f"{node}  | "),
     "klog": prompted(lambda _, number: f"I1130 10:00:00.123456   12345 status.go:{number}] "),
@@ -148,3 +186,60 @@ def test_the_language_of_a_block_is_no_node():
         assert "ansi" not in {status.node for status in statuses}
         assert len(statuses) == 3
         assert audit(snapshot_from_pasted(statuses)).verdict is verdict
+
+
+#: What is said in the place of an answer, without the name of whom it is about.
+INSTEAD = (
+    "error: timed out waiting for the condition",
+    'error: unable to upgrade connection: container not found ("calico-node")',
+    "Error from server (InternalError): an error on the server prevented the request from succeeding",
+    "Error response from daemon: No such container: calico-node",
+    "OCI runtime exec failed: exec failed: unable to start container process: unknown",
+    "bash: calicoctl: command not found",
+    "sudo: a password is required",
+    "Need super user privileges: Operation not permitted",
+)
+
+
+@pytest.mark.parametrize("line", INSTEAD)
+def test_who_answered_cannot_have_failed_to_answer(line):
+    """Behind a whole answer it is another host's that nobody names: it was lost, and the others were healthy."""
+    answers = [line for node in ("node1", "node2") for line in SITUATIONS["healthy"][node]]
+    assert audit(snapshot_from_pasted(parse_pasted("\n".join([*answers, line])))).verdict is Verdict.UNKNOWN
+    above = parse_pasted("\n".join([line, *answers]))
+    assert audit(snapshot_from_pasted(above)).verdict is Verdict.HEALTHY
+
+
+@pytest.mark.parametrize("line", INSTEAD)
+@pytest.mark.parametrize("prompt", ["root@node1:~# ", "[root@node1 ~]# ", "$ ", "PS C:\\> "])
+def test_a_complaint_about_another_command_is_nobodys(line, prompt):
+    answers = [f"== {node} ==\n" + "\n".join(SITUATIONS["healthy"][node]) for node in ADDRESSES]
+    text = "\n".join([*answers, f"{prompt}kubectl exec tools -- tcpdump", line])
+    assert audit(snapshot_from_pasted(parse_pasted(text))).verdict is Verdict.HEALTHY
+
+
+@pytest.mark.parametrize("line", ["sudo: unable to resolve host node1: Name or service not known", "exit status 1"])
+def test_a_warning_behind_an_answer_is_its_own(line):
+    """Standard error comes behind standard output, where a program keeps the two apart."""
+    answers = [each for node in ADDRESSES for each in (*SITUATIONS["healthy"][node], line)]
+    assert audit(snapshot_from_pasted(parse_pasted("\n".join(answers)))).verdict is Verdict.HEALTHY
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        ["Welcome to Ubuntu (GNU/Linux 5.15.0-{number}-generic x86_64)"],
+        ["Last login: Mon Nov 30 09:0{number}:00 2026 from 10.0.0.25{number}"],
+        ["calicoctl v3.{number}.0"],
+        ["the same on every-node"],
+    ],
+)
+def test_what_changes_above_answers_need_not_be_a_name(above):
+    answers = [
+        each
+        for number, node in enumerate(ADDRESSES)
+        for each in (*(line.format(number=number) for line in above), *SITUATIONS["down"][node])
+    ]
+    statuses = parse_pasted("\n".join(answers))
+    assert [status.node for status in statuses] == [None] * 3
+    assert audit(snapshot_from_pasted(statuses)).verdict is Verdict.UNHEALTHY
