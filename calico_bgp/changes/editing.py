@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from operator import attrgetter
 from typing import Any, Protocol
 
 from calico_bgp.errors import ChangeError
 from calico_bgp.model.resources import CalicoNode, ResourceKind, Resources
+from calico_bgp.near_names import or_which
 
 
 class Named(Protocol):
@@ -78,9 +78,8 @@ def missing_node(name: str, names: Iterable[str]) -> str:
 
 
 def missing(what: str, name: str, names: Iterable[str]) -> str:
-    """What to say where something is not there, with what was probably meant."""
-    near = get_close_matches(name, list(names), n=1)
-    return f"{what} '{name}'" + (f"; did you mean {near[0]}?" if near else "")
+    """What to say where something is not there, with what was probably meant, or what there is."""
+    return f"{what} '{name}'{or_which(name, names)}"
 
 
 def _update(resources: Resources, kind: ResourceKind, of_kind: tuple[Any, ...]) -> Resources:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 
 from calico_bgp.errors import SelectorSyntaxError
@@ -18,12 +17,11 @@ from calico_bgp.expect.speakers import Speaker, speakers_of
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
+from calico_bgp.near_names import near_name
 from calico_bgp.parse.cluster_id import DOCUMENTED_CLUSTER_ID, is_plain_cluster_id
 from calico_bgp.selector.evaluate import matches
 from calico_bgp.selector.parser import parse_selector
 from calico_bgp.selector.tree import Selector, labels_of, wanted_labels
-
-_DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
@@ -213,10 +211,8 @@ class Configured:
         )
 
     def near_miss(self, name: str) -> str | None:
-        """The node whose name was probably meant. node-7 is no slip for node-3: both are names somebody chose."""
-        bare = _DIGITS.sub("", name)
-        near = get_close_matches(name, self.nodes, n=3, cutoff=0.75)
-        return next((other for other in near if _DIGITS.sub("", other) != bare), None)
+        """The node whose name was probably meant."""
+        return near_name(name, self.nodes)
 
     def wanted_value(self, text: str, key: str) -> str:
         """The value that `key == 'value'` in a selector asks for; empty where it asks for another thing."""

@@ -17,12 +17,15 @@ from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.peer import family_of
 from calico_bgp.model.resources import Resources
+from calico_bgp.prefixes import prefix_of
 from calico_bgp.report.routes.trace_json import trace_to_json
 from calico_bgp.report.routes.trace_text import trace_to_text
+from calico_bgp.report.text.names import short_names
 from calico_bgp.report.text.sanitize import plain
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import reachability
 from calico_bgp.routes.network.network import Network
+from calico_bgp.routes.observed.own import with_blocks_seen
 from calico_bgp.routes.path.hop import Trace
 from calico_bgp.routes.path.origin import origin_of, read_prefix
 from calico_bgp.routes.path.policy import RoutePolicy
@@ -96,6 +99,10 @@ def command(
 
 def _trace(read: Networks, resources: Resources, text: str, ends: tuple[str | None, str]) -> Trace:
     node, target = ends
+    _refuse_slips(read.networks, node, target)
+    if read.cluster is not None:
+        for one in read.networks:
+            resources = with_blocks_seen(resources, read.cluster, one.family)
     try:
         prefix, note = read_prefix(text, resources)
     except ValueError as error:
@@ -104,11 +111,14 @@ def _trace(read: Networks, resources: Resources, text: str, ends: tuple[str | No
     network = next((network for network in read.networks if network.family is family), None)
     if network is None:
         raise click.UsageError(f"no node speaks BGP over {family.label}, so no such route is announced.")
+    owners = dict.fromkeys(a.node for a in resources.block_affinities if a.is_a_nodes and prefix_of(a.cidr) == prefix)
+    if node is None and len(owners) > 1:
+        raise click.UsageError(f"{short_names(owners)} have {prefix} as their own block; choose one with --from.")
     begin = origin_of(prefix, resources, node)
     node = begin.node
     if node is None:
-        raise click.UsageError(f"no BlockAffinity says whose {prefix} is; name who announces it with --from.")
-    _refuse_slips(network, node, target)
+        tables = "no BlockAffinity" if read.cluster is None else "neither a BlockAffinity nor a node's table of routes"
+        raise click.UsageError(f"{tables} says whose {prefix} is; name who announces it with --from.")
     if note is not None:
         begin = begin._replace(notes=(note, *begin.notes))
     reach = reachability(network)
@@ -121,10 +131,11 @@ def _trace(read: Networks, resources: Resources, text: str, ends: tuple[str | No
     return trace(reach, policy, begin, node, target)
 
 
-def _refuse_slips(network: Network, node: str, target: str) -> None:
-    nodes = {speaker.name for speaker in network.speakers}
-    refuse_unknown("--from", (node,), nodes)
-    refuse_unknown("--to", (target,), nodes | {session.far for session in network.externals})
+def _refuse_slips(networks: tuple[Network, ...], node: str | None, target: str) -> None:
+    nodes = {speaker.name for network in networks for speaker in network.speakers}
+    refuse_unknown("--from", () if node is None else (node,), nodes)
+    externals = {session.far for network in networks for session in network.externals}
+    refuse_unknown("--to", (target,), nodes | externals)
 
 
 def _speakers_among(network: Network, *names: str) -> list[str]:

@@ -6,7 +6,6 @@ Nothing here judges or shows.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from difflib import get_close_matches
 from typing import NamedTuple
 
 import click
@@ -19,6 +18,7 @@ from calico_bgp.expect.engine import Expectation
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.resources import Resources
+from calico_bgp.near_names import or_which
 from calico_bgp.report.audit.unknowns import NOTHING, Unknowns
 from calico_bgp.report.text.names import compress_names, short_names
 from calico_bgp.report.text.sanitize import plain
@@ -172,10 +172,8 @@ def refuse_unknown(option: str, names: Iterable[str], nodes: Collection[str]) ->
     """A node that is not there must not look like one whose loss is harmless.
 
     Raises:
-        click.UsageError: It names the one that was probably meant.
+        click.UsageError: It names the one that was probably meant, or those that there are.
     """
     for name in names:
         if name not in nodes:
-            near = get_close_matches(name, nodes, n=1)
-            hint = f"; did you mean {plain(near[0])}?" if near else "."
-            raise click.UsageError(f"{option}: no node is called '{plain(name)}'{hint}")
+            raise click.UsageError(plain(f"{option}: no node is called '{name}'{or_which(name, nodes)}"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
+from calico_bgp.near_names import or_which
 from calico_bgp.report.resources.expected_bird import expected_to_bird
 from calico_bgp.report.resources.expected_json import expected_to_json
 from calico_bgp.report.resources.expected_text import expected_to_text, trouble
@@ -112,7 +112,7 @@ def _refuse_slips(names: tuple[str, ...], resources: Resources) -> None:
     """A node that is not there must not look like a node without peers.
 
     Raises:
-        click.UsageError: It names the one that was probably meant.
+        click.UsageError: It names the one that was probably meant, or those that there are.
     """
     if not resources.nodes:
         raise click.UsageError("there is no Node in these resources, so nobody could have a peer; give the nodes, too.")
@@ -124,9 +124,8 @@ def _refuse_slips(names: tuple[str, ...], resources: Resources) -> None:
         )
     for name in names:
         if name not in resources.nodes_by_name:
-            near = get_close_matches(name, resources.nodes_by_name, n=1)
-            hint = f"; did you mean {plain(near[0])}?" if near else "."
-            raise click.UsageError(f"no node is called '{name}' in these resources{hint}")
+            which = or_which(name, resources.nodes_by_name)
+            raise click.UsageError(plain(f"no node is called '{name}' in these resources{which}"))
 
 
 def _say(expectation: Expectation) -> None:

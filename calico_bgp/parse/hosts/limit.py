@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from calico_bgp.errors import InventoryError
 from calico_bgp.model.inventory import Host
+from calico_bgp.near_names import near_name
 from calico_bgp.parse.hosts.ranges import RangeError, expand, split_commas
 from calico_bgp.parse.lines import Problems
 
-_NEAR = 5
+_MOST_LISTED = 5
 # `[1-3]` and `[1,7]` mean what they mean in hosts.txt; `[12]` and `[!a]` are a glob's own.
 _RANGES = re.compile(r"[^\[\]]*(?:\[[0-9]+(?:-[0-9]+)?(?:,[0-9]+(?:-[0-9]+)?)*\][^\[\]]*)+")
 _SINGLE = re.compile(r"\[[0-9]+\]")
@@ -70,10 +70,10 @@ def _matching(glob: str, names: list[set[str]]) -> set[int]:
 
 
 def _near(glob: str, hosts: Sequence[Host]) -> str:
-    """A few names that the user may have meant, else the first ones, so that the next try succeeds."""
+    """The name that the user may have meant, else the first ones, so that the next try succeeds."""
     all_names = dict.fromkeys(name for host in hosts for name in (host.node, host.label, host.name) if name)
-    near = get_close_matches(re.sub(r"[*?\[\]!]", "", glob), list(all_names)[:10_000], n=_NEAR, cutoff=0.5)
-    if near:
-        return "a name of the inventory, such as " + ", ".join(near)
-    first_names = list(all_names)[:_NEAR]
-    return "a name of the inventory: " + ", ".join(first_names) + (", ..." if len(all_names) > _NEAR else "")
+    near = near_name(re.sub(r"[*?\[\]!]", "", glob), all_names)
+    if near is not None:
+        return f"a name of the inventory, perhaps {near}"
+    first_names = [host.node or host.label for host in hosts[:_MOST_LISTED]]
+    return f"one of {len(hosts):,}: " + ", ".join(first_names) + (", ..." if len(hosts) > _MOST_LISTED else "")

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.model.peer import Family, family_of
-from calico_bgp.model.resources import Resources
+from calico_bgp.model.resources import BlockAffinity, Resources
 from calico_bgp.prefixes import Prefix, is_within, prefix_of, prefixes_of
-from calico_bgp.routes.observed.tables import NodeTables, Prefixes
+from calico_bgp.routes.observed.tables import NodeTables, Prefixes, node_tables
 
 #: A network that more nodes call their own is a range of Services.
 _FEW = 2
@@ -97,6 +97,20 @@ def own_blocks(cluster: Cluster, family: Family, tables: Mapping[str, NodeTables
             in_bird, assigned, own.bird_is_whole, None if own.table.kernel is None else pods
         )
     return by_node
+
+
+def with_blocks_seen(resources: Resources, cluster: Cluster, family: Family) -> Resources:
+    """Calico's resources, with a BlockAffinity for each block that a node's BIRD has as its own and that none gives it.
+
+    What BIRD announces it announces, whatever is in the resources that were given; often BlockAffinities are not.
+    """
+    by_node = own_blocks(cluster, family, node_tables(cluster, family))
+    seen = tuple(
+        BlockAffinity(f"{node}-{block}", node, str(block))
+        for node, own in by_node.items()
+        for block in sorted(own.in_bird - (own.assigned or frozenset()), key=by_address)
+    )
+    return resources.model_copy(update={"block_affinities": (*resources.block_affinities, *seen)})
 
 
 def pools_of(resources: Resources | None, family: Family) -> tuple[Prefix, ...]:

@@ -147,16 +147,16 @@ def test_changes_add_up_in_the_order_given():
     ("change", "message"),
     [
         (RemoveNode("nod1"), "no node is called 'nod1'; did you mean node1?"),
-        (RemoveNode("elsewhere"), "no node is called 'elsewhere'"),
+        (RemoveNode("elsewhere"), "no node is called 'elsewhere'; there are node1, node2, node3, node4."),
         (Unlabel("node1", "route-reflektor"), "node1 has no label 'route-reflektor'; did you mean route-reflector?"),
-        (Unlabel("node3", LABEL), "node3 has no label 'route-reflector'"),
+        (Unlabel("node3", LABEL), "node3 has no label 'route-reflector'; there is topology.kubernetes.io/zone."),
         (SetLabel("mode1", "a", "b"), "no node is called 'mode1'; did you mean node1?"),
-        (SetClusterID("x", None), "no node is called 'x'"),
+        (SetClusterID("x", None), "no node is called 'x'; there are node1, node2, node3, node4."),
         (
             DeleteResource(ResourceKind.BGP_PEER, "peers-with-reflectors"),
             "no BGPPeer is called 'peers-with-reflectors'; did you mean peer-with-reflectors?",
         ),
-        (DeleteResource(ResourceKind.IP_POOL, "default"), "no IPPool is called 'default'"),
+        (DeleteResource(ResourceKind.IP_POOL, "default"), "no IPPool is called 'default'; there is none."),
     ],
 )
 def test_what_is_not_there_is_refused_with_what_was_probably_meant(change, message):

@@ -34,7 +34,6 @@ WORST: dict[str, list[Worst]] = {
         ("a shows b ", "(", ""),
         ("", "a shows b (c)", ": "),
     ],
-    "expect.configured._DIGITS": [("", "0", "x"), ("", "0x", "")],
     "expect.configured.Configured.wanted_value": [
         ("", "rack", "="),
         ("rack", " ", "="),
@@ -213,6 +212,7 @@ WORST: dict[str, list[Worst]] = {
         ("", '\\"', ""),
     ],
     "parse.resources.json_reader._JSON_START": [("", " ", "x"), ("{", " ", "x"), ("[", "\n", "x"), ("", "[", "")],
+    "near_names._DIGITS": [("", "1", ""), ("", "1a", "")],
     "natural_order._DIGITS": [("", "1", ""), ("", "1a", "")],
     "parse.addresses._PREFIX": [("", "1", "")],
     "parse.resources.yaml.reader._DOCUMENT": [("", "-", ""), ("", "---", ""), ("", "---x\n", ""), ("", "\n", "")],

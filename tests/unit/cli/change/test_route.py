@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from calico_bgp.lab.cluster import Topology, build_cluster
+from calico_bgp.lab.printing.resources import lab_resources
+from calico_bgp.store.snapshot_folder import save_snapshot
+from tests.with_routes import with_routes
+
 PAGE = (Path(__file__).parents[4] / "docs" / "filters.md").read_text("utf-8")
 EXAMPLES = re.findall(r'```text title="calico-bgp ([^"]+)"\n(.*?)```', PAGE, re.DOTALL)
 FOLDER = "filters-at-a-reflector"
@@ -172,3 +177,38 @@ def test_an_interface_that_only_the_node_knows_leaves_it_open(racks):
     said = " ".join(result.stdout.split())
     assert "b imports it: perhaps, by which interface the route leads is not known: " in said
     assert "rule 1 of BGPFilter six matches" in said
+
+
+@pytest.fixture
+def mesh_of_four(tmp_path):
+    """A mesh whose tables of routes were read; among its resources is no BlockAffinity."""
+
+    def save(*faults):
+        cluster = build_cluster(4, topology=Topology.MESH)
+        resources = lab_resources(cluster)
+        save_snapshot(with_routes(cluster, *faults).model_copy(update={"resources": resources}), tmp_path / "monday")
+        return ("--snapshot", str(tmp_path / "monday"))
+
+    return save
+
+
+@pytest.mark.parametrize("asked", ["10.244.0.128/26", "10.244.0.130"])
+def test_birds_own_table_tells_whose_a_block_is_without_block_affinities(run_cli, mesh_of_four, asked):
+    result = run_cli("route", asked, "--to", "node1", *mesh_of_four())
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("ARRIVES: 10.244.0.128/26 from node2 to node1 over IPv4\n")
+    assert "taken for" not in result.stdout
+
+
+def test_a_block_that_two_birds_have_is_asked_for(run_cli, mesh_of_four):
+    arguments = ("route", "10.244.0.128/26", "--to", "node1", *mesh_of_four("block-twice:node2,node3"))
+    result = run_cli(*arguments)
+    assert result.exit_code == 2
+    assert "node2, node3 have 10.244.0.128/26 as their own block; choose one with --from." in result.stderr
+    assert run_cli(*arguments, "--from", "node3").stdout.startswith("ARRIVES: 10.244.0.128/26 from node3 to node1")
+
+
+def test_a_block_of_nobody_is_asked_for_and_slips_come_first(run_cli, mesh_of_four):
+    asked = ("route", "10.244.77.0/26", *mesh_of_four(), "--to")
+    assert "neither a BlockAffinity nor a node's table of routes says whose" in run_cli(*asked, "node1").stderr
+    assert "--to: no node is called 'nod1'; did you mean node1?" in run_cli(*asked, "nod1").stderr

@@ -176,12 +176,18 @@ def test_two_nodes_without_a_common_family_do_not_learn_each_other(run_cli, tmp_
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--down", "node11"), "--down: no node is called 'node11'; did you mean node1?"),
+        (
+            ("--down", "node11"),
+            "--down: no node is called 'node11'; there are node1, node2, node3, node4, node5, node6.",
+        ),
         (("--cut", "node1,nod2"), "--cut: no node is called 'nod2'; did you mean node2?"),
         (("--cut", "node1"), "expected two ends"),
         (("--cut", "node1,node2,node3"), "expected two ends"),
         (("--cut", "node3,node4"), "these two have no session"),
-        (("--explain", "node3", "xyz"), "--explain: no node is called 'xyz'."),
+        (
+            ("--explain", "node3", "xyz"),
+            "--explain: no node is called 'xyz'; there are node1, node2, node3, node4, node5, node6.",
+        ),
         (("--explain", "node3", "node4", "--down", "node4"), "node4 is gone, as --down says"),
         (("--explain", "node3", "node4", "--format", "json"), "--explain answers in text"),
         (("--snapshot", "x", "--pasted", "y"), "give only one of"),

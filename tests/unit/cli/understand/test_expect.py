@@ -83,7 +83,7 @@ def test_a_node_that_is_not_there_is_refused_with_the_one_that_was_meant(run_cli
     assert result.exit_code == 2
     assert "no node is called 'node-aa' in these resources; did you mean node-a?" in result.stderr
     result = run_cli("expect", file(A + B), "--node", "zzz")
-    assert "no node is called 'zzz' in these resources.\n" in result.stderr
+    assert "no node is called 'zzz' in these resources; there are node-a, node-b.\n" in result.stderr
 
 
 def test_resources_without_nodes_are_refused_for_nobody_could_have_a_peer(run_cli, file):
