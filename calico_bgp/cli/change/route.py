@@ -26,6 +26,7 @@ from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import reachability
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.observed.own import with_blocks_seen
+from calico_bgp.routes.path.beside_tables import beside_tables
 from calico_bgp.routes.path.hop import Trace
 from calico_bgp.routes.path.origin import origin_of, read_prefix
 from calico_bgp.routes.path.policy import RoutePolicy
@@ -128,7 +129,8 @@ def _trace(read: Networks, resources: Resources, text: str, ends: tuple[str | No
     # What the node announces counts as its own block, also where no BlockAffinity says so.
     assumed = (node, prefix) if begin.source == "taken for its own block" else None
     policy = RoutePolicy(expect(resources, version=read.version, only=nodes), family, nodes, assumed)
-    return trace(reach, policy, begin, node, target)
+    found = trace(reach, policy, begin, node, target)
+    return found if read.cluster is None else beside_tables(found, begin.route.source, read.cluster)
 
 
 def _refuse_slips(networks: tuple[Network, ...], node: str | None, target: str) -> None:

@@ -19,7 +19,7 @@ from calico_bgp.prefixes import Prefix, prefixes_of
 from calico_bgp.routes.network.programming import PoolClass, writers_of
 from calico_bgp.routes.path.hop import Verdict
 from calico_bgp.routes.policy.bgp_filter import decide, refused_by_bird
-from calico_bgp.routes.policy.export import ExportPolicy, decide_export
+from calico_bgp.routes.policy.export import IN_NO_POOL, ExportPolicy, decide_export
 from calico_bgp.routes.policy.route import Route, Source
 
 _UNMATCHED = "\0"
@@ -97,7 +97,11 @@ class RoutePolicy:
         ]
         if len({each.because for each in outcomes}) > 1:
             return Verdict(None, _depends(each.because for each in outcomes)), outcomes[0].route
-        return Verdict(outcomes[0].accepted, outcomes[0].because), replace(outcomes[0].route, interface=route.interface)
+        first = outcomes[0]
+        sent = replace(first.route, interface=route.interface)
+        if first.because == IN_NO_POOL and not self.resources.ip_pools:
+            return Verdict(None, "no IPPool was given: it is passed on only if one holds it"), sent
+        return Verdict(first.accepted, first.because), sent
 
     def incoming(self, near: str, far: str, route: Route, *, local_as: int, peer_as: int) -> tuple[Verdict, Route]:
         """What the importing end, `near`, does with what comes from `far`, and the route as it stands then."""

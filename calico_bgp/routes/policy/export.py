@@ -77,6 +77,10 @@ def prepared(policy: ExportPolicy, route: Route, *, same_as: bool) -> Route:
     return route
 
 
+#: Why a route stays that is nothing else.
+IN_NO_POOL = "it lies in no pool"
+
+
 def decide_export(
     policy: ExportPolicy, filters: tuple[BGPFilter, ...], family: Family, route: Route, *, same_as: bool
 ) -> ExportDecision:
@@ -101,7 +105,7 @@ def decide_export(
         if answer is not None:
             accepted, because = answer
             return ExportDecision(accepted, because, _with_communities(policy, route) if accepted else route)
-    return ExportDecision(False, "it lies in no pool", route)
+    return ExportDecision(False, IN_NO_POOL, route)
 
 
 _Answer = tuple[bool, str] | None

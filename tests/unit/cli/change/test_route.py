@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from calico_bgp.lab.cluster import Topology, build_cluster
+from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.store.snapshot_folder import save_snapshot
 from tests.with_routes import with_routes
@@ -183,9 +184,9 @@ def test_an_interface_that_only_the_node_knows_leaves_it_open(racks):
 def mesh_of_four(tmp_path):
     """A mesh whose tables of routes were read; among its resources is no BlockAffinity."""
 
-    def save(*faults):
+    def save(*faults, in_resources=()):
         cluster = build_cluster(4, topology=Topology.MESH)
-        resources = lab_resources(cluster)
+        resources = lab_resources(cluster, [parse_fault(text, cluster) for text in in_resources])
         save_snapshot(with_routes(cluster, *faults).model_copy(update={"resources": resources}), tmp_path / "monday")
         return ("--snapshot", str(tmp_path / "monday"))
 
@@ -212,3 +213,40 @@ def test_a_block_of_nobody_is_asked_for_and_slips_come_first(run_cli, mesh_of_fo
     asked = ("route", "10.244.77.0/26", *mesh_of_four(), "--to")
     assert "neither a BlockAffinity nor a node's table of routes says whose" in run_cli(*asked, "node1").stderr
     assert "--to: no node is called 'nod1'; did you mean node1?" in run_cli(*asked, "nod1").stderr
+
+
+@pytest.mark.parametrize(
+    ("fault", "because"),
+    [
+        ("own-routes-lost:node2", "node2's own BIRD does not have it, so that nobody learns it."),
+        ("import-limit:node1", "but the BIRD of node1 does not have it; it gets as far as node2."),
+        ("export-rejected:node2,node1", "but the BIRD of node1 does not have it; it gets as far as node2."),
+    ],
+)
+def test_what_the_tables_lack_does_not_arrive_whatever_the_resources_let_through(run_cli, mesh_of_four, fault, because):
+    asked = ("route", "10.244.0.128/26", "--from", "node2", "--to", "node1", "--width", "200")
+    whole = run_cli(*asked, *mesh_of_four())
+    assert (whole.exit_code, whole.stdout.splitlines()[-1]) == (
+        0,
+        "  by the tables of routes the BIRD of node1 has it.",
+    )
+    broken = run_cli(*asked, *mesh_of_four(fault))
+    assert (broken.exit_code, broken.stdout.split(":")[0]) == (1, "DOES NOT ARRIVE")
+    assert broken.stdout.endswith(f"{because}\n")
+
+
+def test_what_is_there_although_the_resources_stop_it_is_not_known(run_cli, mesh_of_four):
+    source = mesh_of_four(in_resources=["pool-not-exported"])
+    result = run_cli("route", "10.244.0.128/26", "--to", "node1", *source, "--width", "200")
+    assert (result.exit_code, result.stdout.split(":")[0]) == (3, "UNKNOWN")
+    assert "node2 exports it: rejects, its pool has disableBGPExport" in result.stdout
+    assert "the BIRD of node1 has it all the same: by another node, or by what no resource shows.\n" in result.stdout
+
+
+def test_without_any_ippool_nobody_knows_what_reflectors_pass_on(run_cli, fixtures, tmp_path):
+    text = (fixtures / "resources" / FOLDER / "all.yaml").read_text()
+    path = tmp_path / "calico.yaml"
+    path.write_text("".join(line for line in text.splitlines(keepends=True) if "kind: IPPool" not in line))
+    result = run_cli("route", "10.244.2.0/26", "--to", "c1", "--resources", str(path))
+    assert result.exit_code == 3
+    assert "r1 exports it: perhaps, no IPPool was given" in result.stdout
