@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
+from calico_bgp.causes.secondary import explained_by_sessions
 from calico_bgp.causes.signals import Signal, Signals, signals_between, signals_of
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Member
@@ -17,24 +18,19 @@ from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.pod_commands import Pods
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Finding
-from calico_bgp.model.reports.subject import AddressSubject, NodeSubject, ResourceSubject, SessionSubject
+from calico_bgp.model.reports.subject import (
+    AddressSubject,
+    ClusterSubject,
+    NodeSubject,
+    ResourceSubject,
+    SessionSubject,
+    Subject,
+)
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.routes.observed import ObservedRoutes
 from calico_bgp.routes.consequences import FamilyRoutes, routes_of
 from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.whatif.unchanged import Unchanged
-
-#: Findings about what other findings cost the cluster. They lead to no cause; the causes of the sessions explain them.
-_SECONDARY = frozenset(
-    {
-        "no-working-reflector",
-        "fewer-than-two-reflectors",
-        "client-single-reflector",
-        "reflectors-not-peered",
-        "resources-questionable",
-    }
-)
-
 
 #: Findings about a node that say nothing of its sessions: no cause of sessions explains them.
 _OF_NODE_ALONE = frozenset(
@@ -47,6 +43,9 @@ _OF_NODE_ALONE = frozenset(
         "reflector-role-lost",
     }
 )
+
+
+_S = TypeVar("_S", ClusterSubject, NodeSubject, SessionSubject, AddressSubject, ResourceSubject)
 
 
 @dataclass(frozen=True)
@@ -104,11 +103,27 @@ class Case:
         for rule in rules:
             yield from self._by_rule.get(rule, ())
 
+    def about(self, kind: type[_S], *rules: str) -> Iterator[tuple[Finding, _S]]:
+        """The findings of some rules about such a thing, each with what it is about."""
+        for finding in self.of(*rules):
+            if isinstance(finding.subject, kind):
+                yield finding, finding.subject
+
+    def ids_about(self, subject: Subject, *rules: str) -> frozenset[str]:
+        """The ids of the findings of some rules about this very thing."""
+        return frozenset(finding.id for finding in self.of(*rules) if finding.subject == subject)
+
     def of_each_node(self, rule: str) -> Iterator[tuple[Finding, str, Family]]:
         """The findings of a rule that are about one family on one node, with both."""
-        for finding in self.of(rule):
-            if isinstance(finding.subject, NodeSubject) and finding.subject.family is not None:
-                yield finding, finding.subject.node, finding.subject.family
+        for finding, subject in self.about(NodeSubject, rule):
+            if subject.family is not None:
+                yield finding, subject.node, subject.family
+
+    def of_each_family(self, rule: str) -> Iterator[tuple[Finding, Family]]:
+        """The findings of a rule that are about one family of the cluster, with it."""
+        for finding, subject in self.about(ClusterSubject, rule):
+            if subject.family is not None:
+                yield finding, subject.family
 
     def ids(self, *rules: str) -> frozenset[str]:
         """The ids of the findings of some rules."""
@@ -116,8 +131,8 @@ class Case:
 
     def of_resource(self, name: str, *rules: str) -> frozenset[str]:
         """The ids of the findings of some rules about a resource of that name."""
-        findings = self.of(*rules)
-        return frozenset(f.id for f in findings if isinstance(f.subject, ResourceSubject) and f.subject.name == name)
+        about = self.about(ResourceSubject, *rules)
+        return frozenset(finding.id for finding, subject in about if subject.name == name)
 
     def of_nodes(self, rule: str) -> dict[tuple[str, str | None], list[tuple[Finding, Family]]]:
         """(node, which message of the rule) → its findings with their families: one fault may show in both."""
@@ -268,16 +283,3 @@ class Case:
 
 def _of_family(keys: frozenset[SessionKey], family: Family | None) -> frozenset[SessionKey]:
     return keys if family is None else frozenset(key for key in keys if key.family is family)
-
-
-def is_secondary(finding: Finding) -> bool:
-    """Whether a finding says what other findings cost the cluster, so that their causes explain it."""
-    return finding.rule in _SECONDARY
-
-
-def explained_by_sessions(finding: Finding) -> bool:
-    """Whether a cause that explains all sessions which a finding speaks of explains the finding as well.
-
-    Not so `node-unreadable`: why a node could not be read does not follow from its sessions.
-    """
-    return not is_secondary(finding) and finding.rule != "node-unreadable"

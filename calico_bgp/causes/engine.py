@@ -8,12 +8,13 @@ from dataclasses import replace
 from hashlib import sha256
 
 from calico_bgp.causes.candidate import Candidate
-from calico_bgp.causes.case import Case, is_secondary
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import CauseFamily, CauseKind
 from calico_bgp.causes.choice import choose, independent
 from calico_bgp.causes.costs import Cost, Costs
 from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.causes.joint import jointly
+from calico_bgp.causes.secondary import is_secondary
 from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.failures import sheltered
 from calico_bgp.messages.declared import message_of

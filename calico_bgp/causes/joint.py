@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from calico_bgp.causes.candidate import Candidate
-from calico_bgp.causes.case import Case, explained_by_sessions
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.secondary import explained_by_sessions
 
 
 def jointly(case: Case, candidates: Sequence[Candidate], chosen: Sequence[Candidate]) -> list[Candidate]:

@@ -26,6 +26,8 @@ from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import AddressSubject, NodeSubject
 from calico_bgp.once import once
 
+_OF_ADDRESS = ("duplicate-address", "node-address-twice", "own-address-peer")
+
 
 class Shared(NamedTuple):
     """A BGP address that several nodes have.
@@ -57,11 +59,7 @@ def addresses_of_several(case: Case) -> tuple[Shared, ...]:
         names = tuple(sorted({case.cluster.name_of_node(node) for node in nodes}))
         if any(set(names) <= {member.name for member in alike} for alike in cloned.values()):
             continue  # machines of one node name have one Node, and so one address: see names.py
-        findings = {
-            f.id
-            for f in case.of("duplicate-address", "node-address-twice", "own-address-peer")
-            if isinstance(f.subject, AddressSubject) and f.subject.address == address
-        }
+        findings = case.ids_about(AddressSubject(address=address), *_OF_ADDRESS)
         if not findings:
             continue
         hit = [name for name, whys in refused.items() if any(refusal.is_twice(address) for refusal in whys)]

@@ -73,9 +73,9 @@ def exchanged_by_tables(case: Case) -> Iterator[Candidate]:
             family,
             sure=Confidence.LIKELY,
             more=frozenset(
-                f.id
-                for f in case.of("own-address-peer")
-                if isinstance(f.subject, AddressSubject) and f.subject.address in own.values()
+                finding.id
+                for finding, subject in case.about(AddressSubject, "own-address-peer")
+                if subject.address in own.values()
             ),
             evidence=tuple(f"{name} has a peer at {own[name]}, and none at {lacks[name][0]}" for name in sorted(own)),
             fixes=(_restarts(case, sorted(own)),),

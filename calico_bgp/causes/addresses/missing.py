@@ -154,11 +154,9 @@ def _lacking_family(
 def _without_peers(case: Case, family: Family) -> dict[str, str]:
     """Node without peers of a family that should have some → the finding that says so."""
     return {
-        finding.subject.node: finding.id
-        for finding in case.of("family-without-peers")
-        if isinstance(finding.subject, NodeSubject)
-        and finding.subject.family is family
-        and finding.severity is not Severity.INFO
+        subject.node: finding.id
+        for finding, subject in case.about(NodeSubject, "family-without-peers")
+        if subject.family is family and finding.severity is not Severity.INFO
     }
 
 
@@ -166,20 +164,16 @@ def _missing_routes(case: Case, family: Family) -> frozenset[str]:
     """The findings that say that routes of a family are missing."""
     return frozenset(
         finding.id
-        for finding in case.of("routes-missing")
-        if isinstance(finding.subject, ClusterSubject)
-        and finding.subject.family is family
-        and finding.severity is not Severity.INFO
+        for finding, subject in case.about(ClusterSubject, "routes-missing")
+        if subject.family is family and finding.severity is not Severity.INFO
     )
 
 
 def _of_nodes(case: Case, names: list[str], *rules: str, family: Family | None = None) -> frozenset[str]:
     return frozenset(
         finding.id
-        for finding in case.of(*rules)
-        if isinstance(finding.subject, NodeSubject)
-        and finding.subject.node in names
-        and (family is None or finding.subject.family is family)
+        for finding, subject in case.about(NodeSubject, *rules)
+        if subject.node in names and (family is None or subject.family is family)
     )
 
 

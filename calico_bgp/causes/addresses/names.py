@@ -32,10 +32,8 @@ from calico_bgp.model.reports.subject import AddressSubject, NodeSubject, Sessio
 def duplicate_node_name(case: Case) -> Iterator[Candidate]:
     """One per name; it explains whatever is said of these machines, for nobody can tell them apart."""
     members = same_names(case.cluster)
-    for finding in case.of("node-name-twice"):
-        if not isinstance(finding.subject, NodeSubject) or finding.subject.node not in members:
-            continue
-        name = finding.subject.node
+    for finding, subject in case.about(NodeSubject, "node-name-twice"):
+        name = subject.node
         names = {member.name for member in members[name]}
         shared = {address for address, owners in shared_addresses(case).items() if set(owners) <= names | {name}}
         keys = frozenset(key for each in names for key in case.bad_keys(each))

@@ -19,9 +19,8 @@ from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
-from calico_bgp.model.peer import Address, Family, family_of
+from calico_bgp.model.peer import Address, family_of
 from calico_bgp.model.reports.cause import Confidence, Decision, Fix
-from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.reports.subject import AddressSubject, ClusterSubject, NodeSubject
 from calico_bgp.model.resources import CalicoNode
 
@@ -147,9 +146,9 @@ def _unnamed(case: Case, whose: _Unnamed, title: Words, confidence: Confidence, 
     name, address, keys = whose
     is_of_mesh = address in mesh_addresses(case)
     explains = case.explained_by(keys)
-    explains |= frozenset(f.id for f in case.of("mesh-peer-down") if _is_about(f, address))
+    explains |= case.ids_about(AddressSubject(address=address), "mesh-peer-down")
     if set(case.cluster.identity.unclaimed[family_of(address)]) <= {address}:
-        explains |= frozenset(f.id for f in case.of("unknown-peers") if _is_of(f, family_of(address)))
+        explains |= case.ids_about(ClusterSubject(family=family_of(address)), "unknown-peers")
     if name is not None:
         explains |= case.of_node(name, *RULES_OF_NODE)
     return Candidate(
@@ -176,14 +175,6 @@ def _unnamed(case: Case, whose: _Unnamed, title: Words, confidence: Confidence, 
         ),
         fixes=fixes,
     )
-
-
-def _is_about(finding: Finding, address: Address) -> bool:
-    return isinstance(finding.subject, AddressSubject) and finding.subject.address == address
-
-
-def _is_of(finding: Finding, family: Family) -> bool:
-    return isinstance(finding.subject, ClusterSubject) and finding.subject.family is family
 
 
 def _evidence(member: Member, node: CalicoNode) -> Iterator[str]:

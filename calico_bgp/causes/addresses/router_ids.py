@@ -72,7 +72,5 @@ def duplicate_router_id(case: Case) -> Iterator[Candidate]:
 def _between(case: Case, ends: frozenset[str]) -> frozenset[str]:
     """Findings about peers that the nodes lack: with one IPv4 address, which is their ID, they do not peer at all."""
     return frozenset(
-        finding.id
-        for finding in case.of("peer-missing")
-        if isinstance(finding.subject, SessionSubject) and {finding.subject.a, finding.subject.b} <= ends
+        finding.id for finding, subject in case.about(SessionSubject, "peer-missing") if {subject.a, subject.b} <= ends
     )

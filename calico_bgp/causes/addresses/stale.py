@@ -157,11 +157,7 @@ def _of(case: Case, name: str, address: Address) -> Address | None:
 
 
 def _explains(case: Case, address: Address, keys: frozenset[SessionKey]) -> frozenset[str]:
-    return case.explained_by(keys) | frozenset(
-        f.id
-        for f in case.of("external-peer-down")
-        if isinstance(f.subject, AddressSubject) and f.subject.address == address
-    )
+    return case.explained_by(keys) | case.ids_about(AddressSubject(address=address), "external-peer-down")
 
 
 def _fixes(case: Case, peer: BGPPeer, address: Address, now: str | None) -> tuple[Fix, ...]:

@@ -47,12 +47,7 @@ def unseen_node(case: Case) -> Iterator[Candidate]:
 
 
 def _explains(case: Case, address: Address, keys: frozenset[SessionKey]) -> frozenset[str]:
-    own_findings = frozenset(
-        f.id
-        for f in case.of("mesh-peer-down")
-        if isinstance(f.subject, AddressSubject) and f.subject.address == address
-    )
-    return own_findings | case.explained_by(keys)
+    return case.ids_about(AddressSubject(address=address), "mesh-peer-down") | case.explained_by(keys)
 
 
 def _by(address: Address, keys: frozenset[SessionKey]) -> str:

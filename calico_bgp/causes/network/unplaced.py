@@ -73,7 +73,7 @@ def explained_by_absence(case: Case, name: str) -> frozenset[str]:
     addresses = absent_addresses(case).get(name, ())
     of_address = frozenset(
         finding.id
-        for finding in case.of("external-peer-down", "mesh-peer-down")
-        if isinstance(finding.subject, AddressSubject) and finding.subject.address in addresses
+        for finding, subject in case.about(AddressSubject, "external-peer-down", "mesh-peer-down")
+        if subject.address in addresses
     )
     return of_address | case.explained_by(keys_of_absent(case, name))

@@ -44,9 +44,7 @@ from calico_bgp.model.reports.subject import NodeSubject
 )
 def bird_down(case: Case) -> Iterator[Candidate]:
     """The node itself says that BIRD does not run; or, where it cannot be read, its peers get `Connection refused`."""
-    for finding in case.of("daemon-not-running"):
-        assert isinstance(finding.subject, NodeSubject)
-        subject = finding.subject
+    for finding, subject in case.about(NodeSubject, "daemon-not-running"):
         keys = case.bad_keys(subject.node, subject.family)
         label = "" if subject.family is None else f" for {subject.family.label}"
         yield Candidate(
@@ -112,12 +110,11 @@ def pod_of(case: Case, node: str) -> Decision:
 def socket_gone(case: Case) -> Iterator[Candidate]:
     """BIRD's process is there and does not answer on its control socket."""
     by_node: dict[str, list[tuple[str, Family | None]]] = defaultdict(list)
-    for finding in case.of("daemon-unreachable"):
-        assert isinstance(finding.subject, NodeSubject)
-        member = case.member(finding.subject.node)
+    for finding, about in case.about(NodeSubject, "daemon-unreachable"):
+        member = case.member(about.node)
         if member is not None and hanging(member):
             continue  # it takes the connection and does not answer: see hanging.py
-        by_node[finding.subject.node].append((finding.id, finding.subject.family))
+        by_node[about.node].append((finding.id, about.family))
     for name, unreachable in sorted(by_node.items()):
         families = {family for _, family in unreachable}
         subject = NodeSubject(node=name, family=only_family(families))

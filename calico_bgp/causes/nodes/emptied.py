@@ -28,10 +28,7 @@ def no_peers(case: Case) -> Iterator[Candidate]:
     """One per node without peers; per family where the node has peers of the other family."""
     if case.cluster.expectation is not None:
         return
-    for finding in case.of("isolated-node"):
-        if not isinstance(finding.subject, NodeSubject):
-            continue
-        subject = finding.subject
+    for finding, subject in case.about(NodeSubject, "isolated-node"):
         keys = case.bad_keys(subject.node, subject.family)
         sessions = [case.cluster.session(*key) for key in keys]
         if not keys or not all(session.end(subject.node).lacks_row for session in sessions):

@@ -49,9 +49,8 @@ from calico_bgp.model.reports.subject import NodeSubject
 )
 def felix_down(case: Case) -> Iterator[Candidate]:
     """The node itself says that Felix does not run."""
-    for finding in case.of("felix-not-running"):
-        assert isinstance(finding.subject, NodeSubject)
-        name = finding.subject.node
+    for finding, subject in case.about(NodeSubject, "felix-not-running"):
+        name = subject.node
         up = case.up_keys(name)
         if not up and (down := case.bad_keys(name)) and Signal.REFUSED in case.far_signals(name, down):
             yield _calico_node_down(case, name, finding, down)

@@ -67,8 +67,7 @@ def bird_hangs(case: Case) -> Iterator[Candidate]:
 
 def _of(case: Case, member: Member, messages: dict[Family, str]) -> Candidate:
     name = member.name
-    findings = [f for f in case.of("daemon-unreachable") if f.id in case.of_node(name, "daemon-unreachable")]
-    families = {f.subject.family for f in findings if isinstance(f.subject, NodeSubject)}
+    families = {s.family for _, s in case.about(NodeSubject, "daemon-unreachable") if s.node == name}
     family = only_family(families)
     up = case.up_keys(name, family)
     down = case.bad_keys(name, family)
@@ -88,9 +87,8 @@ def _of(case: Case, member: Member, messages: dict[Family, str]) -> Candidate:
         explanation="It takes connections on its control socket and answers nothing, so it learns and announces "
         "nothing either. When the hold time of its peers is over they drop its routes.",
         confidence=Confidence.LIKELY,
-        explains=frozenset(f.id for f in findings)
-        | case.explained_by(down)
-        | case.of_node(name, "answer-incomplete", "node-unreadable", "isolated-node"),
+        explains=case.explained_by(down)
+        | case.of_node(name, "daemon-unreachable", "answer-incomplete", "node-unreadable", "isolated-node"),
         evidence=(*evidence, *rows_about(case, name, down)),
         keys=down,
         routes_lost=0 if up else None,

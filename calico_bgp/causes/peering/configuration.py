@@ -60,11 +60,11 @@ def confd_stuck(case: Case) -> Iterator[Candidate]:
     """Nodes whose tables are not what the resources ask for, though BIRD would take what they ask for."""
     refused = refused_nodes(case)
     blamed = case.cluster.judged.deviations
-    general = [f.id for f in case.of("configuration-behind") if isinstance(f.subject, ClusterSubject)]
+    general = case.ids_about(ClusterSubject(), "configuration-behind")
     if general and all(deviation.node in refused for deviation in blamed.behind):
         return  # BIRD refuses their new file, so they keep the old one
     if general:
-        yield _general(case, frozenset(general))
+        yield _general(case, general)
         return
     for name, deviation in sorted(blamed.by_node.items()):
         if name in refused or not deviation.is_behind or is_shut_down(case, name):
@@ -134,8 +134,8 @@ def _rows_too_many(case: Case, deviation: Deviation) -> frozenset[str]:
         return frozenset()
     return frozenset(
         finding.id
-        for finding in case.of("unexpected-peer", "wrong-peer-type")
-        if isinstance(finding.subject, SessionSubject) and deviation.node in {finding.subject.a, finding.subject.b}
+        for finding, subject in case.about(SessionSubject, "unexpected-peer", "wrong-peer-type")
+        if deviation.node in {subject.a, subject.b}
     )
 
 
@@ -189,10 +189,7 @@ def refused_configuration(case: Case) -> Iterator[Candidate]:
     """A resource that makes BIRD refuse the whole file of every node that gets it."""
     if case.configured is None:
         return
-    for finding in case.of(*_REFUSALS):
-        subject = finding.subject
-        if not isinstance(subject, ResourceSubject):
-            continue
+    for finding, subject in case.about(ResourceSubject, *_REFUSALS):
         nodes = _nodes_that_refuse(case, subject.name)
         if finding.rule == "cluster-id-malformed" and not nodes:
             continue  # in an annotation Calico ignores it: see reflectors/roles.py

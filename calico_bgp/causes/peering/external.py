@@ -53,12 +53,10 @@ _STORY = {
 )
 def external_peer_down(case: Case) -> Iterator[Candidate]:
     """An address outside the cluster that no node has Established."""
-    for finding in case.of("external-peer-down"):
-        if not isinstance(finding.subject, AddressSubject):
-            continue
-        if finding.subject.address in stale_addresses(case):
+    for finding, subject in case.about(AddressSubject, "external-peer-down"):
+        if subject.address in stale_addresses(case):
             continue  # it was a node of the cluster: see addresses/stale.py
-        address = str(finding.subject.address)
+        address = str(subject.address)
         keys = case.bad_keys(address)
         counted = Counter(signal for key in keys for signal in case.signals[key].both)
         most = next((signal for signal, _ in counted.most_common() if signal in _STORY), None)
@@ -67,10 +65,10 @@ def external_peer_down(case: Case) -> Iterator[Candidate]:
         story = _STORY[most] if most is not None else ("it does not answer" if silent else "see its own log")
         yield Candidate(
             kind="external-peer-down",
-            subjects=(finding.subject,),
+            subjects=(subject,),
             title=Words("down", peer=address, nodes=len(fars), story=story),
             explanation="A top-of-rack switch or router that several nodes lose at once is itself the cause, or what "
-            "lies before it. What is reached through it is lost with it." + _doubts(case, finding.subject.address),
+            "lies before it. What is reached through it is lost with it." + _doubts(case, subject.address),
             confidence=Confidence.LIKELY if len(fars) > 1 else Confidence.POSSIBLE,
             explains=frozenset({finding.id}) | case.explained_by(keys),
             evidence=rows_about(case, address, keys),
@@ -121,9 +119,8 @@ def _doubts(case: Case, address: Address) -> str:
 )
 def graceful_restart(case: Case) -> Iterator[Candidate]:
     """A BIRD that has just started: it ends by itself."""
-    for finding in case.of("graceful-restart"):
-        assert isinstance(finding.subject, NodeSubject)
-        name = finding.subject.node
+    for finding, subject in case.about(NodeSubject, "graceful-restart"):
+        name = subject.node
         member = case.member(name)
         reading = member.reading if member is not None else None
         taken_at = (reading.taken_at if reading is not None else None) or case.cluster.now
@@ -131,7 +128,7 @@ def graceful_restart(case: Case) -> Iterator[Candidate]:
         until = None if taken_at is None else taken_at + RECOVERY
         yield Candidate(
             kind="graceful-restart",
-            subjects=(finding.subject,),
+            subjects=(subject,),
             title=Words("recovers", node=name),
             explanation="Until all its peers have sent their routes, at most 240 s, it announces none of its own. "
             "Another restart would begin that anew.",

@@ -30,10 +30,7 @@ from calico_bgp.model.reports.subject import ResourceSubject
 )
 def one_sided(case: Case) -> Iterator[Candidate]:
     """A BGPPeer that makes one half of a session, mostly by `reversePeering: Manual`."""
-    for finding in case.of("one-sided-peering"):
-        if not isinstance(finding.subject, ResourceSubject):
-            continue
-        subject = finding.subject
+    for finding, subject in case.about(ResourceSubject, "one-sided-peering"):
         if shares_an_address(case, subject.name):
             continue  # the other end has its peer, at another node with the same address
         keys = frozenset(

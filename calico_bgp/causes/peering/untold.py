@@ -39,13 +39,11 @@ from calico_bgp.routes.path.policy import RoutePolicy
 def peer_told_nothing(case: Case) -> Iterator[Candidate]:
     """One per filter, peer and family, where it rejects all blocks of every node that exports nothing."""
     told: dict[tuple[str, str, Family], list[tuple[Finding, str, str]]] = defaultdict(list)
-    for finding in case.of("nothing-exported"):
-        subject = finding.subject
-        if isinstance(subject, SessionSubject) and case.resources is not None:
-            far = subject.b if subject.a in case.cluster.by_name else subject.a
-            node = subject.a if far == subject.b else subject.b
-            for name, rule in _rejecting(case, node, far, subject.family):
-                told[name, far, subject.family].append((finding, node, rule))
+    for finding, subject in case.about(SessionSubject, "nothing-exported") if case.resources is not None else ():
+        far = subject.b if subject.a in case.cluster.by_name else subject.a
+        node = subject.a if far == subject.b else subject.b
+        for name, rule in _rejecting(case, node, far, subject.family):
+            told[name, far, subject.family].append((finding, node, rule))
     for (name, far, _), seen in sorted(told.items(), key=lambda item: item[0][:2]):
         nodes = sorted({node for _, node, _ in seen}, key=natural_key)
         yield Candidate(

@@ -12,7 +12,7 @@ from calico_bgp.messages.declared import Words
 from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.reports.report import Severity
-from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
+from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.routes.computed.answer import Answer
 
 
@@ -20,9 +20,10 @@ from calico_bgp.routes.computed.answer import Answer
 def pods_on_reflectors(case: Case) -> Iterator[Candidate]:
     """One per family in which reflectors alone lack each other's routes, and that is an error."""
     configured = case.configured
-    for finding in case.of("routes-missing"):
-        family = finding.subject.family if isinstance(finding.subject, ClusterSubject) else None
-        if configured is None or finding.severity is not Severity.ERROR or family is None:
+    if configured is None:
+        return
+    for finding, family in case.of_each_family("routes-missing"):
+        if finding.severity is not Severity.ERROR:
             continue
         ends = [end for pair in case.routes[family].now.classes_with(Answer.NO) for end in pair]
         apart = sorted({name for end in ends for name in end})

@@ -15,7 +15,7 @@ from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Family, only_family
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.report import Finding
-from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
+from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.model.resources import Resources
 from calico_bgp.prefixes import Prefix
 
@@ -37,11 +37,9 @@ from calico_bgp.prefixes import Prefix
 def block_twice(case: Case) -> Iterator[Candidate]:
     """One per set of nodes."""
     announced: dict[tuple[str, ...], list[_Twice]] = defaultdict(list)
-    for finding in case.of("block-announced-twice"):
-        family = finding.subject.family if isinstance(finding.subject, ClusterSubject) else None
-        if family is not None:
-            for nodes, blocks in _by_announcers(case, family).items():
-                announced[nodes].append(_Twice(finding, family, blocks))
+    for finding, family in case.of_each_family("block-announced-twice"):
+        for nodes, blocks in _by_announcers(case, family).items():
+            announced[nodes].append(_Twice(finding, family, blocks))
     for nodes, places in announced.items():
         names = tuple(str(block) for place in places for block in place.blocks)
         right = _owner(case.cluster.snapshot.resources, names)

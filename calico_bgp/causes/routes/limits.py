@@ -63,11 +63,7 @@ _Hit = tuple[SessionReading, RouteLimit, list[Finding]]
 
 def _hit(case: Case, *kinds: str) -> Iterator[_Hit]:
     """The limits of some kinds that drop routes, with the findings about the session."""
-    findings = [
-        finding
-        for finding in case.of("route-limit-hit")
-        if isinstance(finding.subject, SessionSubject) and finding.severity is not Severity.WARNING
-    ]
+    findings = [finding for finding in case.of("route-limit-hit") if finding.severity is not Severity.WARNING]
     for reading in session_readings(case.cluster):
         subject = SessionSubject.between(reading.node, reading.far, reading.family)
         own_findings = [finding for finding in findings if finding.subject == subject]
@@ -123,10 +119,4 @@ def _see_limit(case: Case, readings: Sequence[SessionReading], family: Family) -
 
 def _of_node(case: Case, rule: str, reading: SessionReading) -> frozenset[str]:
     """What a rule says of the node because of it."""
-    return frozenset(
-        finding.id
-        for finding in case.of(rule)
-        if isinstance(finding.subject, NodeSubject)
-        and finding.subject.node == reading.node
-        and finding.subject.family is reading.family
-    )
+    return case.ids_about(NodeSubject(node=reading.node, family=reading.family), rule)

@@ -38,7 +38,7 @@ _FEWEST = 2
 )
 def programmed_twice(case: Case) -> Iterator[Candidate]:
     """One for the cluster: the settings are the cluster's."""
-    findings = [finding for finding in case.of("routes-programmed-twice") if isinstance(finding.subject, NodeSubject)]
+    findings = list(case.of("routes-programmed-twice"))
     if not findings:
         return
     yield Candidate(
@@ -83,7 +83,7 @@ def programmed_twice(case: Case) -> Iterator[Candidate]:
 def programmed_by_nobody(case: Case) -> Iterator[Candidate]:
     """One for each class of pools that the resources leave to nobody; without resources one for the cluster."""
     lacking = [finding for finding in case.of("kernel-behind") if finding.key == "lacks"]
-    findings = list(case.of("cluster-routes-programmed-by-nobody"))
+    findings = list(case.about(ResourceSubject, "cluster-routes-programmed-by-nobody"))
     for conflict in _nobody(case) if findings else ():
         yield _by_settings(case, conflict, findings, lacking)
     if not findings and len(lacking) >= _FEWEST and _is_everywhere(case):
@@ -96,12 +96,10 @@ def _nobody(case: Case) -> Iterator[Conflict]:
     yield from (conflict for conflict in conflicts if conflict.writers.is_nobody)
 
 
-def _by_settings(case: Case, conflict: Conflict, findings: list[Finding], lacking: list[Finding]) -> Candidate:
-    own = [
-        finding
-        for finding in findings
-        if isinstance(finding.subject, ResourceSubject) and finding.subject.name == conflict.felix
-    ]
+def _by_settings(
+    case: Case, conflict: Conflict, findings: list[tuple[Finding, ResourceSubject]], lacking: list[Finding]
+) -> Candidate:
+    own = [finding for finding, subject in findings if subject.name == conflict.felix]
     lost_routes = _lost(case)
     return Candidate(
         kind="programmed-by-nobody",

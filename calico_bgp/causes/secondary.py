@@ -1,0 +1,29 @@
+"""Findings that say what other findings cost, and those that sessions do not explain. Judges nothing."""
+
+from __future__ import annotations
+
+from calico_bgp.model.reports.report import Finding
+
+#: Findings about what other findings cost the cluster. They lead to no cause; the causes of the sessions explain them.
+_SECONDARY = frozenset(
+    {
+        "no-working-reflector",
+        "fewer-than-two-reflectors",
+        "client-single-reflector",
+        "reflectors-not-peered",
+        "resources-questionable",
+    }
+)
+
+
+def is_secondary(finding: Finding) -> bool:
+    """Whether a finding says what other findings cost the cluster, so that their causes explain it."""
+    return finding.rule in _SECONDARY
+
+
+def explained_by_sessions(finding: Finding) -> bool:
+    """Whether a cause that explains all sessions which a finding speaks of explains the finding as well.
+
+    Not so `node-unreadable`: why a node could not be read does not follow from its sessions.
+    """
+    return not is_secondary(finding) and finding.rule != "node-unreadable"
