@@ -54,3 +54,5 @@ LOOK_AT_RESOURCES = (
 )
 #: The same as one line for a shell.
 LOOK_AT_RESOURCES_LINE = "; ".join(each.template for each in LOOK_AT_RESOURCES)
+#: Look what keeps routes back: pools that are not exported, filters, and the peers that name them.
+LOOK_AT_FILTERS_LINE = "calicoctl get ipPools -o yaml; calicoctl get bgpFilters -o yaml; calicoctl get bgpPeers -o yaml"

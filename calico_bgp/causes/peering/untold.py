@@ -4,34 +4,44 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
-from calico_bgp.causes.cause import cause
+from calico_bgp.causes.cause import also, cause
+from calico_bgp.causes.remedies.resources import GIVE_RESOURCES
 from calico_bgp.messages.declared import Words
+from calico_bgp.messages.pod_commands import decision
+from calico_bgp.messages.steps import LOOK_AT_FILTERS_LINE
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family, family_of
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.report import Finding
-from calico_bgp.model.reports.subject import ResourceSubject, SessionSubject
+from calico_bgp.model.reports.subject import AddressSubject, ResourceSubject, SessionSubject
 from calico_bgp.natural_order import natural_key
 from calico_bgp.prefixes import Prefix, prefixes_of
+from calico_bgp.routes.observed.session_readings import session_readings
 from calico_bgp.routes.path.origin import origin_of
 from calico_bgp.routes.path.policy import RoutePolicy
+
+_SHOWN = 6
 
 
 @cause(
     "peer-told-nothing",
     title="A BGPFilter keeps every pod from a peer outside",
     what="peer outside told nothing",
-    messages={"untold": "BGPFilter {name} rejects every block of pods towards {far}: it learns of no pod"},
+    messages={
+        "untold": "BGPFilter {name} rejects every block of pods towards {far}: it learns of no pod",
+        "by_tables": "{nodes} {nodes:exports|export} no route to {far}, a peer outside the cluster, and "
+        "{nodes:does|do} to others: the export filter of that session rejects all",
+    },
     meaning="The session with a switch or router stands, and the export rules of the BGPFilter that its BGPPeer names "
     "reject all blocks: from outside no pod is reached by BGP. Often a list of what is allowed ends in Reject and "
     "forgets the pods. Source: confd/pkg/resource/template/template_funcs.go.",
     evidence="`0 exported` on the nodes, beside sessions with more, and Calico's resources: the rule that rejects "
-    "their blocks. Likely, for it may be meant.",
+    "their blocks. Likely, for it may be meant; without resources possible.",
     look_alikes="A filter that was written into bird.cfg by hand (filter-by-hand), or a limit of exported routes.",
     mending="A rule that accepts the pods' blocks before the one that rejects them, if the peer is to know them.",
     demos=("tor-untold",),
@@ -63,6 +73,46 @@ def peer_told_nothing(case: Case) -> Iterator[Candidate]:
                     risk=Risk.NONE,
                 ),
             ),
+            costs=f"{far} has no way to pods by these nodes; the cluster's own routes are not touched",
+        )
+
+
+@also("peer-told-nothing")
+def told_nothing_by_tables(case: Case) -> Iterator[Candidate]:
+    """One per peer, where nobody gave the resources and no limit is hit; towards nodes it is own-blocks-kept-in."""
+    if case.configured is not None:
+        return
+    at_limit = {
+        SessionSubject.between(reading.node, reading.far, reading.family)
+        for reading in session_readings(case.cluster)
+        if any(limit.is_hit for limit in reading.protocol.limits)
+    }
+    told: dict[str, list[tuple[str, Finding]]] = defaultdict(list)
+    for finding in case.of("nothing-exported"):
+        subject = finding.subject
+        if isinstance(subject, SessionSubject) and subject not in at_limit:
+            inside = [name for name in (subject.a, subject.b) if name in case.cluster.by_name]
+            if len(inside) == 1:
+                told[subject.b if inside == [subject.a] else subject.a].append((inside[0], finding))
+    for far, seen in sorted(told.items()):
+        nodes = sorted({node for node, _ in seen}, key=natural_key)
+        yield Candidate(
+            kind="peer-told-nothing",
+            subjects=(AddressSubject(address=ip_address(far)),),
+            title=Words("by_tables", nodes=tuple(nodes), far=far),
+            explanation="The sessions stand, and the nodes announce their blocks to others.",
+            confidence=Confidence.POSSIBLE,
+            explains=frozenset(finding.id for _, finding in seen),
+            evidence=tuple(line for _, finding in seen for line in finding.evidence)[:_SHOWN],
+            decide=(
+                decision(
+                    LOOK_AT_FILTERS_LINE,
+                    None,
+                    ("a BGPFilter in the filters of its BGPPeer", "if it is to learn of pods: accept their blocks"),
+                    ("no filter there", "somebody edited the template or bird.cfg of these nodes"),
+                ),
+            ),
+            fixes=(GIVE_RESOURCES,),
             costs=f"{far} has no way to pods by these nodes; the cluster's own routes are not touched",
         )
 

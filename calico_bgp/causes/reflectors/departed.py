@@ -21,6 +21,7 @@ from calico_bgp.causes.reflectors.facts import (
     listed_reflectors,
 )
 from calico_bgp.causes.remedies.reflectors import give_back, give_back_to_asked, switch_mesh_on
+from calico_bgp.causes.remedies.resources import GIVE_RESOURCES
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.declared import Words
@@ -28,7 +29,7 @@ from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
 from calico_bgp.messages.words import some
 from calico_bgp.model.inventory import Role
-from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
+from calico_bgp.model.reports.cause import Confidence, Decision
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
 
@@ -262,12 +263,5 @@ def none_left_by_tables(case: Case) -> Iterator[Candidate]:
                     ("no BGPPeer, and nodeToNodeMeshEnabled: false", "switch the mesh on, or add the BGPPeers"),
                 ),
             ),
-            fixes=(
-                Fix(
-                    label="give resources",
-                    summary="give Calico's resources (--resources PATH or --resources-from HOST): the report then has "
-                    "the exact commands",
-                    risk=Risk.NONE,
-                ),
-            ),
+            fixes=(GIVE_RESOURCES,),
         )

@@ -225,11 +225,13 @@ def _wrong_selector(
         "apart": "the route reflectors {nodes} serve different nodes and do not peer with each other",
         "among": "the route reflectors {nodes} do not peer with each other, and pods on one do not reach those on "
         "another",
+        "groups": "the nodes fall into groups that nothing joins over {family:and} ({groups:and}): their reflectors do "
+        "not peer with each other, or these are several clusters",
     },
     meaning="Each rack has its reflectors, say, and nothing joins them: the nodes of one rack learn no route of "
     "another. Where all nodes have the same reflectors, only the pods on these are cut off from each other.",
     evidence="Calico's resources: who is served by whom, and that no session joins the reflectors; of pods on them, "
-    "their kernels. Certain.",
+    "their kernels. Certain; without resources groups of nodes whose sessions all stand: possible.",
     look_alikes="reflectors-equal-ids, where they peer and have one cluster ID.",
     mending="A BGPPeer among the reflectors; with equal cluster IDs also IDs of their own, for else they hand on "
     "nothing.",

@@ -20,6 +20,7 @@ from calico_bgp.causes.reflectors.facts import (
     should_select,
 )
 from calico_bgp.causes.remedies.reflectors import give_back, mend_peer_selector
+from calico_bgp.causes.remedies.resources import GIVE_RESOURCES
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.reflectors import SelectedWithoutID, selected_without_id
@@ -29,7 +30,7 @@ from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
 from calico_bgp.messages.words import some
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family
-from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 from calico_bgp.upstream import CLUSTER_ID
 
@@ -239,14 +240,7 @@ def lost_by_tables(case: Case) -> Iterator[Candidate]:
                     (f"{name} without routeReflectorClusterID", "give it the other reflectors' cluster ID as well"),
                 ),
             ),
-            fixes=(
-                Fix(
-                    label="give resources",
-                    summary="give Calico's resources (--resources PATH or --resources-from HOST): the report then has "
-                    "the exact commands",
-                    risk=Risk.NONE,
-                ),
-            ),
+            fixes=(GIVE_RESOURCES,),
         )
 
 

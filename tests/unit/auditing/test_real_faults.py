@@ -66,7 +66,7 @@ TOLD = [
     ("reflectors-other-peer-as", False, [("confd-stuck", {"node1"})]),
     ("reflectors-rack-peer-gone", True, [("no-peers-configured", {"node4", "node6"})]),
     # A label that node2 had lost would have left node4 and node6 the other reflector.
-    ("reflectors-rack-peer-gone", False, []),
+    ("reflectors-rack-peer-gone", False, [("no-peer-given", {"node4", "node6"})]),
     *alike("mesh-same-hostname", ("duplicate-node-name", NODE4)),
     *alike("reflectors-same-hostname", ("duplicate-node-name", NODE4)),
     # Nothing is wrong with BGP.

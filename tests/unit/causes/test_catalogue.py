@@ -65,6 +65,7 @@ TOLD = [
     *everywhere("refused-config", "refused-configuration", {"router"}),
     *everywhere("confd-stuck", "confd-stuck"),
     *everywhere("tor-down", "external-peer-down", {"192.0.2.1"}),
+    *everywhere("tor-silent", "external-peer-silent", {"192.0.2.1"}),
     *everywhere("tor-untold", "peer-told-nothing", {"keep-pods-inside"}),
     *everywhere("own-routes-lost", "own-protocol-down"),
     *everywhere("import-limit:node5,node1", "import-limit-hit", {"node1", "node5"}),

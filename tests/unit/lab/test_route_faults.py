@@ -145,7 +145,7 @@ def test_pools_and_filters_read_back(fault):
     assert [peer.filters for peer in read.bgp_peers] == [peer.filters for peer in resources.bgp_peers]
 
 
-#: Faults that cost no route and have no cause of their own → the one finding, its severity and whom it names.
+#: Faults that cost no route → the one finding, its severity and whom it names.
 QUIET = {
     "tor-silent": ("external-peer-gives-nothing", Severity.WARNING, "192.0.2.1 (IPv4)"),
     "no-graceful-restart:node4": ("graceful-restart-lacking", Severity.INFO, "node4 (IPv4)"),
@@ -161,7 +161,7 @@ def test_what_costs_no_route_is_told_by_one_finding(topology):
             through_api = audit(read_lab_cluster(lab))
             for report in (over_ssh, through_api):
                 assert [(one.rule, one.severity, str(one.subject)) for one in report.findings] == [expected], fault
-                assert report.causes == ()
+                assert [cause.kind for cause in report.causes] == ["external-peer-silent"] * (fault == "tor-silent")
                 assert report.verdict is (Verdict.WARNINGS if fault == "tor-silent" else Verdict.HEALTHY)
                 assert report.reachability[0].observed.pairs_missing == 0
 

@@ -18,7 +18,7 @@ ENTRIES: tuple[FaultEntry, ...] = (
         FaultKind.TOR_SILENT,
         Scope.CLUSTER,
         "the sessions with the top-of-rack switch stand, and it announces no route to any node",
-        (),
+        ("external-peer-silent",),
     ),
     FaultEntry(
         FaultKind.TOR_UNTOLD,

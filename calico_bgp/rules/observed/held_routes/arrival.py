@@ -8,8 +8,9 @@ from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
 from calico_bgp.model.routes.observed import Stop
+from calico_bgp.routes.missing import missing_at
 from calico_bgp.routes.observed.compare import observed_of
-from calico_bgp.rules.observed.held_routes.facts import SHOWN, by_place, evidence_of, look_at_routes, missing_at
+from calico_bgp.rules.observed.held_routes.facts import SHOWN, by_place, evidence_of, look_at_routes
 from calico_bgp.rules.rule import Draft, rule
 
 

@@ -10,6 +10,7 @@ from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.model.routes.kernel_route import BIRD
 from calico_bgp.model.routes.observed import Stop
+from calico_bgp.routes.missing import missing_at
 from calico_bgp.routes.observed.alike.looked_up import Beside, WrittenTwice
 from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.rules.observed.held_routes.facts import (
@@ -17,7 +18,6 @@ from calico_bgp.rules.observed.held_routes.facts import (
     by_place,
     evidence_of,
     look_at_routes,
-    missing_at,
     tables_of,
 )
 from calico_bgp.rules.rule import Draft, rule

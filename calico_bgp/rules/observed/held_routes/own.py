@@ -10,9 +10,10 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.model.routes.observed import Stop
+from calico_bgp.routes.missing import missing_at
 from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.routes.observed.session_readings import session_readings
-from calico_bgp.rules.observed.held_routes.facts import by_place, evidence_of, look_at_routes, missing_at
+from calico_bgp.rules.observed.held_routes.facts import by_place, evidence_of, look_at_routes
 from calico_bgp.rules.rule import Draft, rule
 
 _OWN = ("Static", "Kernel")

@@ -11,8 +11,9 @@ from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.routes.bird_reading import RouteLimit
 from tests.unit.auditing.tables import told
-from tests.with_routes import with_routes
+from tests.with_routes import change_protocols, with_routes
 
 SWITCHED = build_cluster(6, reflectors=2, switch=True)
 
@@ -45,5 +46,18 @@ def test_a_switch_that_tells_nothing_or_is_down_is_another_matter(fault):
     assert "peer-told-nothing" not in dict(told(untold(fault)))
 
 
-def test_without_resources_nobody_knows_which():
-    assert told(untold("tor-untold", resources=False)) == []
+def test_without_resources_nobody_knows_which_filter():
+    report = untold("tor-untold", resources=False)
+    assert told(report) == [("peer-told-nothing", ["192.0.2.1"])]
+    (cause,) = report.causes
+    assert (cause.confidence, cause.severity) == (Confidence.POSSIBLE, "warning")
+    assert ["BGPFilter" in outcome.sees for outcome in cause.decide[0].outcomes] == [True, False]
+    assert report.unexplained == ()
+
+
+def test_a_limit_says_so_itself():
+    limit = RouteLimit(kind="Export", number=0, is_hit=True, action="block")
+    snapshot = with_routes(SWITCHED, "tor-untold")
+    for number in range(len(snapshot.readings)):
+        snapshot = change_protocols(snapshot, number, "Global_192_0_2_1", limits=(limit,))
+    assert "peer-told-nothing" not in dict(told(audit(snapshot)))

@@ -18,10 +18,10 @@ def seen(row):
     return read(reflectors | clients, addresses=addresses, reflectors=REFLECTORS)
 
 
-def test_a_node_that_nobody_has_as_a_peer_need_not_have_any():
+def test_a_node_that_nobody_has_as_a_peer_is_given_none():
     """A BGPPeer's nodeSelector that leaves clients out looks so: their confd is all right."""
     report = seen(None)
-    assert told(report) == []
+    assert told(report) == [("no-peer-given", ["c3", "c4"])]
     assert report.exit_code() == 1
     assert {str(f.subject) for f in report.findings if f.severity == "error"} >= {"c3", "c4"}
 
