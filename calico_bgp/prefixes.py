@@ -30,6 +30,11 @@ def network_around(address: IPv4Address | IPv6Address, length: int | None = None
     return ip_network((address, length or _USUAL_LENGTH[address.version]), strict=False)
 
 
+def prefix_key(prefix: Prefix) -> tuple[int, int]:
+    """Sorts prefixes by address, then the wider one first; of both families together, too."""
+    return int(prefix.network_address), prefix.prefixlen
+
+
 def contains(outer: Prefix, inner: Prefix) -> bool:
     """Whether a prefix holds another, or is it."""
     return outer.version == inner.version and outer.prefixlen <= inner.prefixlen and inner.network_address in outer

@@ -71,3 +71,7 @@ DEFAULT_AS: Final = 64512
 
 # Interfaces of WireGuard that Felix makes, of IPv4 and of IPv6 (felix/config/config_params.go).
 WIREGUARD_INTERFACES: Final = ("wireguard.cali", "wg-v6.cali")
+#: How the names of all its tunnels' interfaces begin.
+TUNNEL_INTERFACES: Final = ("vxlan", "tunl", "wireguard", "wg-v6")
+#: How those of pods begin, where Kubernetes is the orchestrator (`interfacePrefix`).
+POD_INTERFACES: Final = "cali"

@@ -9,11 +9,12 @@ from operator import attrgetter
 
 from calico_bgp.auditing.accepted import expired, set_aside
 from calico_bgp.auditing.unjudged import why_nodes_say_nothing
+from calico_bgp.auditing.verdict import verdict_of
 from calico_bgp.cluster.cluster import Cluster, of_resources
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.failures import collecting
 from calico_bgp.model.reports.lint import LintReport, ResourceCount
-from calico_bgp.model.reports.report import Finding, NotChecked, Severity, Verdict
+from calico_bgp.model.reports.report import Finding, NotChecked
 from calico_bgp.model.resources import ResourceKind, Resources
 from calico_bgp.model.settings.config import Config
 from calico_bgp.rules.resources import LINT_RULES
@@ -53,7 +54,7 @@ def lint(
     findings, ignored = set_aside(all_findings, config or Config(), today)
     blind = not cluster.configured.has_nodes
     return LintReport(
-        verdict=_verdict(findings, blind=blind or bool(own_failures)),
+        verdict=verdict_of(findings, blind=blind or bool(own_failures)),
         calico_version=str(version),
         resources=_counts(resources),
         sources=resources.sources,
@@ -90,15 +91,6 @@ def _sorted(resources: Resources) -> Resources:
             "ip_pools": tuple(sorted(resources.ip_pools, key=by_name)),
         }
     )
-
-
-def _verdict(findings: tuple[Finding, ...], *, blind: bool) -> Verdict:
-    worst = {finding.severity for finding in findings}
-    if Severity.ERROR in worst:
-        return Verdict.UNHEALTHY
-    if blind:
-        return Verdict.UNKNOWN
-    return Verdict.WARNINGS if Severity.WARNING in worst else Verdict.HEALTHY
 
 
 def _without_nodes(silent: int) -> tuple[NotChecked, ...]:

@@ -45,7 +45,7 @@ def held_elsewhere(cluster: Cluster) -> tuple[HeldElsewhere, ...]:
             others = holders.get(bgp_address, [])
             if not own or bgp_address in own or len(others) != 1 or _is_of(others[0], bgp_address):
                 continue
-            listed = _lists(member) and _lists(others[0])
+            listed = bool(member.own_addresses and others[0].own_addresses)
             held.append(HeldElsewhere(bgp_address, member.name, others[0].name, own, listed))
     return tuple(held)
 
@@ -70,12 +70,6 @@ def _is_of(member: Member, address: Address) -> bool:
     return member.resource is not None and member.resource.address(family_of(address)) == address
 
 
-def _lists(member: Member) -> bool:
-    return member.reading is not None and bool(member.reading.addresses)
-
-
 def _own(member: Member) -> tuple[Address, ...]:
     """What a host has by its own list; where it gave none, what Kubernetes has for it."""
-    if member.reading is not None and member.reading.addresses:
-        return member.reading.addresses
-    return () if member.resource is None else member.resource.internal_ips
+    return member.own_addresses or (() if member.resource is None else member.resource.internal_ips)

@@ -74,6 +74,15 @@ def parse_destination(text: str) -> Destination:
     return Destination(user, name, _port(port) if colon else None)
 
 
+def is_destination(text: str) -> bool:
+    """Whether a text is one that `parse_destination` reads."""
+    try:
+        parse_destination(text)
+    except DestinationError:
+        return False
+    return True
+
+
 def _check_name(name: str) -> None:
     if not name:
         raise DestinationError("the host is missing")

@@ -5,10 +5,12 @@ Pairs are counted: a node, and another one's routes. What only Calico's resource
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.expected import is_version_told
+from calico_bgp.disjoint_sets import DisjointSets
 from calico_bgp.failures import sheltered
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import Family
@@ -103,19 +105,10 @@ def _by_design(cluster: Cluster) -> bool:
 
 def _connected(family_routes: FamilyRoutes) -> int:
     """Pairs that some chain of sessions joins: whether routes pass along it is another matter."""
-    group: dict[str, str] = {name: name for name in family_routes.now.nodes}
-
-    def root(name: str) -> str:
-        while group[name] != name:
-            group[name] = group[group[name]]
-            name = group[name]
-        return name
-
+    groups = DisjointSets(family_routes.now.nodes)
     for one, other in family_routes.network.sessions:
-        group[root(one.node)] = root(other.node)
-    sizes: dict[str, int] = {}
-    for name in family_routes.now.nodes:
-        sizes[root(name)] = sizes.get(root(name), 0) + 1
+        groups.join(one.node, other.node)
+    sizes = Counter(groups.root(name) for name in family_routes.now.nodes)
     return sum(size * (size - 1) for size in sizes.values())
 
 

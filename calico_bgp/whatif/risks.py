@@ -14,6 +14,7 @@ from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.compare import lost_pairs
 from calico_bgp.routes.computed.losses import parts
 from calico_bgp.routes.computed.propagation import Reachability, reachability
+from calico_bgp.routes.network.classes.sessions import class_numbers
 from calico_bgp.routes.network.network import Network
 from calico_bgp.upstream import ZONE_LABEL
 
@@ -156,7 +157,7 @@ def _removals(
     before: Reachability, reflectors: tuple[str, ...], zones: Mapping[str, Collection[str]]
 ) -> Iterator[tuple[Removal, str | None, list[tuple[str, ...]]]]:
     """(kind, zone, removals that are alike but for the names of equivalent nodes)."""
-    class_of = {name: number for number, names in enumerate(before.classes) for name in names}
+    class_of = class_numbers(before.classes)
     for names in before.classes:
         yield Removal.NODE, None, [(name,) for name in names]
     alike: dict[tuple[int, ...], list[tuple[str, ...]]] = defaultdict(list)

@@ -270,7 +270,7 @@ def _lacks(case: Case, name: str, address: Address) -> bool:
     member = case.member(name)
     if member is None:
         return False
-    own_addresses = [*(member.reading.addresses if member.reading else ())]
+    own_addresses = [*member.own_addresses]
     if member.resource is not None and not own_addresses:
         own_addresses = [*member.resource.internal_ips]
     own_addresses = [other for other in own_addresses if other.version == address.version]
@@ -279,5 +279,5 @@ def _lacks(case: Case, name: str, address: Address) -> bool:
 
 def _addresses_of(member: Member, address: Address) -> Iterator[str]:
     yield f"{member.name}: BGP address {address}"
-    if member.reading is not None and member.reading.addresses:
-        yield f"{member.name} itself has {some(member.reading.addresses)}"
+    if member.own_addresses:
+        yield f"{member.name} itself has {some(member.own_addresses)}"

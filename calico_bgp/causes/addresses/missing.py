@@ -181,5 +181,5 @@ def _evidence(case: Case, nodes: list[CalicoNode]) -> Iterator[str]:
     for node in nodes:
         yield f"{node.name}: BGP address {' and '.join(map(str, node.addresses)) or 'none'}"
         member = case.member(case.cluster.name_of_node(node.name))
-        if member is not None and member.reading is not None and member.reading.addresses:
-            yield f"{node.name} itself has {some(member.reading.addresses)}"
+        if member is not None and member.own_addresses:
+            yield f"{node.name} itself has {some(member.own_addresses)}"

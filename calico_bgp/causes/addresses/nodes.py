@@ -181,5 +181,5 @@ def _evidence(member: Member, node: CalicoNode) -> Iterator[str]:
     yield f"{node.name}: BGP address {node.ipv4 or 'none'}{f' and {node.ipv6}' if node.ipv6 else ''}"
     if node.internal_ips:
         yield f"{node.name}: InternalIP {some(node.internal_ips)}"
-    if member.reading is not None and member.reading.addresses:
-        yield f"{member.name} itself has {some(member.reading.addresses)}"
+    if member.own_addresses:
+        yield f"{member.name} itself has {some(member.own_addresses)}"

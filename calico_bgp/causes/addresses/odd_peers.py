@@ -41,7 +41,7 @@ def odd_peers(case: Case) -> tuple[OddPeer, ...]:
     cluster = case.cluster
     rows = [row for member in cluster.members for family in Family for row in member.rows(family)]
     all_addresses = {row.address for row in rows if row.address is not None}
-    all_addresses |= {address for member in cluster.members if member.reading for address in member.reading.addresses}
+    all_addresses |= {address for member in cluster.members for address in member.own_addresses}
     peers = []
     owned = {address for address in all_addresses if address in cluster.identity.owner}
     for address in sorted({*mesh_addresses(case), *owned}, key=lambda a: (a.version, int(a))):

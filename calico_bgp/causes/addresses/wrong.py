@@ -93,7 +93,7 @@ def _dead_keys(case: Case, name: str, family: Family) -> Iterator[SessionKey]:
 
 def _by_host(member: Member, address: Address) -> WrongAddress | None:
     """What the host's own list says. Without any address of the family it lacks this one as well."""
-    host_addresses = member.reading.addresses if member.reading is not None else ()
+    host_addresses = member.own_addresses
     if not host_addresses or address in host_addresses:
         return None
     label = family_of(address).label
@@ -111,7 +111,7 @@ def _lists_lack_what_works(case: Case) -> dict[Family, bool]:
     """
     lacking = dict.fromkeys(Family, False)
     for member in case.cluster.members:
-        host_addresses = member.reading.addresses if member.reading is not None else ()
+        host_addresses = member.own_addresses
         for family in case.families_up.get(member.name, ()):
             listed = [host_address for host_address in host_addresses if family_of(host_address) is family]
             address = None if member.resource is None else member.resource.address(family)
@@ -201,7 +201,7 @@ def _by_its_other_address(case: Case, member: Member, node: CalicoNode, family: 
 
     A session that stood once had the right address.
     """
-    address, host_addresses = node.address(family), member.reading.addresses if member.reading is not None else ()
+    address, host_addresses = node.address(family), member.own_addresses
     if address is None or case.resources is None or address in node.internal_ips:
         return None
     stood = {Signal.HELD, Signal.HELD_THERE}

@@ -98,7 +98,7 @@ def shared_places(case: Case) -> Iterator[tuple[str, frozenset[str]]]:
             if key in ZONE_LABELS or _RACK.search(key):
                 groups[f"{key}={value}"].add(member.name)
     for member in case.cluster.members:
-        host_addresses = member.reading.addresses if member.reading is not None else ()
+        host_addresses = member.own_addresses
         for address in {*case.cluster.identity.addresses.get(member.name, ()), *host_addresses}:
             network = network_around(address)
             groups[f"network {network}"].add(member.name)

@@ -58,7 +58,7 @@ def _is_nodes(case: Case, address: Address) -> bool:
     network = network_around(address)
     addresses = {
         *case.cluster.identity.owner,
-        *(a for m in case.cluster.members if m.reading for a in m.reading.addresses),
+        *(a for m in case.cluster.members for a in m.own_addresses),
     }
     return any(other in network for other in addresses)
 

@@ -156,10 +156,6 @@ def unselected(case: Case) -> Iterator[Candidate]:
         yield _wrong_selector(case, configured, peer, outside, fixes)
 
 
-def _labels(configured: Configured, name: str) -> str:
-    return ", ".join(f"{key}={value}" for key, value in configured.nodes[name].labels) or "none"
-
-
 def _unserved(case: Case, configured: Configured, peer: BGPPeer, fixes: tuple[Fix, ...], names: list[str]) -> Candidate:
     return Candidate(
         kind="no-peers-configured",
@@ -170,7 +166,7 @@ def _unserved(case: Case, configured: Configured, peer: BGPPeer, fixes: tuple[Fi
         confidence=Confidence.CERTAIN,
         explains=aftermath_of(case),
         evidence=(
-            *(f"labels of {name}: {_labels(configured, name)}" for name in names[:_SHOWN]),
+            *(f"labels of {name}: {configured.nodes[name].labels_text}" for name in names[:_SHOWN]),
             f"BGPPeer {peer.name}: nodeSelector {peer.node_selector}, peerSelector {peer.peer_selector}",
         ),
         fixes=fixes,
@@ -189,7 +185,7 @@ def _unlabelled(
         confidence=Confidence.CERTAIN,
         explains=aftermath_of(case),
         evidence=(
-            *(f"labels of {name}: {_labels(configured, name)}" for name in names[:_SHOWN]),
+            *(f"labels of {name}: {configured.nodes[name].labels_text}" for name in names[:_SHOWN]),
             *(f"BGPPeer {peer.name}: nodeSelector {peer.node_selector}" for peer in peers[:_SHOWN]),
         ),
         fixes=fixes,
@@ -211,7 +207,7 @@ def _wrong_selector(
         explains=aftermath_of(case),
         evidence=(
             f"nodeSelector: {peer.node_selector}",
-            *(f"labels of {name}: {_labels(configured, name)}" for name in names[:_SHOWN]),
+            *(f"labels of {name}: {configured.nodes[name].labels_text}" for name in names[:_SHOWN]),
         ),
         fixes=fixes,
     )

@@ -147,8 +147,7 @@ def lost_label(case: Case) -> Iterator[Candidate]:
         evidence=(
             *(f"BGPPeer {name} has peerSelector {configured.peers_by_name[name].peer_selector}" for name in asking[:3]),
             *(
-                f"{name}: cluster ID {configured.nodes[name].cluster_id}, labels "
-                + (", ".join(f"{key}={value}" for key, value in configured.nodes[name].labels) or "none")
+                f"{name}: cluster ID {configured.nodes[name].cluster_id}, labels {configured.nodes[name].labels_text}"
                 for name in missed[:5]
             ),
         ),

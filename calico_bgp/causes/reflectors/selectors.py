@@ -66,9 +66,8 @@ def stale_selector(case: Case) -> Iterator[Candidate]:
             evidence=(
                 f"peerSelector: {peer.peer_selector}",
                 *(
-                    f"{name}: cluster ID {configured.nodes[name].cluster_id}, labels "
-                    + (", ".join(f"{key}={value}" for key, value in configured.nodes[name].labels) or "none")
-                    for name in configured.reflectors[:3]
+                    f"{name}: cluster ID {node.cluster_id}, labels {node.labels_text}"
+                    for name, node in ((name, configured.nodes[name]) for name in configured.reflectors[:3])
                 ),
             ),
             decide=() if fixes else (_labels_of_nodes(peer),),

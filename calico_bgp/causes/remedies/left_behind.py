@@ -13,7 +13,7 @@ from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Fix, Risk
 from calico_bgp.model.resources import IPPool, Resources
-from calico_bgp.prefixes import Prefix, prefix_of, prefixes_of
+from calico_bgp.prefixes import Prefix, prefix_key, prefix_of, prefixes_of
 
 
 def pool_again(case: Case, family: Family, blocks: tuple[Prefix, ...]) -> tuple[Fix, ...]:
@@ -40,9 +40,7 @@ def _pool_of(resources: Resources, family: Family, blocks: tuple[Prefix, ...]) -
     while not all(block.network_address in network for block in blocks):
         network = network.supernet()
     others = [pool for pool in resources.ip_pools if (cidr := prefix_of(pool.cidr)) and cidr.version == network.version]
-    taken = sorted(
-        [network, *prefixes_of(pool.cidr for pool in others)], key=lambda n: (int(n.network_address), n.prefixlen)
-    )
+    taken = sorted([network, *prefixes_of(pool.cidr for pool in others)], key=prefix_key)
     modes = {(pool.ipip_mode or "Never", pool.vxlan_mode or "Never") for pool in others}
     if any(_overlap(one, other) for one, other in pairwise(taken)) or len(modes) != 1:
         return None

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from calico_bgp.auditing.engine import audit
 from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.cli.demonstration.fault import problems, shape_of
-from calico_bgp.cli.demonstration.lab import INDENT, read_lab_cluster
+from calico_bgp.cli.demonstration.lab import INDENT, audit_lab_cluster
 from calico_bgp.errors import GatherError
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults.stage import NODES
 from calico_bgp.lab.lab import Lab
 from calico_bgp.lab.servers.kubernetes.faults import API_ENTRIES, APIFaultKind, parse_api_faults
 from calico_bgp.model.reports.report import Report
-from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.screen import report_to_text
 from calico_bgp.report.text.page import TextStyle
 
@@ -39,7 +37,7 @@ def play_api_fault(text: str, topology: Topology | None, style: TextStyle, say: 
     with Lab(cluster) as lab:
         say(f"1. A healthy cluster: {shape_of(cluster)}")
         say(_AUDIT, command=True)
-        _, before = _audit(lab)
+        _, before = audit_lab_cluster(lab)
         say(": ".join(verdict_line(before)), indent=INDENT, prose=True)
 
         say(f"2. What is broken: {' and '.join(map(str, (*entry.beside, fault)))}")
@@ -52,7 +50,7 @@ def play_api_fault(text: str, topology: Topology | None, style: TextStyle, say: 
         say(_AUDIT, command=True)
         during: Report | None = None
         try:
-            snapshot, during = _audit(lab)
+            snapshot, during = audit_lab_cluster(lab)
             say(report_to_text(during, snapshot, style), indent=INDENT)
         except GatherError as error:
             failure = f"nothing could be read: {error.message}"
@@ -61,13 +59,8 @@ def play_api_fault(text: str, topology: Topology | None, style: TextStyle, say: 
         say("4. Fixed")
         lab.set_api_faults([])
         say(_AUDIT, command=True)
-        _, after = _audit(lab)
+        _, after = audit_lab_cluster(lab)
         say(": ".join(verdict_line(after)), indent=INDENT, prose=True)
     if (during is None) is not (fault.kind is APIFaultKind.ANSWER_CUT):
         return ["nothing was read" if during is None else "the nodes were read, though their list was cut off"]
     return problems(fault.kind, entry.causes, before, during or after, after)
-
-
-def _audit(lab: Lab) -> tuple[Snapshot, Report]:
-    snapshot = read_lab_cluster(lab)
-    return snapshot, audit(snapshot)

@@ -8,7 +8,9 @@ from textwrap import dedent, wrap
 
 import click
 
+from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.lab import Lab
+from calico_bgp.model.reports.report import Report
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.resources.reader import parse_resources
@@ -46,6 +48,12 @@ def read_lab_cluster(lab: Lab, questions: Questions | None = None) -> Snapshot:
     access = load_kubeconfig([lab.kubeconfig]).access()
     options = KubernetesOptions(limits=KubernetesLimits(exec=_PATIENCE), questions=questions or Questions())
     return read_cluster(access, options, cluster=access.context)
+
+
+def audit_lab_cluster(lab: Lab) -> tuple[Snapshot, Report]:
+    """The same, and what the audit says of it."""
+    snapshot = read_lab_cluster(lab)
+    return snapshot, audit(snapshot)
 
 
 def resources_of(lab: Lab) -> Resources:

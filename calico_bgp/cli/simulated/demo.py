@@ -11,11 +11,10 @@ from textwrap import fill
 
 import click
 
-from calico_bgp.auditing.engine import audit
 from calico_bgp.changes.change import RemoveNode
 from calico_bgp.cli.demonstration.api_fault import play_api_fault
 from calico_bgp.cli.demonstration.fault import play_fault
-from calico_bgp.cli.demonstration.lab import INDENT, read_lab_cluster, resources_of, speaker
+from calico_bgp.cli.demonstration.lab import INDENT, audit_lab_cluster, resources_of, speaker
 from calico_bgp.cli.demonstration.watching import play_hour, refuse_beside
 from calico_bgp.cli.help.completing import complete_all_faults
 from calico_bgp.cli.help.help import Command
@@ -28,7 +27,6 @@ from calico_bgp.lab.lab import Lab
 from calico_bgp.lab.printing.render import render_node_status
 from calico_bgp.lab.servers.kubernetes.faults import APIFaultKind, is_of_api
 from calico_bgp.model.reports.report import Report, Verdict
-from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.screen import headline, report_to_text
 from calico_bgp.report.routes.whatif_text import whatif_line
 from calico_bgp.report.text.page import TextStyle
@@ -141,7 +139,7 @@ def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
 
 def _show_audit(lab: Lab, style: TextStyle, say: Callable[..., None], *, with_picture: bool) -> Report:
     say("$ calico-bgp audit", command=True)
-    snapshot, report = _audit(lab)
+    snapshot, report = audit_lab_cluster(lab)
     say(report_to_text(report, snapshot if with_picture else None, style), indent=INDENT)
     return report
 
@@ -198,7 +196,7 @@ def _fix(lab: Lab, say: Callable[..., None], during: Report) -> Report:
     say("", heading=False, blank=False)
     lab.set_faults([])
     say("$ calico-bgp audit", command=True)
-    _, after = _audit(lab)
+    _, after = audit_lab_cluster(lab)
     say(headline(after), indent=INDENT)
     return after
 
@@ -219,11 +217,6 @@ def _commands(report: Report) -> list[str]:
     fixes = report.causes[0].fixes if report.causes else ()
     fixes_that_ask = [fix for fix in fixes if {asked.variable for asked in fix.asks} == {"NODE", "CLUSTER_ID"}]
     return [step.kubectl for fix in fixes_that_ask[:1] for step in fix.steps if step.kubectl is not None]
-
-
-def _audit(lab: Lab) -> tuple[Snapshot, Report]:
-    snapshot = read_lab_cluster(lab)
-    return snapshot, audit(snapshot)
 
 
 def _drain(lab: Lab, node: str, faults: tuple[str, ...]) -> WhatIf:

@@ -165,7 +165,7 @@ def _own(members: Iterable[Member]) -> dict[Address, list[Member]]:
     claims: dict[Address, list[Member]] = defaultdict(list)
     for member in members:
         families = _told_families(member)
-        for address in dict.fromkeys(member.reading.addresses if member.reading else ()):
+        for address in dict.fromkeys(member.own_addresses):
             if address.version not in families:
                 claims[address].append(member)
     return claims

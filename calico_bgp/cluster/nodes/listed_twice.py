@@ -73,7 +73,7 @@ def one_host_of_each_node(members: Sequence[Member]) -> tuple[list[Member], tupl
         holders = [host for host in hosts if host.reading is not None] or sorted(hosts, key=_is_named_by_address)[:1]
         if any(holder is member for holder in holders):
             remaining.append(member)
-        elif _is_named_by_address(member) and not any(_lists_its_addresses(holder) for holder in holders):
+        elif _is_named_by_address(member) and not any(holder.own_addresses for holder in holders):
             lines[holders[0].name] += [] if lines[holders[0].name] else [holders[0].label]
             lines[holders[0].name].append(member.label)
         else:
@@ -84,11 +84,6 @@ def one_host_of_each_node(members: Sequence[Member]) -> tuple[list[Member], tupl
 def _is_named_by_address(member: Member) -> bool:
     """Whether the inventory names a host that was not read by an address of its Node."""
     return member.resource is not None and _only_an_address(member) in member.resource.addresses
-
-
-def _lists_its_addresses(member: Member) -> bool:
-    """Whether a host said which addresses it has; those that it names are joined with it before."""
-    return member.reading is not None and bool(member.reading.addresses)
 
 
 def _known_by(member: Member) -> list[object]:

@@ -46,7 +46,7 @@ def _name_by_address(member: Member, owners: dict[Address, list[str]]) -> str | 
     source = member.reading or member.failure
     reached = source.ssh_address if source is not None else None
     literal = read_address(member.host.name) if member.host else None
-    own = member.reading.addresses if member.reading else ()
+    own = member.own_addresses
     for group in (host_addresses, (reached, literal), own):
         names = {name for address in group if address is not None for name in owners.get(address, ())}
         if names:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.peer import Family, Peer
+from calico_bgp.model.peer import Address, Family, Peer
 from calico_bgp.model.reading import DaemonState, GatherFailure, NodeReading
 from calico_bgp.model.resources import CalicoNode
 
@@ -55,6 +55,11 @@ class Member:
     def label(self) -> str:
         """Its line of the inventory; without one its name."""
         return self.name if self.host is None else self.host.label
+
+    @property
+    def own_addresses(self) -> tuple[Address, ...]:
+        """The addresses of its machine by its own list; empty where it was not read, or gave none."""
+        return () if self.reading is None else self.reading.addresses
 
     @property
     def is_unlisted(self) -> bool:

@@ -20,7 +20,7 @@ def tells(member: Member, family: Family, in_tables: AbstractSet[Address], owner
     host_addresses = member.host.addresses if member.host else ()
     if any(family_of(address) is family for address in host_addresses):
         return True
-    own = [a for a in (member.reading.addresses if member.reading else ()) if family_of(a) is family]
+    own = [a for a in member.own_addresses if family_of(a) is family]
     return bool(own) and (not in_tables.isdisjoint(own) or not _has_a_node(member, family, owner))
 
 
@@ -34,7 +34,7 @@ def _has_a_node(member: Member, family: Family, owner: Mapping[Address, str]) ->
 def reflected_unlisted(members: Iterable[Member], family: Family, in_tables: AbstractSet[Address]) -> bool:
     """Whether reflectors are named and nobody lists any address that another one dials: all of them are behind NAT."""
     everyone = tuple(members)
-    own = {a for m in everyone if m.reading for a in m.reading.addresses if family_of(a) is family}
+    own = {a for m in everyone for a in m.own_addresses if family_of(a) is family}
     return any(m.host is not None and m.host.role is Role.REFLECTOR for m in everyone) and in_tables.isdisjoint(own)
 
 
@@ -45,7 +45,7 @@ def is_up(member: Member, family: Family) -> bool:
 
 def lists_another(member: Member, address: Address) -> bool:
     """Whether the host lists addresses of the family, and not the one that was found to be its own."""
-    own = [a for a in (member.reading.addresses if member.reading else ()) if a.version == address.version]
+    own = [a for a in member.own_addresses if a.version == address.version]
     return bool(own) and address not in own
 
 

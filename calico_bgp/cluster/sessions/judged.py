@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ ENOUGH_TO_JUDGE_THE_NODE = 2
 _End = tuple[str, Family]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class JudgedSessions:
     """What the judgement of sessions rests on.
 
@@ -47,6 +48,11 @@ class JudgedSessions:
     isolated: Mapping[tuple[str, Family], tuple[SessionKey, ...]]
     explained: frozenset[SessionKey]
     deviations: Deviations = NONE
+
+    @cached_property
+    def unexplained(self) -> Mapping[SessionKey, Session]:
+        """The bad sessions that no finding about a node accounts for, in order."""
+        return {key: session for key, session in sorted(self.bad.items()) if key not in self.explained}
 
 
 def judge_sessions(cluster: Cluster) -> JudgedSessions:

@@ -26,7 +26,9 @@ from calico_bgp.upstream import BIRD6_SOCKET, BIRD_SOCKET
 _VERSIONS = {Layout.CENTRED: "v3.32.0", Layout.LEFT: "v3.33.0"}
 _CALICOCTL = "/usr/local/bin/calicoctl"
 _SUDO_REFUSED = Printed("", "sudo: a password is required\n", 1)
-_UNKNOWN = "simulated node: it knows only `sudo calicoctl node status`, `birdcl show protocols` and `hostname`"
+_NO_SUCH_COMMAND = Printed(
+    "", "simulated node: it knows only `sudo calicoctl node status`, `birdcl show protocols` and `hostname`\n", 127
+)
 _SOCKETS = {Family.IPV4: BIRD_SOCKET, Family.IPV6: BIRD6_SOCKET}
 _ALIVE = (DaemonState.RUNNING, DaemonState.UNREACHABLE)
 
@@ -85,11 +87,18 @@ def answer_command(command: str, state: NodeState) -> Printed | None:
         return _SUDO_REFUSED
     if words[1:] == ["node", "status"] and words[0].rpartition("/")[2] == "calicoctl":
         return _typed_status(state, root=root)
-    if words[:1] in (["birdcl"], ["birdc"]) and words[-2:] == ["show", "protocols"]:
-        family = Family.IPV6 if any("bird6" in word for word in words) else Family.IPV4
-        bird_answer = _ask_bird(state.table.family(family))
-        return Printed(bird_answer.text, "", bird_answer.exit_code)
-    return Printed("", f"{_UNKNOWN}\n", 127)
+    if words[:1] in (["birdcl"], ["birdc"]):
+        return _typed_birdcl(words, state)
+    return _NO_SUCH_COMMAND
+
+
+def _typed_birdcl(words: list[str], state: NodeState) -> Printed:
+    """What `birdcl -s SOCKET show protocols` prints; this BIRD knows nothing else."""
+    if words[-2:] != ["show", "protocols"]:
+        return _NO_SUCH_COMMAND
+    family = Family.IPV6 if any("bird6" in word for word in words) else Family.IPV4
+    answer = _ask_bird(state.table.family(family))
+    return Printed(answer.text, "", answer.exit_code)
 
 
 def answer_in_pod(command: Sequence[str], state: NodeState) -> Printed:
@@ -100,11 +109,7 @@ def answer_in_pod(command: Sequence[str], state: NodeState) -> Printed:
     marker = marker_of(command[-1]) if command else None
     tables = state.table.families
     if marker is None:
-        if command[:1] == ["birdcl"] and list(command[-2:]) == ["show", "protocols"]:
-            family = Family.IPV6 if any("bird6" in word for word in command) else Family.IPV4
-            bird_answer = _ask_bird(state.table.family(family))
-            return Printed(bird_answer.text, "", bird_answer.exit_code)
-        return Printed("", f"{_UNKNOWN}\n", 127)
+        return _typed_birdcl(list(command), state) if command[:1] == ["birdcl"] else _NO_SUCH_COMMAND
     answer = replace(
         _answer(command[-1], Printed(""), state),
         rights="root",

@@ -71,8 +71,8 @@ def render_show_protocols(table: FamilyTable, *, numbered: bool = False) -> str:
     if table.state is not DaemonState.RUNNING:
         return ""
     own = [("static1", "Static"), ("kernel1", "Kernel"), ("device1", "Device"), ("direct1", "Direct")]
-    rows = [_bird_row(name, kind, "up", table.started, "") for name, kind in own]
-    rows += [_bird_row(row.name, "BGP", row.state, row.since, _bird_info(row)) for row in table.protocols]
+    rows = [bird_row(name, kind, "up", table.started, "") for name, kind in own]
+    rows += [bird_row(row.name, "BGP", row.state, row.since, _bird_info(row)) for row in table.protocols]
     heading = f"{'name':<8} {'proto':<8} {'table':<8} {'state':<6} {'since':<11} info"
     if not numbered:
         return "\n".join([BIRD_BANNER, heading, *rows]) + "\n"
@@ -84,7 +84,8 @@ def render_show_protocols(table: FamilyTable, *, numbered: bool = False) -> str:
     )
 
 
-def _bird_row(name: str, kind: str, state: str, since: str, info: str) -> str:
+def bird_row(name: str, kind: str, state: str, since: str, info: str = "") -> str:
+    """A protocol's line, without the feed of a line (nest/proto.c proto_cmd_show)."""
     return f"{name:<8} {kind:<8} {'master':<8} {state:<6} {since:<10}  {info}"
 
 

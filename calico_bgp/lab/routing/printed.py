@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from calico_bgp.lab.printing.protocols import FamilyTable, Protocol
+from calico_bgp.lab.printing.render import bird_row
 from calico_bgp.lab.routing.spread import Held, Path, Writers
 from calico_bgp.model.peer import Address, BGPState, Family
 
@@ -123,12 +124,8 @@ def show_protocols_all(
     return "\n".join(lines) + "\n"
 
 
-def _row(name: str, kind: str, state: str, since: str, info: str = "") -> str:
-    return f"{name:<8} {kind:<8} {'master':<8} {state:<6} {since:<10}  {info}"
-
-
 def _own(name: str, kind: str, since: str, numbers: tuple[int, int, int] | None) -> Iterator[str]:
-    yield _row(name, kind, "down" if numbers is None else "up", since)
+    yield bird_row(name, kind, "down" if numbers is None else "up", since)
     yield from _common("200" if kind == "Static" else "10")
     if numbers is not None:
         yield from _numbers(numbers)
@@ -154,7 +151,7 @@ def _of_bgp(
     protocol: Protocol, numbers: tuple[int, int, int], filtered: int, *, is_limited: bool, is_plain: bool
 ) -> Iterator[str]:
     info = protocol.error if protocol.bgp_state is None else f"{protocol.bgp_state:<14}{protocol.error}"
-    yield _row(protocol.name, "BGP", protocol.state, protocol.since, info)
+    yield bird_row(protocol.name, "BGP", protocol.state, protocol.since, info)
     yield from _common("100", "(unnamed)")
     if is_limited:
         yield from ("  Import limit:   0 [HIT]", "    Action:       block")

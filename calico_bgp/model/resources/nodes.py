@@ -63,6 +63,11 @@ class CalicoNode:
         return tuple(address for address in (self.ipv4, self.ipv6) if address is not None)
 
     @property
+    def labels_text(self) -> str:
+        """Its labels as people read them: `a=1, b=2`, or `none`."""
+        return ", ".join(f"{key}={value}" for key, value in self.labels) or "none"
+
+    @property
     def router_id(self) -> IPv4Address | None:
         """BIRD's router ID: the IPv4 address, for both families; CALICO_ROUTER_ID may change it, and is no resource."""
         return self.ipv4 if isinstance(self.ipv4, IPv4Address) else None

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from calico_bgp.routes.computed.answer import Answer, bits
 from calico_bgp.routes.computed.propagation import Reachability
+from calico_bgp.routes.network.classes.sessions import class_numbers
 
 
 class Block(NamedTuple):
@@ -43,7 +44,7 @@ def blocks(before: Reachability, between: Reachability, after: Reachability, nod
         after: And afterwards.
         nodes: The nodes that are looked at.
     """
-    reaches = [(reach, _class_of(reach)) for reach in (before, between, after)]
+    reaches = [(reach, class_numbers(reach.classes)) for reach in (before, between, after)]
     alike: dict[tuple[int | None, ...], list[str]] = {}
     for name in sorted(nodes):
         alike.setdefault(tuple(class_of.get(name) for _, class_of in reaches), []).append(name)
@@ -105,7 +106,7 @@ def _lost_by_class(before: Reachability, after: Reachability) -> LostPairs:
 
 def _pairs_alike(before: Reachability, after: Reachability) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], int]]:
     """(learners, origins, pairs) of the nodes that remain, alike before and afterwards."""
-    number_of = _class_of(before)
+    number_of = class_numbers(before.classes)
     groups: dict[tuple[int, int], list[str]] = {}
     for number, names in enumerate(after.classes):
         for name in names:
@@ -116,7 +117,3 @@ def _pairs_alike(before: Reachability, after: Reachability) -> Iterator[tuple[tu
             number = len(learners) * (len(origins) - (learners == origins))
             if number:
                 yield learners, origins, number
-
-
-def _class_of(reach: Reachability) -> dict[str, int]:
-    return {name: number for number, names in enumerate(reach.classes) for name in names}

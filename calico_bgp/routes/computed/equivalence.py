@@ -7,6 +7,7 @@ from functools import cached_property
 
 from calico_bgp.routes.computed.leaves import LeafArrivals, Links, links_of
 from calico_bgp.routes.network.classes.equivalence import equivalent_nodes, indexed, passes_on
+from calico_bgp.routes.network.classes.sessions import class_numbers
 from calico_bgp.routes.network.holding.held import OwnKinds
 from calico_bgp.routes.network.index import SessionIndex
 from calico_bgp.routes.network.network import Network
@@ -75,7 +76,7 @@ def equivalence_of(network: Network) -> Equivalence:
     monotone = all(index.monotone for index in indexes)
     # Without add-paths the choice of the best path depends on router IDs, so that no two nodes are alike.
     classes = equivalent_nodes(indexes, traits) if monotone else tuple((name,) for name in names)
-    class_of = {name: number for number, members in enumerate(classes) for name in members}
+    class_of = class_numbers(classes)
     followed = tuple(TRANSITS if passes_on(members[0], indexes) else LEAVES for members in classes)
     links = tuple(links_of(index, classes, class_of) for index in indexes) if monotone and traits.is_plain else None
     return Equivalence(network, indexes, monotone, classes, class_of, followed, links)

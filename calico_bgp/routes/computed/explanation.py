@@ -10,8 +10,8 @@ from itertools import pairwise
 from calico_bgp.model.peer import Family
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.arrivals import bring_in, ways_out
-from calico_bgp.routes.computed.rules import Refusal, Route, best_of, pass_on
-from calico_bgp.routes.computed.spread import Spread, spread
+from calico_bgp.routes.computed.rules import Refusal, Route, pass_on
+from calico_bgp.routes.computed.spread import Spread, offered, spread
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.wiring import Port, Wiring
 
@@ -179,7 +179,7 @@ def _distances(wiring: Wiring, learner: str) -> dict[str, int]:
 
 def _refusals(followed: Spread, node: str, out: Port, kind: int) -> Iterator[str]:
     routes = list(followed.routes(node))
-    best = routes if out.add_paths else [best_of(routes)]
+    best = offered(routes, out)
     for route in routes:
         refusal = pass_on(route, out)
         if route in best:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from calico_bgp.disjoint_sets import DisjointSets
 from calico_bgp.routes.computed.answer import bits
 
 
@@ -14,24 +15,17 @@ def talking_groups(classes: Sequence[tuple[str, ...]], heard: Sequence[int]) -> 
         classes: The nodes in classes of equivalent nodes.
         heard: By class, the bits of the classes that learn its routes; its own bit is about the others of the class.
     """
-    group_of = list(range(len(classes)))
-
-    def root(number: int) -> int:
-        while group_of[number] != number:
-            group_of[number] = group_of[group_of[number]]
-            number = group_of[number]
-        return number
-
+    hanging = DisjointSets(range(len(classes)))
     whole: set[int] = set()
     for one, mask in enumerate(heard):
         for other in bits(mask) if classes[one] else ():
             # Each of a class talks with each of the other, so that all of both hang together.
             if classes[other] and heard[other] >> one & 1:
                 whole |= {one, other}
-                group_of[root(one)] = root(other)
+                hanging.join(one, other)
     joined: dict[int | str, list[str]] = {}
     for number, names in enumerate(classes):
         for name in names:
-            joined.setdefault(root(number) if number in whole else name, []).append(name)
+            joined.setdefault(hanging.root(number) if number in whole else name, []).append(name)
     groups = (tuple(sorted(names)) for names in joined.values())
     return tuple(sorted(groups, key=lambda names: (-len(names), names)))

@@ -15,7 +15,7 @@ from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.routes.network.classes.equal_nodes import REPRESENTATIVES, classes_of, representatives
-from calico_bgp.routes.network.classes.sessions import ClassSessions, SettingsPair
+from calico_bgp.routes.network.classes.sessions import ClassSessions, SettingsPair, class_numbers
 from calico_bgp.routes.network.copies import copies_not_followed
 from calico_bgp.routes.network.holding.filters import IN_PART, RouteFilters, filters_doubt
 from calico_bgp.routes.network.holding.held import ONE_KIND
@@ -83,7 +83,7 @@ class _Classes:
 
     def __post_init__(self) -> None:
         self.listening = Listening(self.expectation.resources)
-        self.class_of = {name: number for number, names in enumerate(self.classes) for name in names}
+        self.class_of = class_numbers(self.classes)
         self.filters = RouteFilters(self.expectation.resources, self.family, self.expectation.version)
         holds = self.with_filters and not self.filters.is_idle
         self.shared = Shared(partial(self.filters.held, certain=False) if holds else None)

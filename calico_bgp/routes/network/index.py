@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from calico_bgp.model.peer import Address
-from calico_bgp.routes.network.classes.sessions import ClassSessions, SettingsPair
+from calico_bgp.routes.network.classes.sessions import ClassSessions, SettingsPair, class_numbers
 from calico_bgp.routes.network.holding.held import OwnKinds
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, ExternalSession, SessionEnd, Speaker
 
@@ -122,7 +122,7 @@ class ClassSessionIndex(SessionIndex):
         self._sessions = sessions.without(strangers) if strangers else sessions
         others = sorted(name for name in self.router_ids if sessions.class_of(name) is None)
         self.units = (*self._sessions.classes, *((name,) for name in others))
-        self.unit_of = {name: number for number, unit in enumerate(self.units) for name in unit}
+        self.unit_of = class_numbers(self.units)
         ends = (end for block in self._sessions.blocks() for end in (block.a_settings, block.b_settings))
         self.monotone = all(settings.add_paths for settings in ends)
         self._has_session = [

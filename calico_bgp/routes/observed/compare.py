@@ -18,11 +18,11 @@ from calico_bgp.model.routes.bird_route import Destination
 from calico_bgp.model.routes.kernel_route import KernelRoute
 from calico_bgp.model.routes.observed import Doubt, Missing, NodeRoutes, ObservedRoutes, SingleAddress, Stop
 from calico_bgp.once import once
-from calico_bgp.prefixes import Prefix
+from calico_bgp.prefixes import Prefix, prefix_key
 from calico_bgp.routes.observed.alike.judged import Alike, Before, arrives_alike
 from calico_bgp.routes.observed.forwarding import Forwarding
 from calico_bgp.routes.observed.outside import Outside
-from calico_bgp.routes.observed.own import OwnBlocks, by_address, own_blocks, pools_of
+from calico_bgp.routes.observed.own import OwnBlocks, own_blocks, pools_of
 from calico_bgp.routes.observed.session_readings import external_sessions
 from calico_bgp.routes.observed.singles import singles_apart, with_lost
 from calico_bgp.routes.observed.stops import Place, Ways
@@ -139,9 +139,9 @@ class _Comparison:
             total,
             learned=counted.learned,
             unreachable=counted.unreachable,
-            missing=tuple(sorted(counted.missing, key=by_address)),
+            missing=tuple(sorted(counted.missing, key=prefix_key)),
             in_kernel=counted.in_kernel if has_kernel else None,
-            kernel_missing=tuple(sorted(counted.kernel_missing, key=by_address)) if has_kernel else None,
+            kernel_missing=tuple(sorted(counted.kernel_missing, key=prefix_key)) if has_kernel else None,
             paths=tables.number_of_paths,
             why_unknown=tables.table.not_read or (None if has_kernel else tables.why_no_kernel),
             same_as=None if tables.base is None else tables.base.name,
@@ -196,7 +196,7 @@ class _Comparison:
                 doubt = outcome or doubt
         if places:
             first = min(places, key=lambda place: list(Stop).index(place.stop))
-            missing = tuple(sorted((block for stopped in places.values() for block in stopped), key=by_address))
+            missing = tuple(sorted((block for stopped in places.values() for block in stopped), key=prefix_key))
             pods_in = self.own[origin].pods_in
             pods_cut_off = any(place.is_dead_end and any(map(pods_in, stopped)) for place, stopped in places.items())
             stop, at, because, _ = first

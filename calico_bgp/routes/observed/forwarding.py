@@ -21,9 +21,8 @@ from calico_bgp.prefixes import Prefix
 from calico_bgp.routes.observed.outside import Outside
 from calico_bgp.routes.observed.tables import NodeTables, Prefixes
 from calico_bgp.routes.observed.trail import THERE, Leads, Trail, gateways_of
+from calico_bgp.upstream import TUNNEL_INTERFACES
 
-#: Interfaces of tunnels: behind them stands the node's tunnel address, not its own.
-TUNNELS = ("vxlan", "tunl", "wireguard", "wg-v6")
 #: The type of a route that leads to the next table, WireGuard's own to `main`.
 THROW = "throw"
 #: Nodes of whose tables what is worked out is kept.
@@ -135,8 +134,8 @@ class Forwarding:
 
     def _of_hop(self, hop: KernelHop, route: KernelRoute, tables: NodeTables, origin: str, block: Prefix) -> Trail:
         is_own = route.prefix == block
-        if hop.gateway is None or (hop.interface or "").startswith(TUNNELS):
-            # Felix's tunnels: behind the device stands whom Felix knows.
+        if hop.gateway is None or (hop.interface or "").startswith(TUNNEL_INTERFACES):
+            # Felix's tunnels: behind the device stands whom Felix knows, by the address of its tunnel.
             return THERE if is_own else self._leaves(tables, None, route, block)
         owner = self.owner(hop.gateway)
         if owner == origin:
@@ -265,7 +264,7 @@ class Forwarding:
         leaked: dict[Prefix, set[str]] = defaultdict(set)
         for name, tables in self.tables.items():
             for path in tables.learned_from_kernel:
-                if path.prefix.prefixlen and not (path.interface or "").startswith(TUNNELS):
+                if path.prefix.prefixlen and not (path.interface or "").startswith(TUNNEL_INTERFACES):
                     leaked[path.prefix].add(name)
         return leaked
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.model.peer import Family, family_of
 from calico_bgp.model.resources import BlockAffinity, Resources
-from calico_bgp.prefixes import Prefix, is_within, prefix_of, prefixes_of
+from calico_bgp.prefixes import Prefix, is_within, prefix_key, prefix_of, prefixes_of
 from calico_bgp.routes.observed.tables import NodeTables, Prefixes, node_tables
 
 #: A network that more nodes call their own is a range of Services.
@@ -45,7 +45,7 @@ class OwnBlocks(NamedTuple):
         blocks = self.in_bird | set(self.lost)
         if not self.is_known and self.assigned is not None:
             blocks |= self.assigned
-        return tuple(sorted(blocks or (self.is_known and self.pods) or (), key=by_address))
+        return tuple(sorted(blocks or (self.is_known and self.pods) or (), key=prefix_key))
 
     @property
     def lost(self) -> tuple[Prefix, ...]:
@@ -56,7 +56,7 @@ class OwnBlocks(NamedTuple):
         if self.assigned is None or not self.is_known:
             return ()
         missing = (p for p in self.assigned - self.in_bird if p.prefixlen < p.max_prefixlen)
-        return tuple(sorted((p for p in missing if self._has_pod(p)), key=by_address))
+        return tuple(sorted((p for p in missing if self._has_pod(p)), key=prefix_key))
 
     def pods_in(self, block: Prefix) -> list[Prefix]:
         """Its pods in a block, as far as its kernel shows them."""
@@ -64,11 +64,6 @@ class OwnBlocks(NamedTuple):
 
     def _has_pod(self, block: Prefix) -> bool:
         return self.pods is None or bool(self.pods_in(block))
-
-
-def by_address(prefix: Prefix) -> tuple[int, int]:
-    """The order of prefixes, also of both families."""
-    return int(prefix.network_address), prefix.prefixlen
 
 
 def own_blocks(cluster: Cluster, family: Family, tables: Mapping[str, NodeTables]) -> dict[str, OwnBlocks]:
@@ -108,7 +103,7 @@ def with_blocks_seen(resources: Resources, cluster: Cluster, family: Family) -> 
     seen = tuple(
         BlockAffinity(f"{node}-{block}", node, str(block))
         for node, own in by_node.items()
-        for block in sorted(own.in_bird - (own.assigned or frozenset()), key=by_address)
+        for block in sorted(own.in_bird - (own.assigned or frozenset()), key=prefix_key)
     )
     return resources.model_copy(update={"block_affinities": (*resources.block_affinities, *seen)})
 

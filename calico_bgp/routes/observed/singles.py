@@ -17,11 +17,11 @@ from calico_bgp.natural_order import natural_key
 from calico_bgp.prefixes import Prefix, is_within
 from calico_bgp.routes.observed.forwarding import Forwarding
 from calico_bgp.routes.observed.own import OwnBlocks
-from calico_bgp.routes.observed.tables import POD_INTERFACES, NodeTables, Prefixes
+from calico_bgp.routes.observed.tables import NodeTables, Prefixes
 from calico_bgp.routes.observed.trail import Leads
+from calico_bgp.upstream import POD_INTERFACES, TUNNEL_INTERFACES
 
-#: How interfaces of Felix's tunnels begin, and how its own end: a route over them is Felix's, whatever its protocol.
-_TUNNELS = ("vxlan", "tunl", "wireguard", "wg-v6")
+#: How interfaces of Felix's own end: a route over them, or over its tunnels, is Felix's, whatever its protocol.
 _OF_FELIX = (".calico", ".cali")
 
 _Blocks: TypeAlias = dict[int, dict[Prefix, str]]
@@ -79,7 +79,7 @@ def _kind(
     interfaces = [hop.interface or "" for hop in route.hops]
     is_pod = any(one.startswith(POD_INTERFACES) for one in interfaces)
     in_pool = is_within(route.prefix, pools)
-    if not is_pod and any(one.startswith(_TUNNELS) or one.endswith(_OF_FELIX) for one in interfaces):
+    if not is_pod and any(one.startswith(TUNNEL_INTERFACES) or one.endswith(_OF_FELIX) for one in interfaces):
         return None, owner
     # Not every orchestrator calls the interfaces of workloads as Kubernetes does: what is on this node is one of them.
     is_here = is_pod or (bool(route.hops) and all(hop.gateway is None for hop in route.hops))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -19,14 +19,12 @@ from calico_bgp.model.routes.table import RouteTable, TableRoute, leads_through_
 from calico_bgp.natural_order import natural_key
 from calico_bgp.prefixes import Prefix
 from calico_bgp.routes.observed.alike.overlay import Overlay, by_prefix, changed_at
-from calico_bgp.upstream import WIREGUARD_INTERFACES
+from calico_bgp.upstream import POD_INTERFACES, WIREGUARD_INTERFACES
 
 Prefixes: TypeAlias = frozenset[Prefix]
 
 #: BIRD tells its peers of a new configuration within seconds; what is younger than this has not arrived everywhere.
 SETTLED = timedelta(seconds=10)
-#: Interfaces of pods (Felix's `interfacePrefix`).
-POD_INTERFACES = "cali"
 
 
 @dataclass(frozen=True)
@@ -200,29 +198,27 @@ class NodeTables:
     def learned_from_kernel(self) -> tuple[TableRoute, ...]:
         """The paths through gateways that BIRD has from the kernel."""
         own = (path for path in self.table.bird or () if path.gateway is not None and path.kernel_source is not None)
-        base = self._bird_base
-        if base is None or self.table.same_as is None:
-            return tuple(own)
-        without = self.table.same_as.bird_without
-        return (*own, *(path for path in base.learned_from_kernel if path not in without))
+        return (*own, *self._paths_as_base(lambda base: base.learned_from_kernel))
 
     @property
-    def _own_and_odd(self) -> tuple[KernelRoute, ...]:
-        own = self.table.kernel or ()
-        base = self._kernel_base
-        if base is None or self.table.same_as is None:
-            return own
-        without = self.table.same_as.kernel_without
-        return (*own, *(route for route in base.odd_routes if route not in without))
+    def _own_and_odd(self) -> Iterable[KernelRoute]:
+        return chain(self.table.kernel or (), self._routes_as_base(lambda base: base.odd_routes))
 
     @property
-    def _own_and_odd_paths(self) -> tuple[TableRoute, ...]:
-        own = self.table.bird or ()
-        base = self._bird_base
-        if base is None or self.table.same_as is None:
-            return own
-        without = self.table.same_as.bird_without
-        return (*own, *(path for path in base.odd_paths if path not in without))
+    def _own_and_odd_paths(self) -> Iterable[TableRoute]:
+        return chain(self.table.bird or (), self._paths_as_base(lambda base: base.odd_paths))
+
+    def _paths_as_base(self, of_base: Callable[[NodeTables], Iterable[TableRoute]]) -> Iterator[TableRoute]:
+        """Some paths of `base`, those that this node has as well."""
+        if self._bird_base is not None and self.table.same_as is not None:
+            without = self.table.same_as.bird_without
+            yield from (path for path in of_base(self._bird_base) if path not in without)
+
+    def _routes_as_base(self, of_base: Callable[[NodeTables], Iterable[KernelRoute]]) -> Iterator[KernelRoute]:
+        """Some of the kernel's routes of `base`, those that this node has as well."""
+        if self._kernel_base is not None and self.table.same_as is not None:
+            without = self.table.same_as.kernel_without
+            yield from (route for route in of_base(self._kernel_base) if route not in without)
 
 
 def _precedence(route: KernelRoute) -> tuple[bool, int]:

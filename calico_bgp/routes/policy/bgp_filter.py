@@ -23,7 +23,7 @@ from calico_bgp.model.routes.bgp_filter import (
     PrefixLength,
     PrependASPath,
 )
-from calico_bgp.prefixes import Prefix
+from calico_bgp.prefixes import Prefix, contains
 from calico_bgp.routes.policy.route import Route, Source
 
 
@@ -126,13 +126,8 @@ def _prefix_matches(rule: FilterRule, prefix: Prefix) -> bool:
         raise _CannotBeComputed
     if rule.operator in (MatchOperator.EQUAL, MatchOperator.NOT_EQUAL):
         return (prefix == network) is (rule.operator is MatchOperator.EQUAL)
-    lowest, highest = _lengths(network, rule.prefix_length)
-    inside = (
-        prefix.version == network.version
-        and lowest <= prefix.prefixlen <= highest
-        and prefix.network_address in network
-        and prefix.prefixlen >= network.prefixlen
-    )
+    lowest, highest = lengths_within(network, rule.prefix_length)
+    inside = contains(network, prefix) and lowest <= prefix.prefixlen <= highest
     return inside is (rule.operator is MatchOperator.IN)
 
 
@@ -141,7 +136,8 @@ def named(interface: str, pattern: str) -> bool:
     return fnmatchcase(interface, pattern.replace("[", "[[]"))
 
 
-def _lengths(network: Prefix, limits: PrefixLength | None) -> tuple[int, int]:
+def lengths_within(network: Prefix, limits: PrefixLength | None) -> tuple[int, int]:
+    """The least and the greatest length of prefixes in a network that a rule lets match, in bits."""
     lowest: int = network.prefixlen
     highest: int = network.max_prefixlen
     if limits is not None and limits.min is not None:
@@ -163,7 +159,7 @@ def _refusal(rule: FilterRule, family: Family) -> str | None:
         return f"{rule.cidr} has bits behind its length, or is no prefix"
     if network.version == 6 and family is Family.IPV4:  # BIRD for IPv6 reads an IPv4 prefix, which then matches nothing
         return f"{rule.cidr} is no prefix of {family.label}"
-    lowest, highest = _lengths(network, rule.prefix_length)
+    lowest, highest = lengths_within(network, rule.prefix_length)
     return f"no length is from {lowest} to {highest}" if highest < lowest else None
 
 

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 
 from calico_bgp.model.routes.bgp_filter import FilterRule, MatchOperator
 from calico_bgp.prefixes import contains
-from calico_bgp.routes.policy.bgp_filter import never_or_always
+from calico_bgp.routes.policy.bgp_filter import lengths_within, never_or_always
 from calico_bgp.routes.policy.judgement import Blocks
 
 
@@ -38,9 +38,7 @@ def prefix_match(rule: FilterRule, blocks: Blocks | None) -> Match:
         is_inside = contains(pool, cidr) and cidr.prefixlen == size
         inside = Match.NONE if not is_inside else Match.ALL if cidr == pool else Match.SOME
     else:
-        lengths = rule.prefix_length
-        lowest = max(cidr.prefixlen, (lengths.min if lengths and lengths.min is not None else 0))
-        highest = lengths.max if lengths and lengths.max is not None else cidr.max_prefixlen
+        lowest, highest = lengths_within(cidr, rule.prefix_length)
         if not lowest <= size <= highest or not (contains(cidr, pool) or contains(pool, cidr)):
             inside = Match.NONE
         else:

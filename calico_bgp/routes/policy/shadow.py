@@ -8,8 +8,8 @@ from __future__ import annotations
 from ipaddress import ip_network
 
 from calico_bgp.model.routes.bgp_filter import Direction, FilterRule, MatchOperator
-from calico_bgp.prefixes import Prefix
-from calico_bgp.routes.policy.bgp_filter import never_or_always
+from calico_bgp.prefixes import Prefix, contains
+from calico_bgp.routes.policy.bgp_filter import lengths_within, never_or_always
 
 
 def shadowed_by(rules: tuple[FilterRule, ...], number: int, direction: Direction) -> int | None:
@@ -50,7 +50,7 @@ def _covers_prefixes(earlier: FilterRule, later: FilterRule) -> bool:
     positive = (MatchOperator.IN, MatchOperator.EQUAL)
     if outer is None or inner is None or later.operator not in positive:
         return False
-    is_inside = outer.version == inner.version and outer.prefixlen <= inner.prefixlen and inner.network_address in outer
+    is_inside = contains(outer, inner)
     if earlier.operator is MatchOperator.IN:
         (least, most), (low, high) = _lengths(earlier, outer), _lengths(later, inner)
         return is_inside and least <= low and high <= most
@@ -62,10 +62,7 @@ def _covers_prefixes(earlier: FilterRule, later: FilterRule) -> bool:
 def _lengths(rule: FilterRule, network: Prefix) -> tuple[int, int]:
     if rule.operator is MatchOperator.EQUAL:
         return network.prefixlen, network.prefixlen
-    limits = rule.prefix_length
-    lowest = max(network.prefixlen, (limits.min if limits and limits.min is not None else 0))
-    highest = limits.max if limits and limits.max is not None else network.max_prefixlen
-    return lowest, highest
+    return lengths_within(network, rule.prefix_length)
 
 
 def _network(text: str) -> Prefix | None:

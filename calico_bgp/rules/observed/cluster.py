@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.sessions.judged import is_recovering
+from calico_bgp.disjoint_sets import DisjointSets
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.inventory import Role
@@ -123,17 +125,19 @@ def partitioned(cluster: Cluster) -> Iterator[Draft]:
 
 def _groups(cluster: Cluster, family: Family) -> list[set[str]]:
     """The nodes that Established sessions connect, biggest group first. A session in graceful restart connects, too."""
-    group_of: dict[str, set[str]] = {}
-    for session in cluster.in_order:
-        if session.key.family is family and (session.is_up or is_recovering(session)):
-            one = group_of.setdefault(session.key.a, {session.key.a})
-            other = group_of.setdefault(session.key.b, {session.key.b})
-            if one is not other:
-                small, big = sorted((one, other), key=len)
-                big |= small
-                group_of.update(dict.fromkeys(small, big))
-    groups = {id(group): group for group in group_of.values()}.values()
-    return sorted(groups, key=lambda group: (-len(group), min(group)))
+    pairs = [
+        (session.key.a, session.key.b)
+        for session in cluster.in_order
+        if session.key.family is family and (session.is_up or is_recovering(session))
+    ]
+    names = dict.fromkeys(name for pair in pairs for name in pair)
+    sets = DisjointSets(names)
+    for one, other in pairs:
+        sets.join(one, other)
+    groups: dict[str, set[str]] = defaultdict(set)
+    for name in names:
+        groups[sets.root(name)].add(name)
+    return sorted(groups.values(), key=lambda group: (-len(group), min(group)))
 
 
 @rule(
@@ -149,7 +153,7 @@ def _groups(cluster: Cluster, family: Family) -> list[set[str]]:
 )
 def no_working_reflector(cluster: Cluster) -> Iterator[Draft]:
     """One finding when there are reflectors, sessions to judge them by, and none of them is up."""
-    if cluster.sessions and cluster.reflectors and _judgeable(cluster) and not _working(cluster):
+    if cluster.sessions and cluster.reflectors and _all_in_sight(cluster) and not _working(cluster):
         yield Draft(
             ClusterSubject(),
             "none",
@@ -177,7 +181,7 @@ def no_working_reflector(cluster: Cluster) -> Iterator[Draft]:
 def fewer_than_two_reflectors(cluster: Cluster) -> Iterator[Draft]:
     """One finding when exactly one reflector works."""
     working = _working(cluster)
-    if len(working) == 1 and _judgeable(cluster):
+    if len(working) == 1 and _all_in_sight(cluster):
         yield Draft(
             ClusterSubject(),
             "only-reflector" if len(cluster.reflectors) == 1 else "one-works",
@@ -200,28 +204,40 @@ def _working(cluster: Cluster) -> list[str]:
     ]
 
 
-def _judgeable(cluster: Cluster) -> bool:
-    """Whether all reflectors are in sight: an address that is nobody's may be one that was not pasted or not read."""
-    if _is_part(cluster):
-        # Of a reflector that nobody read, and of which nobody shows that it works, nothing is known.
-        if any(cluster.by_name[name].reading is None for name in set(cluster.reflectors).difference(_working(cluster))):
-            return False
-        for family in cluster.families:
-            if len(cluster.identity.unclaimed[family]) > len(cluster.identity.unplaced[family]):
-                return False
-    for session in cluster.in_order:
-        for end in session.ends:
-            far = session.key.far(end.name)
-            nobody = far not in cluster.by_name and bool(cluster.identity.unplaced[session.key.family])
-            if nobody and any(row.peer_type is PeerType.GLOBAL for row in end.rows):
-                return False  # clients show reflectors so: one of them may have this address
-    if any(
-        cluster.by_name[name].reading is None
-        for family in cluster.families
-        for name in cluster.identity.unplaced[family]
-    ):
+def _all_in_sight(cluster: Cluster) -> bool:
+    """Whether all reflectors are known, and of each whether it works."""
+    if not any(role is Role.CLIENT for role in cluster.shape.roles.values()):
         return False
-    return any(role is Role.CLIENT for role in cluster.shape.roles.values())
+    if _is_part(cluster) and (_has_unread_reflector(cluster) or _has_stranger(cluster)):
+        return False
+    return not _may_hide_reflector(cluster)
+
+
+def _has_unread_reflector(cluster: Cluster) -> bool:
+    """Whether there is a reflector that nobody read, and of which nobody shows that it works."""
+    return any(cluster.by_name[name].reading is None for name in set(cluster.reflectors).difference(_working(cluster)))
+
+
+def _has_stranger(cluster: Cluster) -> bool:
+    """Whether an address is of no known node: more of them are nobody's than there are nodes without one."""
+    identity = cluster.identity
+    return any(len(identity.unclaimed[family]) > len(identity.unplaced[family]) for family in cluster.families)
+
+
+def _may_hide_reflector(cluster: Cluster) -> bool:
+    """Whether a node whose address is not known may be a reflector: it was not read, or has an address of clients."""
+    unplaced = cluster.identity.unplaced
+    if any(cluster.by_name[name].reading is None for family in cluster.families for name in unplaced[family]):
+        return True
+    # A client shows its reflectors as global peers.
+    return any(
+        row.peer_type is PeerType.GLOBAL
+        for session in cluster.in_order
+        if unplaced[session.key.family]
+        for end in session.ends
+        if session.key.far(end.name) not in cluster.by_name
+        for row in end.rows
+    )
 
 
 @rule(

@@ -90,7 +90,7 @@ def _stays_out(cluster: Cluster, member: Member, family: Family) -> bool:
 
 
 def _addresses(member: Member) -> tuple[Address, ...]:
-    own = member.reading.addresses if member.reading is not None else ()
+    own = member.own_addresses
     return (*own, *(member.resource.internal_ips if member.resource is not None else ()))
 
 

@@ -27,11 +27,9 @@ def reflecting(cluster: Cluster) -> bool:
 def _missing(cluster: Cluster) -> Iterator[tuple[SessionKey, Session]]:
     """Expected sessions of a reflector and a client that no end shows and no finding about a node explains."""
     roles = cluster.shape.roles
-    for key in sorted(cluster.judged.bad):
-        session = cluster.judged.bad[key]
-        if key in cluster.judged.explained or key not in cluster.expected or session.a.rows or session.b.rows:
-            continue
-        if {roles.get(key.a), roles.get(key.b)} == {Role.REFLECTOR, Role.CLIENT}:
+    for key, session in cluster.judged.unexplained.items():
+        is_without_rows = key in cluster.expected and not session.rows
+        if is_without_rows and {roles.get(key.a), roles.get(key.b)} == {Role.REFLECTOR, Role.CLIENT}:
             yield key, session
 
 
@@ -113,12 +111,8 @@ def reflectors_not_peered(cluster: Cluster) -> Iterator[Draft]:
     """One finding per pair of reflectors without any row; info while every client reaches every reflector."""
     reflectors = [name for name in cluster.reflectors if reflecting(cluster)]
     # A client whose own trouble is named elsewhere, and peerings between reflectors, do not count.
-    bad_keys = [
-        key
-        for key in cluster.expected
-        if key in cluster.judged.bad and key not in cluster.judged.explained and not {key.a, key.b} <= set(reflectors)
-    ]
-    harmless = not bad_keys
+    unexplained = cluster.judged.unexplained.keys() & cluster.expected
+    harmless = all({key.a, key.b} <= set(reflectors) for key in unexplained)
     for family in cluster.families:
         for one, other in combinations(reflectors, 2):
             session = cluster.session(family, one, other)
@@ -200,15 +194,15 @@ def client_single_reflector(cluster: Cluster) -> Iterator[Draft]:
             keys = [SessionKey.between(family, member.name, reflector) for reflector in cluster.reflectors]
             if cluster.expectation is not None:
                 keys = [key for key in keys if key in cluster.expected]
-            bad_keys = [key for key in keys if key in cluster.judged.bad and key not in cluster.judged.explained]
+            bad = [cluster.judged.unexplained[key] for key in keys if key in cluster.judged.unexplained]
             up = [key for key in keys if key in cluster.sessions and cluster.sessions[key].is_up]
-            if bad_keys and len(up) == 1:
+            if bad and len(up) == 1:
                 only = up[0].far(member.name)
                 yield Draft(
                     NodeSubject(node=member.name, family=family),
                     "only-one",
                     [line for key in keys for line in session_evidence(cluster.session(*key))],
-                    about_sessions(cluster, member.name, [cluster.judged.bad[key] for key in bad_keys]),
+                    about_sessions(cluster, member.name, bad),
                     client=member.name,
                     family=family,
                     reflector=only,

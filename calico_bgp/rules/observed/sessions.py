@@ -26,12 +26,6 @@ def subject_of(key: SessionKey) -> SessionSubject:
     return SessionSubject.between(key.a, key.b, key.family)
 
 
-def _unexplained(cluster: Cluster) -> Iterator[tuple[SessionKey, Session]]:
-    for key in sorted(cluster.judged.bad):
-        if key not in cluster.judged.explained:
-            yield key, cluster.judged.bad[key]
-
-
 def _one_end_lacks_it(session: Session) -> bool:
     a, b = session.ends
     return (bool(a.rows) and b.lacks_row) or (bool(b.rows) and a.lacks_row)
@@ -52,7 +46,7 @@ def _one_end_lacks_it(session: Session) -> bool:
 )
 def session_not_established(cluster: Cluster) -> Iterator[Draft]:
     """One finding per bad session that no node explains and that neither end provably lacks."""
-    for key, session in _unexplained(cluster):
+    for key, session in cluster.judged.unexplained.items():
         telling = telling_end(session)
         if telling is None or _one_end_lacks_it(session):
             continue
@@ -141,7 +135,7 @@ def peer_missing(cluster: Cluster) -> Iterator[Draft]:
     """One finding per expected session without any row; those of reflectors have rules of their own."""
     missing = {
         key: session
-        for key, session in _unexplained(cluster)
+        for key, session in cluster.judged.unexplained.items()
         if key in cluster.expected and not session.a.rows and not session.b.rows
         if not _has_rule_of_its_own(cluster, key)
     }

@@ -99,7 +99,7 @@ def cluster_id_without_peers(cluster: Cluster) -> Iterator[Draft]:
         groups[Severity.WARNING if outside and name in configured.with_externals else Severity.ERROR].append(name)
     selectors = [p for p in configured.resources.bgp_peers if p.peer_selector is not None]
     for severity, names in groups.items():
-        labels = ", ".join(f"{key}={value}" for key, value in nodes[names[0]].labels) or "none"
+        labels = nodes[names[0]].labels_text
         yield Draft(
             about_nodes(names),
             "only-outside" if severity is Severity.WARNING else "no-peer",

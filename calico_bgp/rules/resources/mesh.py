@@ -193,15 +193,13 @@ def node_without_peers(cluster: Cluster) -> Iterator[Draft]:
     if not lonely or len(able) < 2 or not any(peers.values()) or configured.spoiled_peers:
         return
     names = sorted(node.name for node in lonely)
-    first = min(lonely, key=lambda node: node.name)
-    labels = ", ".join(f"{key}={value}" for key, value in first.labels) or "none"
     selectors = [
         f"BGPPeer {peer.name}: nodeSelector {peer.node_selector}" for peer in resources.bgp_peers if peer.node_selector
     ]
     yield Draft(
         about_nodes(names),
         "alone-in-mesh" if resources.mesh_enabled else "mesh-off",
-        (f"labels of {names[0]}: {labels}", *selectors),
+        (f"labels of {names[0]}: {configured.nodes[names[0]].labels_text}", *selectors),
         step("label the nodes as a nodeSelector above asks") if selectors else step("add a BGPPeer for these nodes"),
         None if configured.needs_bgp else Severity.INFO,
         nodes=names,

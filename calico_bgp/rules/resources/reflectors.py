@@ -54,12 +54,10 @@ def client_without_reflector(cluster: Cluster) -> Iterator[Draft]:
     unserved = [node for node in unserved if not any(p.far_node in reflectors for p in configured.explicit[node.name])]
     if unserved:
         names = sorted(node.name for node in unserved)
-        first = min(unserved, key=lambda node: node.name)
-        labels = ", ".join(f"{key}={value}" for key, value in first.labels) or "none"
         yield Draft(
             about_nodes(names),
             "not-served",
-            (f"labels of {names[0]}: {labels}",),
+            (f"labels of {names[0]}: {configured.nodes[names[0]].labels_text}",),
             step("label the nodes as the nodeSelector of the reflectors' BGPPeer asks"),
             Severity.WARNING if configured.mesh_enabled else None,
             nodes=names,

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from calico_bgp.cli.demonstration import lab
 from calico_bgp.cli.simulated import demo
 from calico_bgp.model.reports.report import Verdict
 
@@ -73,12 +74,12 @@ def test_the_first_screen_of_the_readme_is_what_the_demo_shows():
 
 
 def test_a_demo_that_goes_wrong_says_so(monkeypatch):
-    real = demo.audit
+    real = lab.audit
 
     def blind(snapshot):
         return real(snapshot).model_copy(update={"verdict": Verdict.UNHEALTHY, "findings": (), "causes": ()})
 
-    monkeypatch.setattr(demo, "audit", blind)
+    monkeypatch.setattr(lab, "audit", blind)
     result = CliRunner().invoke(demo.command, [], standalone_mode=False)
     assert result.return_value == 1
     assert "the healthy cluster was judged" in result.output

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from calico_bgp.model.inventory import Host
-from calico_bgp.parse.destination import DestinationError, parse_destination
+from calico_bgp.parse.destination import is_destination, parse_destination
 from calico_bgp.parse.hosts.forms.form import Entry, Foreign, Form, LeftOut, Listed, NodeAddress
 from calico_bgp.parse.hosts.forms.records import entry, flat, has_address, is_address
 from calico_bgp.parse.lines import Problems
@@ -89,15 +89,7 @@ def _named_records(foreign: Foreign) -> list[_NamedRecord]:
     found = _records(foreign.documents[0])
     plain = [record["plain"] for _, record in found if "plain" in record]
     # A list of texts is one of hosts where each can be a host; sentences and settings are none.
-    return found if all(_is_destination(text) for text in plain) else []
-
-
-def _is_destination(text: str) -> bool:
-    try:
-        parse_destination(text)
-    except DestinationError:
-        return False
-    return True
+    return found if all(map(is_destination, plain)) else []
 
 
 def _lone_addresses(document: Any) -> Iterator[tuple[str, str]]:

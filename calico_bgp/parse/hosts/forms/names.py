@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from calico_bgp.model.inventory import Host
-from calico_bgp.parse.destination import NAME, DestinationError, parse_destination
+from calico_bgp.parse.destination import NAME, DestinationError, is_destination, parse_destination
 from calico_bgp.parse.hosts.forms.form import Entry, Foreign, Form, LeftOut, Listed
 from calico_bgp.parse.hosts.forms.records import is_address
 from calico_bgp.parse.hosts.headings import is_heading
@@ -22,15 +22,7 @@ _VERSION = re.compile(r"\s+Kubelet Version:\s+(?P<version>\S+)\s*")
 
 
 def _is_headed(foreign: Foreign) -> bool:
-    return is_heading(foreign.first) and len(foreign.beginning) > 1 and all(map(_is_name, foreign.beginning[1:]))
-
-
-def _is_name(text: str) -> bool:
-    try:
-        parse_destination(text)
-    except DestinationError:
-        return False
-    return True
+    return is_heading(foreign.first) and len(foreign.beginning) > 1 and all(map(is_destination, foreign.beginning[1:]))
 
 
 def _read_headed(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
@@ -110,7 +102,7 @@ def _read_described(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
         target = addresses.get(foreign.address.value)
         if why is not None:
             yield LeftOut(name, why)
-        elif target is None or not _is_name(target):
+        elif target is None or not is_destination(target):
             problems.add(f"node {name} has no {foreign.address.value}", number, None, "another type: --address")
         else:
             zone = labels.get(ZONE_LABEL)

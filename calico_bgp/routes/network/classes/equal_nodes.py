@@ -17,6 +17,7 @@ from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.expect.speakers import Speaker, speakers_of
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.resources import Resources
+from calico_bgp.routes.network.classes.sessions import class_numbers
 
 #: So many nodes of a class show what all of it have: one, and another to which it is a neighbour.
 REPRESENTATIVES = 2
@@ -75,7 +76,7 @@ def expect_without_nodes(
 
 def classes_of_both(one: Expectation, other: Expectation) -> tuple[tuple[str, ...], ...]:
     """The nodes of both expectations in classes: those of a class are equal in the one and in the other."""
-    numbers = [{name: n for n, names in enumerate(classes_of(each)) for name in names} for each in (one, other)]
+    numbers = [class_numbers(classes_of(each)) for each in (one, other)]
     alike: dict[tuple[int, int], list[str]] = defaultdict(list)
     for name, number in numbers[0].items():
         if name in numbers[1]:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from calico_bgp.model.peer import Address
 from calico_bgp.routes.network.classes.equivalence import equivalent_nodes, traits_of
-from calico_bgp.routes.network.classes.sessions import ClassSessions, SettingsPair
+from calico_bgp.routes.network.classes.sessions import ClassSessions, SettingsPair, class_numbers
 from calico_bgp.routes.network.index import SingleSessionIndex
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.sessions import BGPSession
@@ -91,7 +91,7 @@ def _numbers(sessions: ClassSessions, pair: tuple[str, str]) -> tuple[int, int]:
 
 
 def _settings(sessions: Iterable[BGPSession], classes: Sequence[tuple[str, ...]]) -> _Settings:
-    class_of = {name: number for number, names in enumerate(classes) for name in names}
+    class_of = class_numbers(classes)
     by_ends: dict[tuple[int, int], dict[SettingsPair, None]] = {}
     for a, b in sessions:
         one, other = class_of[a.node], class_of[b.node]

@@ -17,6 +17,11 @@ from calico_bgp.routes.network.sessions import BGPSession, EndSettings, SessionE
 SettingsPair: TypeAlias = tuple[EndSettings, EndSettings]
 
 
+def class_numbers(classes: Iterable[Iterable[str]]) -> dict[str, int]:
+    """Node → the number of its class, from 0."""
+    return {name: number for number, names in enumerate(classes) for name in names}
+
+
 class SessionBlock(NamedTuple):
     """Every node of one side has a session with every node of the other; where both are one class, every two of it.
 
@@ -52,7 +57,7 @@ class ClassSessions(Sequence[BGPSession]):
         self.classes = tuple(classes)
         self.settings = {ends: pairs for ends, pairs in settings.items() if pairs}
         self._addresses = addresses
-        self._class_of = {name: number for number, names in enumerate(self.classes) for name in names}
+        self._class_of = class_numbers(self.classes)
         neighbours: dict[int, set[int]] = defaultdict(set)
         for one, other in self.settings:
             neighbours[one].add(other)

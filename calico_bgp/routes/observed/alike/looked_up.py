@@ -9,8 +9,7 @@ from collections import defaultdict
 
 from calico_bgp.model.routes.kernel_route import BIRD, FELIX, KernelRoute
 from calico_bgp.model.routes.table import RouteTable
-from calico_bgp.prefixes import Prefix
-from calico_bgp.routes.observed.own import by_address
+from calico_bgp.prefixes import Prefix, prefix_key
 from calico_bgp.routes.observed.tables import NodeTables
 
 
@@ -30,11 +29,11 @@ class Beside:
     def not_in_bird(self, tables: NodeTables, writer: int) -> list[KernelRoute]:
         """The kernel's routes of one writer, sorted, to networks that BIRD's table has no path to."""
         if tables.base is None:
-            return sorted(self._of_one(tables.table, writer), key=_by_address)
+            return sorted(self._of_one(tables.table, writer), key=_route_key)
         changed = tables.differs_at
         if changed is None:
             routes = [route for route in tables.kernel_routes if route.prefix not in tables.paths]
-            return sorted((route for route in routes if route.protocol == writer), key=_by_address)
+            return sorted((route for route in routes if route.protocol == writer), key=_route_key)
         key = (tables.base.name, writer)
         if key not in self._of_base:
             self._of_base[key] = self._of_one(tables.base.table, writer)
@@ -42,7 +41,7 @@ class Beside:
         for prefix in changed:
             if prefix not in tables.paths:
                 routes += [route for route in tables.kernel.get(prefix, ()) if route.protocol == writer]
-        return sorted(routes, key=_by_address)
+        return sorted(routes, key=_route_key)
 
     def _of_one(self, table: RouteTable, writer: int) -> list[KernelRoute]:
         self._shown.append(table)
@@ -75,11 +74,11 @@ class WrittenTwice:
         """Those of one node, sorted."""
         changed = node.differs_at
         if node.base is None or changed is None:
-            return sorted(self._all(node), key=by_address)
+            return sorted(self._all(node), key=prefix_key)
         if node.base.name not in self._of_base:
             self._of_base[node.base.name] = self._all(node.base)
         prefixes = [prefix for prefix in self._of_base[node.base.name] if prefix not in changed]
-        return sorted([*prefixes, *(prefix for prefix in changed if _is_twice(node, prefix))], key=by_address)
+        return sorted([*prefixes, *(prefix for prefix in changed if _is_twice(node, prefix))], key=prefix_key)
 
     @staticmethod
     def _all(node: NodeTables) -> list[Prefix]:
@@ -98,5 +97,5 @@ def _is_twice(node: NodeTables, prefix: Prefix) -> bool:
     return BIRD in writers or (learned and any(path.not_in_kernel for path in paths))
 
 
-def _by_address(route: KernelRoute) -> tuple[int, int]:
-    return by_address(route.prefix)
+def _route_key(route: KernelRoute) -> tuple[int, int]:
+    return prefix_key(route.prefix)

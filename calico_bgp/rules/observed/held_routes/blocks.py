@@ -10,9 +10,9 @@ from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
-from calico_bgp.prefixes import Prefix
+from calico_bgp.prefixes import Prefix, prefix_key
 from calico_bgp.routes.observed.compare import observed_of
-from calico_bgp.routes.observed.own import by_address, pools_of
+from calico_bgp.routes.observed.own import pools_of
 from calico_bgp.rules.observed.held_routes.facts import SHOWN
 from calico_bgp.rules.rule import Draft, rule
 
@@ -38,7 +38,7 @@ def block_announced_twice(cluster: Cluster) -> Iterator[Draft]:
             for block in node.own:
                 if block not in node.lost and block.prefixlen < block.max_prefixlen:
                     owners[block].append(node.node)
-        twice = sorted((block for block, nodes in owners.items() if len(nodes) > 1), key=by_address)
+        twice = sorted((block for block, nodes in owners.items() if len(nodes) > 1), key=prefix_key)
         if twice:
             nodes = tuple(sorted({name for block in twice for name in owners[block]}))
             evidence = tuple(f"{block}: static1 on {some(owners[block])}" for block in twice[:SHOWN])
