@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Protocol, TypeAlias, runtime_checkable
 
@@ -85,31 +85,14 @@ def gather(
     """
     inventory = tuple(hosts)
     began = now or datetime.now(UTC)
-    by_label = {host.label: host for host in inventory}
     results: dict[str, Result] = {}
     interrupted = False
-    stream = gatherer.read(inventory)
     try:
-        while True:
-            try:
-                result = next(stream, None)
-            except Exception as error:  # noqa: BLE001 - a mistake of ours must not cost what has come in
-                _log.info("the gatherer failed", exc_info=True)
-                results = _failure_of_each(inventory, error) | results
-                break
-            if result is None:
-                break
-            results[result.host] = result
-            if on_result is not None:
-                on_result(by_label[result.host], result)  # what this raises is the caller's own
+        _collect(inventory, results, gatherer, on_result)
         if isinstance(gatherer, AsksTwice):
             _complete(inventory, results, gatherer, on_result, on_round)
     except KeyboardInterrupt:
         interrupted = True
-    finally:
-        close = getattr(stream, "close", None)
-        if close is not None:
-            close()
     for label, result in results.items():
         if isinstance(result, NodeReading):
             results[label] = without_routes(result, "the reading was ended")
@@ -117,6 +100,40 @@ def gather(
     if interrupted:
         raise GatherInterrupted(snapshot)
     return snapshot
+
+
+def _collect(
+    inventory: Sequence[Host],
+    results: dict[str, Result],
+    gatherer: Gatherer,
+    on_result: Callable[[Host, Result], object] | None,
+) -> None:
+    """Take one result after the other; where the gatherer fails, a host without one gets a failure."""
+    by_label = {host.label: host for host in inventory}
+    with _ended(gatherer.read(inventory)) as stream:
+        while True:
+            try:
+                result = next(stream, None)
+            except Exception as error:  # noqa: BLE001 - a mistake of ours must not cost what has come in
+                _log.info("the gatherer failed", exc_info=True)
+                results |= _failure_of_each(inventory, error) | results
+                return
+            if result is None:
+                return
+            results[result.host] = result
+            if on_result is not None:
+                on_result(by_label[result.host], result)  # what this raises is the caller's own
+
+
+@contextmanager
+def _ended(stream: Iterator[Result]) -> Iterator[Iterator[Result]]:
+    """End the work of a stream that is left early, where it can be ended: any iterator will do as a stream."""
+    try:
+        yield stream
+    finally:
+        close = getattr(stream, "close", None)
+        if close is not None:
+            close()
 
 
 def _complete(
@@ -132,16 +149,11 @@ def _complete(
     def ask(hosts: Sequence[Host]) -> Iterator[Result]:
         if on_round is not None:
             on_round(hosts)
-        stream = gatherer.read_whole(hosts)
-        try:
+        with _ended(gatherer.read_whole(hosts)) as stream:
             for result in stream:
                 yield result
                 if on_result is not None:
                     on_result(by_label[result.host], result)
-        finally:
-            close = getattr(stream, "close", None)
-            if close is not None:
-                close()
 
     # In the order of the inventory, so that the same answers always give the same snapshot.
     in_order = (results.get(host.label) for host in inventory)
@@ -171,7 +183,7 @@ def failure_of(host: Host, error: GatherError, *, raw: str = "", ssh_address: Ad
     )
 
 
-def _failure_of_each(inventory: tuple[Host, ...], error: Exception) -> dict[str, Result]:
+def _failure_of_each(inventory: Sequence[Host], error: Exception) -> dict[str, Result]:
     """A failure for every host."""
     why = CommandFailed(
         f"calico_bgp failed while it read the nodes: {type(error).__name__}: {error}", "please report it"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice, product
+from typing import TypeAlias
 
 from calico_bgp import __version__
 from calico_bgp.causes.families import CAUSE_KINDS
@@ -25,6 +26,9 @@ from calico_bgp.rules.catalogue import ALL_RULES
 #: Where neither the user nor the kubeconfig has a name for the cluster.
 UNNAMED = "default"
 _LONGEST_LABEL = 120
+
+#: A number of the cluster: its metric, the values of its labels but for `cluster`, the number.
+_OfCluster: TypeAlias = tuple[Metric, tuple[str, ...], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,63 +98,75 @@ def samples(poll: Seen, *, per_node: bool = True, expected: ExpectedSessions | N
     """
     named = None if poll.report is None else poll.report.cluster
     cluster = _label(named or poll.cluster or UNNAMED)
-
-    def sample(metric: Metric, *labels: str, value: float) -> Sample:
-        return Sample(metric, (cluster, *labels), value)
-
     yield Sample(d.BUILD_INFO, (__version__,), 1)
-    yield sample(d.UP, value=int(poll.report is not None and poll.report.checked.nodes_read > 0))
+    for metric, labels, value in _of_poll(poll, per_node=per_node, expected=expected or ExpectedSessions()):
+        yield Sample(metric, (cluster, *labels), value)
+
+
+def _of_poll(poll: Seen, *, per_node: bool, expected: ExpectedSessions) -> Iterator[_OfCluster]:
+    yield d.UP, (), int(poll.report is not None and poll.report.checked.nodes_read > 0)
     if poll.at is not None:
-        yield sample(d.TIMESTAMP, value=poll.at.timestamp())
-    yield sample(d.DURATION, value=poll.took)
-    causes = [trouble for trouble in poll.troubles if trouble.type is TroubleType.CAUSE]
-    shown_causes = causes[: d.MOST_CAUSES]
-    for trouble in shown_causes:
-        labels = (trouble.id, trouble.kind, _label(trouble.subject), trouble.severity.value)
-        yield sample(d.CAUSE_ACTIVE, *labels, value=1)
-        if trouble.routes_lost is not None:
-            yield sample(d.ROUTES_LOST, *labels, value=trouble.routes_lost)
-    yield sample(d.CAUSES_NOT_SHOWN, value=len(causes) - len(shown_causes))
-    unexplained = Counter(trouble.severity.value for trouble in poll.troubles if trouble.type is TroubleType.FINDING)
-    for severity in d.UNEXPLAINED_SEVERITIES:
-        yield sample(d.UNEXPLAINED, severity, value=unexplained[severity])
+        yield d.TIMESTAMP, (), poll.at.timestamp()
+    yield d.DURATION, (), poll.took
+    yield from _of_troubles(poll.troubles)
     if poll.watched is not None:
-        yield from _watched(poll.watched, cluster)
+        yield from _of_watcher(poll.watched)
     if poll.report is None or poll.snapshot is None:
         return
-    for metric, values, number in _of_report(poll.report, poll.snapshot):
-        yield sample(metric, *values, value=number)
-    yield sample(d.IN_MAINTENANCE, value=len(poll.maintenance.nodes))
+    yield from _of_report(poll.report, poll.snapshot)
+    yield d.IN_MAINTENANCE, (), len(poll.maintenance.nodes)
     if not per_node:
         return
     for node, _ in poll.maintenance.nodes:
-        yield sample(d.MAINTENANCE, _label(node), value=1)
-    for node, family, states in node_sessions(poll.snapshot):
-        for state in d.SESSION_STATES:
-            yield sample(d.NODE_SESSIONS, _label(node), family.value, state, value=states[state])
-    outside = islice(external_routes(poll.snapshot, poll.report.topology), d.MOST_EXTERNAL)
-    for node, peer, family, imported, exported in outside:
-        yield sample(d.EXTERNAL_ROUTES, _label(node), peer, family.value, "imported", value=imported)
-        yield sample(d.EXTERNAL_ROUTES, _label(node), peer, family.value, "exported", value=exported)
-    for node, family, number in (expected or ExpectedSessions()).of(poll.snapshot):
-        yield sample(d.NODE_EXPECTED, _label(node), family.value, value=number)
+        yield d.MAINTENANCE, (_label(node),), 1
+    yield from _of_nodes(poll.snapshot, poll.report, expected)
     if poll.watched is not None:
-        for node, family, _ in node_sessions(poll.snapshot):
-            for direction in d.DIRECTIONS:
-                number = poll.watched.transitions.get((node, family, direction), 0)
-                yield sample(d.TRANSITIONS, _label(node), family.value, direction, value=number)
+        yield from _of_transitions(poll.snapshot, poll.watched)
 
 
-def _watched(watched: Watched, cluster: str) -> Iterator[Sample]:
-    yield Sample(d.INTERVAL, (cluster,), watched.interval)
+def _of_troubles(troubles: tuple[Trouble, ...]) -> Iterator[_OfCluster]:
+    causes = [trouble for trouble in troubles if trouble.type is TroubleType.CAUSE]
+    shown_causes = causes[: d.MOST_CAUSES]
+    for trouble in shown_causes:
+        labels = (trouble.id, trouble.kind, _label(trouble.subject), trouble.severity.value)
+        yield d.CAUSE_ACTIVE, labels, 1
+        if trouble.routes_lost is not None:
+            yield d.ROUTES_LOST, labels, trouble.routes_lost
+    yield d.CAUSES_NOT_SHOWN, (), len(causes) - len(shown_causes)
+    unexplained = Counter(trouble.severity.value for trouble in troubles if trouble.type is TroubleType.FINDING)
+    for severity in d.UNEXPLAINED_SEVERITIES:
+        yield d.UNEXPLAINED, (severity,), unexplained[severity]
+
+
+def _of_watcher(watched: Watched) -> Iterator[_OfCluster]:
+    yield d.INTERVAL, (), watched.interval
     for outcome in ("read", "unreadable"):
-        yield Sample(d.POLLS, (cluster, outcome), watched.polls.get(outcome, 0))
-    yield Sample(d.SOURCE_LOST, (cluster,), int(watched.is_source_lost))
-    yield Sample(d.FLAPPING, (cluster,), watched.flapping)
-    yield Sample(d.EXPECTED_TROUBLE, (cluster,), watched.expected)
+        yield d.POLLS, (outcome,), watched.polls.get(outcome, 0)
+    yield d.SOURCE_LOST, (), int(watched.is_source_lost)
+    yield d.FLAPPING, (), watched.flapping
+    yield d.EXPECTED_TROUBLE, (), watched.expected
 
 
-def _of_report(report: Report, snapshot: Snapshot) -> Iterator[tuple[Metric, tuple[str, ...], float]]:
+def _of_nodes(snapshot: Snapshot, report: Report, expected: ExpectedSessions) -> Iterator[_OfCluster]:
+    for node, family, states in node_sessions(snapshot):
+        for state in d.SESSION_STATES:
+            yield d.NODE_SESSIONS, (_label(node), family.value, state), states[state]
+    outside = islice(external_routes(snapshot, report.topology), d.MOST_EXTERNAL)
+    for node, peer, family, imported, exported in outside:
+        yield d.EXTERNAL_ROUTES, (_label(node), peer, family.value, "imported"), imported
+        yield d.EXTERNAL_ROUTES, (_label(node), peer, family.value, "exported"), exported
+    for node, family, number in expected.of(snapshot):
+        yield d.NODE_EXPECTED, (_label(node), family.value), number
+
+
+def _of_transitions(snapshot: Snapshot, watched: Watched) -> Iterator[_OfCluster]:
+    for node, family, _ in node_sessions(snapshot):
+        for direction in d.DIRECTIONS:
+            number = watched.transitions.get((node, family, direction), 0)
+            yield d.TRANSITIONS, (_label(node), family.value, direction), number
+
+
+def _of_report(report: Report, snapshot: Snapshot) -> Iterator[_OfCluster]:
     for verdict in Verdict:
         yield d.HEALTH, (verdict.value,), int(report.verdict is verdict)
     unread = len(report.unread)

@@ -17,6 +17,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from calico_bgp.lab.printing.render import Printed
 from calico_bgp.lab.servers.kubernetes.certificates import new_certificates
 from calico_bgp.lab.servers.kubernetes.discovery import discovery
 from calico_bgp.lab.servers.kubernetes.faults import APIFaultKind
@@ -166,27 +167,36 @@ class LabAPI:
         await socket.prepare(request)
         node = world.node_of(pod)
         if world.has(APIFaultKind.EXEC_ENDLESS, node):
-            for _ in range(_ENDLESS_FRAMES):
-                if socket.closed:
-                    break
-                try:
-                    await socket.send_bytes(_ENDLESS)
-                except ConnectionError:
-                    break
-            return socket
-        if world.has(APIFaultKind.EXEC_HANGS, node):
+            await _send_without_end(socket)
+        elif world.has(APIFaultKind.EXEC_HANGS, node):
             await _until_closed(socket)
-            return socket
-        if printed.stdout:
-            await socket.send_bytes(b"\x01" + printed.stdout.encode())
-        if printed.stderr:
-            await socket.send_bytes(b"\x02" + printed.stderr.encode())
-        if printed.exit_code is None:
-            await _until_closed(socket)
-            return socket
-        await socket.send_bytes(b"\x03" + json.dumps(_status(printed.exit_code)).encode())
-        await socket.close()
+        else:
+            await _send(printed, socket)
         return socket
+
+
+async def _send(printed: Printed, socket: web.WebSocketResponse) -> None:
+    """Send what a command prints, each stream by its channel; where it has no exit code, it hangs then."""
+    if printed.stdout:
+        await socket.send_bytes(b"\x01" + printed.stdout.encode())
+    if printed.stderr:
+        await socket.send_bytes(b"\x02" + printed.stderr.encode())
+    if printed.exit_code is None:
+        await _until_closed(socket)
+        return
+    await socket.send_bytes(b"\x03" + json.dumps(_status(printed.exit_code)).encode())
+    await socket.close()
+
+
+async def _send_without_end(socket: web.WebSocketResponse) -> None:
+    """Send lines until the client has enough, or until any client should."""
+    for _ in range(_ENDLESS_FRAMES):
+        if socket.closed:
+            break
+        try:
+            await socket.send_bytes(_ENDLESS)
+        except ConnectionError:
+            break
 
 
 async def _until_closed(socket: web.WebSocketResponse) -> None:

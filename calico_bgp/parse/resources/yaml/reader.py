@@ -25,7 +25,7 @@ from yaml.events import (
 from calico_bgp.parse.resources.raw import MAX_DEPTH, Raw, Text
 from calico_bgp.parse.resources.yaml.errors import explain
 from calico_bgp.parse.resources.yaml.scalar import as_written, resolve
-from calico_bgp.parse.resources.yaml.values import Mapping, YAMLLocations
+from calico_bgp.parse.resources.yaml.values import Mapping, Open, YAMLLocations
 
 # PyYAML without libyaml gives the same events, some thirty times slower.
 _new_parser: Callable[[str], Any] = (
@@ -110,6 +110,7 @@ class _Reader:
         self.unread = frozenset() if "&" in text else _UNREAD
         self.anchors: dict[str, tuple[Any, int]] = {}
         self.keys: dict[str, str] = {}
+        self.open = Open([], None)
         self.values = 0
         self.aliased = 0
 
@@ -125,95 +126,121 @@ class _Reader:
             line = self.first_line + event.start_mark.line
             if isinstance(event, DocumentStartEvent):
                 self.anchors.clear()
-                yield _raw(self._document(line), line)
+                yield _raw(self._document(), line)
 
-    def _document(self, line: int) -> Any:
-        """The value of a document whose start has been read. The loop is one function for the sake of its speed."""
-        get, first_line, keys, unread = self.parser.get_event, self.first_line, self.keys, self.unread
-        root: list[Any] = []
-        # What is being filled, the key that waits for its value, the line, and what is around it.
-        container: Any = root
-        key: str | None = None
-        stack: list[tuple[Any, str | None, str | None, int]] = []
-        anchor: str | None = None
+    def _document(self) -> Any:
+        """The value of a document whose start has been read. A file has a million events: nothing slow in this loop."""
+        self.open = Open([], None)
+        get = self.parser.get_event
         while True:
             event = get()
             kind = type(event)
             if kind is ScalarEvent:
                 self.values += 1
-                if type(container) is Mapping and key is None:
-                    key = keys.setdefault(event.value, event.value)
-                    line = first_line + event.start_mark.line
-                    if event.anchor is not None:
-                        self.anchors[event.anchor] = key, 1
-                    if key == "<<" and not event.style:
-                        key = _MERGE
-                    if key not in container.lines:
-                        container.lines[key] = line
-                    elif key is not _MERGE:
-                        container.repeat(key, line)
-                    continue
-                value, tag = _scalar(event)
-                if tag is not None and key is not None:
-                    container.tag(key, tag, first_line + event.start_mark.line)
-                if event.anchor is not None:
-                    self.anchors[event.anchor] = value, 1
+                if self.open.is_mapping and self.open.key is None:
+                    self._key(event)
+                else:
+                    self._put(self._scalar(event))
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                self.values += 1
-                line = first_line + event.start_mark.line
-                if type(container) is Mapping and key is None:
-                    raise _RefusedError("a key that is no text, as no resource has it", line)
-                if key in unread:
-                    self._skip()
-                    key = None
-                    continue
-                if len(stack) >= MAX_DEPTH:
-                    raise _RefusedError(f"nested more than {MAX_DEPTH} deep, as no resource is", line)
-                stack.append((container, key, anchor, self.values))
-                container = Mapping(line) if kind is MappingStartEvent else []
-                key, anchor = None, event.anchor
-                if anchor is not None:
-                    self.anchors.pop(anchor, None)
-                continue
+                self._begin(event)
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                value = container
-                if type(value) is Mapping and _MERGE in value:
-                    _merge(value)
-                container, key, outer, before = stack.pop()
-                if anchor is not None:
-                    self.anchors[anchor] = value, self.values - before + 1
-                anchor = outer
+                self._end()
             elif kind is AliasEvent:
-                line = first_line + event.start_mark.line
-                if type(container) is Mapping and key is None:
-                    raise _RefusedError("an alias as a key, as no resource has it", line)
-                value = self._alias(event, line)
+                self._put(self._alias(event))
             elif kind is DocumentEndEvent:
                 self._refuse_odd_blanks()
+                root = self.open.container
                 return root[0] if root else None
-            else:  # pragma: no cover - the parser sends nothing else inside a document
-                continue
-            if type(container) is Mapping:
-                assert key is not None
-                if key is _MERGE:
-                    container.setdefault(key, []).extend(value if type(value) is list else [value])
-                else:
-                    container.setdefault(key, value)
-                key = None
-            else:
-                container.append(value)
+
+    def _key(self, event: Any) -> None:
+        """A key of the mapping, and where it stands."""
+        key = self.keys.setdefault(event.value, event.value)
+        line = self.first_line + event.start_mark.line
+        if event.anchor is not None:
+            self.anchors[event.anchor] = key, 1
+        if key == "<<" and not event.style:
+            key = _MERGE
+        mapping = self.open.container
+        if key not in mapping.lines:
+            mapping.lines[key] = line
+        elif key is not _MERGE:
+            mapping.repeat(key, line)
+        self.open.key = key
+
+    def _put(self, value: Any) -> None:
+        """A value that is whole, into what is being filled."""
+        now = self.open
+        key = now.key
+        if key is None:
+            now.container.append(value)
+            return
+        if key is _MERGE:
+            now.container.setdefault(_MERGE, []).extend(value if type(value) is list else [value])
+        else:
+            now.container.setdefault(key, value)
+        now.key = None
+
+    def _scalar(self, event: ScalarEvent) -> Any:
+        value, tag = _scalar(event)
+        if tag is not None and self.open.key is not None:
+            self.open.container.tag(self.open.key, tag, self._line(event))
+        if event.anchor is not None:
+            self.anchors[event.anchor] = value, 1
+        return value
+
+    def _begin(self, event: MappingStartEvent | SequenceStartEvent) -> None:
+        """A mapping or a list; what nobody reads is passed over.
+
+        Raises:
+            _RefusedError: It is a key, or nested too deeply.
+        """
+        self.values += 1
+        outer = self.open
+        if outer.is_mapping and outer.key is None:
+            raise _RefusedError("a key that is no text, as no resource has it", self._line(event))
+        if outer.key in self.unread:
+            self._skip()
+            outer.key = None
+            return
+        if outer.depth >= MAX_DEPTH:
+            raise _RefusedError(f"nested more than {MAX_DEPTH} deep, as no resource is", self._line(event))
+        container: Any = Mapping(self._line(event)) if type(event) is MappingStartEvent else []
+        self.open = Open(container, outer, event.anchor, self.values)
+        if event.anchor is not None:
+            self.anchors.pop(event.anchor, None)  # within it the name is not known yet
+
+    def _end(self) -> None:
+        """The end of what is being filled, which goes into what is around it."""
+        ended = self.open
+        if ended.is_mapping and _MERGE in ended.container:
+            _merge(ended.container)
+        if ended.anchor is not None:
+            self.anchors[ended.anchor] = ended.container, self.values - ended.first + 1
+        assert ended.outer is not None
+        self.open = ended.outer
+        self._put(ended.container)
+
+    def _line(self, event: Any) -> int:
+        return self.first_line + int(event.start_mark.line)
 
     def _refuse_odd_blanks(self) -> None:
         """No-break blanks, as web pages and chats make them of an indentation: to YAML they begin the key's name."""
         if self.text.isascii():
             return
         for key in self.keys:
-            if key[:1] in _ODD_BLANKS and key[:1]:
+            if key and key[0] in _ODD_BLANKS:
                 line = self.first_line + self.text.count("\n", 0, self.text.find(key))
                 raise _RefusedError(f"the line begins with U+{ord(key[0]):04X}, which only looks like a blank", line)
 
-    def _alias(self, event: AliasEvent, line: int) -> Any:
-        name = str(event.anchor)
+    def _alias(self, event: AliasEvent) -> Any:
+        """What an alias names.
+
+        Raises:
+            _RefusedError: It is a key, names nothing, or makes the text explode.
+        """
+        line, name = self._line(event), str(event.anchor)
+        if self.open.is_mapping and self.open.key is None:
+            raise _RefusedError("an alias as a key, as no resource has it", line)
         if name not in self.anchors:
             raise _RefusedError(
                 f"the alias *{name[:60]} names nothing before it; a text that begins with * needs quotes", line

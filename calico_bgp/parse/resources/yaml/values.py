@@ -42,6 +42,31 @@ class Mapping(dict[str, Any]):
         self.repeated.append((key, line))
 
 
+class Open:
+    """A mapping or a list that is being filled.
+
+    Attributes:
+        container: It.
+        is_mapping: Whether it is a mapping.
+        key: The key that waits for its value; None in a list, and before a key.
+        outer: What is around it; None around a document.
+        depth: How many are around it.
+        anchor: Its own name for aliases, if it has one.
+        first: The number of its first value, to know how many it has.
+    """
+
+    __slots__ = ("anchor", "container", "depth", "first", "is_mapping", "key", "outer")
+
+    def __init__(self, container: Any, outer: Open | None, anchor: str | None = None, first: int = 0) -> None:
+        self.container = container
+        self.is_mapping = type(container) is Mapping
+        self.key: str | None = None
+        self.outer = outer
+        self.depth: int = 0 if outer is None else outer.depth + 1
+        self.anchor = anchor
+        self.first = first
+
+
 class YAMLLocations:
     """Where the fields of a YAML value stand (raw.Locations)."""
 

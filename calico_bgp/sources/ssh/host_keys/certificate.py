@@ -6,6 +6,7 @@ The format is OpenSSH's PROTOCOL.certkeys, the rules are those of sshkey.c (`ssh
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import paramiko
 from paramiko.message import Message
@@ -60,6 +61,59 @@ def check_host_certificate(
     Raises:
         CertificateRefused: With the reason.
     """
+    read = _read(certificate)
+    if read.authority not in authorities:
+        raise CertificateRefused(
+            "another authority signed it than known_hosts names", "add that authority with @cert-authority"
+        )
+    if is_revoked(read.authority) or is_revoked(read.public_key):
+        raise CertificateRefused("known_hosts revokes its key, or the authority's")
+    # First the signature: until then everything in it may be a stranger's.
+    if not _verifies(read.authority, read.signed, read.signature):
+        raise CertificateRefused("its signature is wrong")
+    if read.kind != _HOST:
+        raise CertificateRefused("it is a user's certificate, not a host's")
+    _check_name(name, _strings(read.principals))
+    if now < read.valid_after:
+        raise CertificateRefused("it is not valid yet", "are the clocks right?")
+    if now >= read.valid_before:
+        raise CertificateRefused("it has expired", "sign the host's key anew")
+    if read.critical:
+        raise CertificateRefused("it has critical options that we do not know")
+
+
+class _Certificate(NamedTuple):
+    """What stands in a certificate, of which nothing is proved yet.
+
+    Attributes:
+        public_key: The host's key, in its wire form.
+        kind: 2 for a host's.
+        principals: The names of the host, each behind its length.
+        valid_after: Seconds since 1970.
+        valid_before: Likewise; 2**64 - 1 for ever.
+        critical: Options that nobody may overlook who does not know them.
+        authority: The public key of whoever signed it.
+        signed: All that is signed.
+        signature: The signature of that.
+    """
+
+    public_key: bytes
+    kind: int
+    principals: bytes
+    valid_after: int
+    valid_before: int
+    critical: bytes
+    authority: bytes
+    signed: bytes
+    signature: bytes
+
+
+def _read(certificate: bytes) -> _Certificate:
+    """Take a certificate apart, field by field (PROTOCOL.certkeys).
+
+    Raises:
+        CertificateRefused: Its type is none that we know.
+    """
     message = Message(certificate)
     key_type = message.get_text().removesuffix("-cert-v01@openssh.com")
     if key_type not in _KEY_FIELDS:
@@ -79,31 +133,23 @@ def check_host_certificate(
     message.get_binary()  # reserved
     authority = message.get_binary()
     signed = message.get_so_far()
-    signature = message.get_binary()
-    if authority not in authorities:
-        raise CertificateRefused(
-            "another authority signed it than known_hosts names", "add that authority with @cert-authority"
-        )
-    if is_revoked(authority) or is_revoked(public.asbytes()):
-        raise CertificateRefused("known_hosts revokes its key, or the authority's")
-    # First the signature: until then everything in it may be a stranger's.
-    if not _verifies(authority, signed, signature):
-        raise CertificateRefused("its signature is wrong")
-    if kind != _HOST:
-        raise CertificateRefused("it is a user's certificate, not a host's")
-    names = _strings(principals)
-    if not any(matches_patterns(name, [principal]) for principal in names):
-        listed = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-        raise CertificateRefused(
-            f"it is for {listed or 'nobody'}, not for {name}", "use one of those names, or HostKeyAlias"
-        )
-    # The end is 2**64 - 1 for ever.
-    if now < valid_after:
-        raise CertificateRefused("it is not valid yet", "are the clocks right?")
-    if now >= valid_before:
-        raise CertificateRefused("it has expired", "sign the host's key anew")
-    if critical:
-        raise CertificateRefused("it has critical options that we do not know")
+    return _Certificate(
+        public.asbytes(), kind, principals, valid_after, valid_before, critical, authority, signed, message.get_binary()
+    )
+
+
+def _check_name(name: str, names: Sequence[str]) -> None:
+    """Whether a certificate is for a host of this name.
+
+    Raises:
+        CertificateRefused: It is for others.
+    """
+    if any(matches_patterns(name, [principal]) for principal in names):
+        return
+    listed = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    raise CertificateRefused(
+        f"it is for {listed or 'nobody'}, not for {name}", "use one of those names, or HostKeyAlias"
+    )
 
 
 def _verifies(authority: bytes, signed: bytes, signature: bytes) -> bool:
