@@ -20,11 +20,9 @@ class OneSided(NamedTuple):
 def one_sided(configured: Configured) -> Iterator[OneSided]:
     """Explicit peers whose far node has no peer for the near one."""
     for (near, far, family), peers in sorted(configured.explicit_ends.items()):
-        if (far, near, family) in configured.explicit_ends or configured.in_mesh(near, far, family):
-            continue
-        for peer in peers:
-            if len(configured.expectation.nodes_by_address.get(peer.address, ())) > 1:
-                continue
-            maker = next((configured.peers_by_name.get(b.name) for b in peer.because if b.kind == "BGPPeer"), None)
-            if maker is not None:
-                yield OneSided(peer, maker)
+        has_other_end = (far, near, family) in configured.explicit_ends or configured.in_mesh(near, far, family)
+        # A node has one address of a family: all these peers are for it.
+        owners = configured.expectation.nodes_by_address.get(peers[0].address, ())
+        if not has_other_end and len(owners) <= 1:
+            for peer in peers:
+                yield OneSided(peer, configured.peers_by_name[peer.because[0].name])

@@ -37,7 +37,7 @@ class _Attributes(NamedTuple):
 
     is_learned: bool
     interface: str | None
-    has_communities: bool | None
+    may_have_communities: bool
     as_path: tuple[int, ...] | None
     priorities: frozenset[int] | None
 
@@ -118,15 +118,14 @@ class PodRoutes:
             priorities = frozenset({NORMAL_PRIORITY}) if known.one_priority and known.one_as else None
             if blocks is None or self._is_copied(blocks):
                 priorities = None
-            has_communities = False if known.without_communities else None
-            return _Attributes(True, None, has_communities, path, priorities)
-        is_single = blocks is None or blocks.size == blocks.within.max_prefixlen
-        # Own blocks are blackholes, without an interface; BIRD has put the AS before the path.
-        own = None
-        if known.release >= PRIORITIES and blocks is not None:
-            own = frozenset({NORMAL_PRIORITY, 0} if self._is_copied(blocks) else {NORMAL_PRIORITY})
+            return _Attributes(True, None, not known.without_communities, path, priorities)
+        # BIRD has put the AS before the path.
         path = () if session.is_internal else (session.local_as,)
-        return _Attributes(False, None if is_single else "", False, path, None if is_single else own)
+        if blocks is None or blocks.size == blocks.within.max_prefixlen:
+            return _Attributes(False, None, False, path, None)
+        # Own blocks are blackholes, without an interface.
+        own = {NORMAL_PRIORITY, 0} if self._is_copied(blocks) else {NORMAL_PRIORITY}
+        return _Attributes(False, "", False, path, frozenset(own))
 
     def _is_copied(self, blocks: Blocks) -> bool:
         return any(contains(pool, blocks.within) or contains(blocks.within, pool) for pool in self.known.copied)
@@ -136,6 +135,8 @@ class PodRoutes:
             return Match.SOME if _is_newer(rule, self.known.release) else Match.NONE
         if _cannot_be_computed(rule):
             return Match.ALL
+        if _is_newer(rule, self.known.release):
+            return Match.SOME
         matches = [] if rule.cidr is None else [prefix_match(rule, blocks)]
         if rule.remote_peers_only:
             matches.append(all_or_none(attributes.is_learned))
@@ -144,7 +145,7 @@ class PodRoutes:
                 Match.SOME if attributes.interface is None else all_or_none(named(attributes.interface, rule.interface))
             )
         if rule.community is not None:
-            matches.append(Match.SOME if attributes.has_communities is None else Match.NONE)
+            matches.append(Match.SOME if attributes.may_have_communities else Match.NONE)
         if rule.as_path_prefix:
             prefix = rule.as_path_prefix
             matches.append(
@@ -152,9 +153,6 @@ class PodRoutes:
             )
         if rule.priority is not None:
             matches.append(_among(rule.priority, attributes.priorities))
-        if _is_newer(rule, self.known.release):
-            matches.append(Match.SOME)
-            matches = [Match.SOME if match is Match.NONE else match for match in matches]
         if Match.NONE in matches:
             return Match.NONE
         return Match.SOME if Match.SOME in matches else Match.ALL

@@ -54,9 +54,8 @@ def _covers_prefixes(earlier: FilterRule, later: FilterRule) -> bool:
     if earlier.operator is MatchOperator.IN:
         (least, most), (low, high) = _lengths(earlier, outer), _lengths(later, inner)
         return is_inside and least <= low and high <= most
-    is_apart = not inner.overlaps(outer) if inner.version == outer.version else True
     # What is In a prefix that lies elsewhere is neither in this one nor equal to it.
-    return earlier.operator in (MatchOperator.NOT_IN, MatchOperator.NOT_EQUAL) and is_apart
+    return earlier.operator in (MatchOperator.NOT_IN, MatchOperator.NOT_EQUAL) and not inner.overlaps(outer)
 
 
 def _lengths(rule: FilterRule, network: Prefix) -> tuple[int, int]:

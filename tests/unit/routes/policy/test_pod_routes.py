@@ -26,7 +26,16 @@ from calico_bgp.routes.network.holding.block_kinds import pool_blocks
 from calico_bgp.routes.network.holding.circumstances import circumstances_of
 from calico_bgp.routes.policy.bgp_filter import decide
 from calico_bgp.routes.policy.export import ExportPolicy, decide_export
-from calico_bgp.routes.policy.judgement import Blocks, Outcome, SessionAS, Step
+from calico_bgp.routes.policy.judgement import (
+    NO_POOL,
+    Blocks,
+    Circumstances,
+    Holder,
+    Judgement,
+    Outcome,
+    SessionAS,
+    Step,
+)
 from calico_bgp.routes.policy.pod_routes import PodRoutes
 from calico_bgp.routes.policy.route import Route, Source
 from tests.clusters import cluster, config, node, peer
@@ -135,6 +144,138 @@ def test_what_only_a_route_shows_is_known_where_nothing_can_change_it(rule, own,
     filters = (BGPFilter("f", export_v4=(rule,)),)
     assert judge(filters, Step.OWN) is own
     assert judge(filters, Step.LEARNED) is learned
+
+
+BLOCK, ADDRESS = Blocks(ip_network("10.244.0.64/26"), 26), Blocks(ip_network("10.244.0.7/32"), 32)
+OTHERS = Blocks(ip_network("10.250.0.0/16"), 26)
+PREFIXES = tuple(ip_network(pool.cidr) for pool in POOLS)
+HIDDEN = (("far", ip_network("10.1.0.0/16")), ("pods", PREFIXES[0]))
+CLOSED = {"without_communities": True, "one_as": True, "one_priority": True}
+PASSES, REJECTED, UNKNOWN = Judgement(Outcome.PASSES), Outcome.REJECTED, Outcome.UNKNOWN
+POOL, NEEDS_A_POOL = Holder("IPPool", "pods"), Holder(NO_POOL, "")
+HELD_IN_PART = "Calico's export rules, where no IPPool holds the block"
+
+
+def by(number, outcome=REJECTED):
+    """What a rule of the filter does."""
+    return Judgement(outcome, Holder("BGPFilter", "f", "exportV4", number))
+
+
+PERHAPS = by(1, UNKNOWN)
+ONE_BLOCK = FilterRule(REJECT, "10.244.0.64/26", MatchOperator.EQUAL)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "known", "rules", "own", "learned"),
+    [
+        # Calico's own rules.
+        (BLOCK, {"unexported": HIDDEN}, (), (REJECTED, POOL), (REJECTED, POOL)),
+        (None, {"unexported": HIDDEN[1:]}, (), (UNKNOWN, POOL), (UNKNOWN, POOL)),
+        (Blocks(ip_network("10.244.0.0/16"), 26), {"unexported": HIDDEN}, (), (UNKNOWN, POOL), (UNKNOWN, POOL)),
+        (BLOCK, {"unexported": HIDDEN[:1]}, (), PASSES, (REJECTED, NEEDS_A_POOL)),
+        (BLOCK, {}, (), PASSES, PASSES),
+        (BLOCK, {"pools": PREFIXES}, (), PASSES, PASSES),
+        (None, {"pools": PREFIXES}, (), PASSES, PASSES),
+        (OTHERS, {"pools": PREFIXES}, (), PASSES, (REJECTED, NEEDS_A_POOL)),
+        (Blocks(ip_network("10.244.0.0/16"), 26), {"pools": PREFIXES}, (), PASSES, (UNKNOWN, HELD_IN_PART)),
+        # A filter before them: what it takes for certain, they do not see.
+        (BLOCK, {"unexported": HIDDEN}, (FilterRule(ACCEPT),), PASSES, PASSES),
+        (OTHERS, {"pools": PREFIXES}, (PODS, FilterRule(REJECT)), by(2), by(2)),
+        (None, {"unexported": HIDDEN}, (ONE_BLOCK,), PERHAPS, PERHAPS),
+        (Blocks(PREFIXES[0], 26), {}, (ONE_BLOCK, FilterRule(REJECT)), by(1), by(1)),
+        (Blocks(PREFIXES[0], 26), {}, (ONE_BLOCK, FilterRule(ACCEPT)), PERHAPS, PERHAPS),
+        (Blocks(PREFIXES[0], 26), {}, (ONE_BLOCK,), PERHAPS, PERHAPS),
+        (
+            Blocks(ip_network("10.250.0.0/16"), 26),
+            {"pools": PREFIXES},
+            (FilterRule(ACCEPT, "10.250.1.0/26", MatchOperator.EQUAL),),
+            PASSES,
+            (UNKNOWN, NEEDS_A_POOL),
+        ),
+        # An address without a length: BIRD fails, and rejects.
+        (BLOCK, {}, (FilterRule(ACCEPT, "10.244.0.64", MatchOperator.IN),), by(1), by(1)),
+        (BLOCK, {}, (FilterRule(ACCEPT, "10.244.0.64", MatchOperator.EQUAL),), PASSES, PASSES),
+        # The interface of an own block is none, that of a single address is its pod's.
+        (BLOCK, CLOSED, (FilterRule(REJECT, interface="eth0"),), PASSES, PERHAPS),
+        (ADDRESS, CLOSED, (FilterRule(REJECT, interface="eth0"),), PERHAPS, PERHAPS),
+        (None, CLOSED, (FilterRule(REJECT, interface="eth0"),), PERHAPS, PERHAPS),
+        # Priorities.
+        (BLOCK, CLOSED, (FilterRule(REJECT, priority=1024),), by(1), by(1)),
+        (BLOCK, CLOSED, (FilterRule(REJECT, priority=512),), PASSES, PASSES),
+        (BLOCK, {"one_as": True}, (FilterRule(REJECT, priority=1024),), by(1), PERHAPS),
+        (BLOCK, {"one_priority": True}, (FilterRule(REJECT, priority=1024),), by(1), PERHAPS),
+        (ADDRESS, CLOSED, (FilterRule(REJECT, priority=512),), PERHAPS, PASSES),
+        (None, CLOSED, (FilterRule(REJECT, priority=512),), PERHAPS, PERHAPS),
+        (BLOCK, {"release": (3, 31)}, (FilterRule(REJECT, priority=512),), PERHAPS, PERHAPS),
+        # BIRD announces it a second time, with the priority 0.
+        *(
+            (blocks, CLOSED | {"copied": PREFIXES}, (FilterRule(REJECT, priority=priority),), own, PERHAPS)
+            for blocks in (BLOCK, Blocks(ip_network("10.244.0.0/16"), 26))
+            for priority, own in ((0, PERHAPS), (1024, PERHAPS), (512, PASSES))
+        ),
+        (OTHERS, CLOSED | {"copied": PREFIXES}, (FilterRule(REJECT, priority=1024),), by(1), by(1)),
+        # Communities and paths.
+        (BLOCK, CLOSED, (FilterRule(REJECT, community=(65000, 1)),), PASSES, PASSES),
+        (BLOCK, {}, (FilterRule(REJECT, community=(65000, 1)),), PASSES, PERHAPS),
+        (BLOCK, CLOSED, (FilterRule(REJECT, as_path_prefix=(64512,)),), PASSES, PASSES),
+        (BLOCK, {}, (FilterRule(REJECT, as_path_prefix=(64512,)),), PASSES, PERHAPS),
+        (ADDRESS, {}, (FilterRule(REJECT, community=(65000, 1)),), PASSES, PERHAPS),
+        (ADDRESS, {}, (FilterRule(REJECT, remote_peers_only=True),), PASSES, by(1)),
+        # One condition more, which is not met, or not known.
+        (BLOCK, CLOSED, (FilterRule(REJECT, interface="*", priority=512),), PASSES, PASSES),
+        (BLOCK, {}, (FilterRule(REJECT, interface="*", community=(65000, 1)),), PASSES, PERHAPS),
+    ],
+)
+def test_what_becomes_of_blocks_and_which_rule_it_is(blocks, known, rules, own, learned):
+    judging = PodRoutes(Family.IPV4, Circumstances(**{"release": (3, 33)} | known))
+    filters = (BGPFilter("f", export_v4=rules),)
+    session = SessionAS(64512, 64512)
+    assert judging.judge(filters, Step.OWN, blocks, session) == own
+    assert judging.judge(filters, Step.LEARNED, blocks, session) == learned
+    # Calico has no rules for what comes in.
+    assert judging.judge((), Step.INCOMING, blocks, session) == PASSES
+
+
+@pytest.mark.parametrize(
+    ("rule", "own", "learned"),
+    [
+        (FilterRule(REJECT, as_path_prefix=(64512,)), by(1), PERHAPS),
+        (FilterRule(REJECT, as_path_prefix=(64512, 64512)), PASSES, PERHAPS),
+        (FilterRule(REJECT, as_path_prefix=(64513,)), PASSES, PERHAPS),
+        (FilterRule(REJECT, peer_type="eBGP"), by(1), by(1)),
+        (FilterRule(REJECT, peer_type="iBGP"), PASSES, PASSES),
+    ],
+)
+def test_towards_another_as(rule, own, learned):
+    judging = PodRoutes(Family.IPV4, Circumstances((3, 33), **CLOSED))
+    filters, session = (BGPFilter("f", export_v4=(rule,)),), SessionAS(64512, 64513)
+    assert judging.judge(filters, Step.OWN, BLOCK, session) == own
+    assert judging.judge(filters, Step.LEARNED, BLOCK, session) == learned
+
+
+@pytest.mark.parametrize(
+    ("since", "rule"),
+    [
+        ((3, 32), FilterRule(REJECT, peer_type="iBGP")),
+        ((3, 32), FilterRule(REJECT, peer_type="eBGP")),  # which says more without it
+        ((3, 32), FilterRule(REJECT, community=(65000, 1))),
+        ((3, 32), FilterRule(REJECT, as_path_prefix=(64512,))),
+        ((3, 32), FilterRule(REJECT, priority=512)),
+        ((3, 32), FilterRule(REJECT, priority=0)),
+        ((3, 29), FilterRule(REJECT, "10.244.0.64/26", MatchOperator.IN, PrefixLength(min=27))),
+        ((3, 29), FilterRule(REJECT, "10.244.0.64/26", MatchOperator.IN, PrefixLength(max=26))),
+        ((3, 27), FilterRule(REJECT, remote_peers_only=True)),
+        ((3, 27), FilterRule(REJECT, interface="eth0")),
+    ],
+)
+def test_what_an_older_api_server_drops_leaves_a_rule_open(since, rule):
+    session, filters = SessionAS(64512, 64512), (BGPFilter("f", export_v4=(rule,)),)
+    new, old = (
+        PodRoutes(Family.IPV4, Circumstances(release, **CLOSED)).judge(filters, Step.OWN, BLOCK, session)
+        for release in (since, (3, since[1] - 1))
+    )
+    assert old == PERHAPS
+    assert new.outcome is not UNKNOWN
 
 
 def test_a_community_that_another_filter_adds_may_be_there():
