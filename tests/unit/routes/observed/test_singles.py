@@ -1,6 +1,7 @@
 """Single addresses outside their node's blocks: which are lent or left over, which are strays, which are nothing."""
 
 from ipaddress import ip_address, ip_network
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,8 +12,11 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.resources.blocks import BlockAffinity
 from calico_bgp.model.resources.pools import IPPool
 from calico_bgp.model.routes.kernel_route import BOOT, FELIX, STATIC, KernelHop, KernelRoute
-from calico_bgp.model.routes.observed import Apart
+from calico_bgp.model.routes.observed import Apart, SingleAddress
 from calico_bgp.routes.observed.compare import observed_routes
+from calico_bgp.routes.observed.own import OwnBlocks
+from calico_bgp.routes.observed.singles import singles_apart, with_lost
+from calico_bgp.routes.observed.trail import Leads
 from tests.with_routes import change_table, with_routes
 
 MESH = build_cluster(3, topology=Topology.MESH)
@@ -122,3 +126,108 @@ def test_ipv6_likewise():
         (Apart.BORROWED, "fd00:10:244::84/128", "node2"),
         (Apart.NO_POOL, "2001:db8:5::1/128", None),
     ]
+
+
+def blocks(*cidrs, assigned=None):
+    of = frozenset(map(ip_network, cidrs))
+    return OwnBlocks(of, None if assigned is None else frozenset(map(ip_network, assigned)), is_known=True)
+
+
+def node_with(*routes, static=()):
+    return SimpleNamespace(singles=routes, static=frozenset(map(ip_network, static)))
+
+
+def two_hops(*hops):
+    gateways = [KernelHop(None if gateway is None else ip_address(gateway), name) for gateway, name in hops]
+    return KernelRoute(ip_network("10.244.1.9/32"), "unicast", BOOT, 0, tuple(gateways), table=None)
+
+
+def of_nodes(tables, own, *, pools=("10.244.0.0/16",), is_all=True):
+    found = singles_apart(tables, own, tuple(map(ip_network, pools)), is_all=is_all)
+    return [(one.node, str(one.address).removesuffix("/32"), one.kind, one.owner) for one in found]
+
+
+def test_every_node_is_looked_at_and_every_address_of_each():
+    """Also after a node without such addresses, one whose blocks nobody knows, and an address within a block."""
+    addresses = [route(f"10.244.{n}.9/32") for n in (1, 2, 3)]
+    tables = {
+        "n0": node_with(),
+        "stranger": node_with(*addresses),
+        "n1": node_with(*addresses),
+        "n2": node_with(*addresses, static=["10.244.3.0/24"]),
+        "n3": node_with(*addresses),
+    }
+    own = {
+        "n0": blocks(),
+        "n1": blocks("10.244.1.0/26"),
+        "n2": blocks("10.244.4.0/24", assigned=["10.244.2.0/26"]),
+        "n3": blocks(),
+    }
+    assert of_nodes(tables, own) == [
+        ("n1", "10.244.2.9", Apart.BORROWED, "n2"),
+        ("n1", "10.244.3.9", Apart.NO_BLOCK, None),
+        # It announces 10.244.3.0/24 as a whole.
+        ("n2", "10.244.1.9", Apart.BORROWED, "n1"),
+        ("n3", "10.244.1.9", Apart.BORROWED, "n1"),
+        ("n3", "10.244.2.9", Apart.BORROWED, "n2"),
+        ("n3", "10.244.3.9", Apart.NO_BLOCK, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("extra", "kind"),
+    [
+        (two_hops((None, "cali1"), (None, "cali2")), Apart.BORROWED),
+        # Of several ways one to a pod is enough, whatever the other is.
+        (two_hops(("192.0.2.50", "eth0"), (None, "cali1")), Apart.BORROWED),
+        (two_hops((None, "vxlan.calico"), (None, "cali1")), Apart.BORROWED),
+        # Of Felix's own one is enough, as well.
+        (two_hops((None, "vxlan.calico"), (None, "tap1")), None),
+        (two_hops((None, "tap1"), (None, "wireguard.cali")), None),
+        (two_hops((None, "tap1"), (None, None)), Apart.BORROWED),
+        # Half of it leads away.
+        (two_hops((None, "tap1"), ("192.0.2.50", "eth0")), Apart.STRAY),
+        (two_hops(), Apart.STRAY),
+    ],
+)
+def test_an_address_with_several_ways(extra, kind):
+    found = of_nodes({"n1": node_with(extra)}, {"n1": blocks(), "n2": blocks("10.244.1.0/26")})
+    assert [one for _, _, one, _ in found] == ([] if kind is None else [kind])
+
+
+@pytest.mark.parametrize(
+    ("extra", "pools", "is_all", "kind"),
+    [
+        (route("10.244.1.9/32"), ["10.244.0.0/16"], True, Apart.NO_BLOCK),
+        # Perhaps in a block of a node that was not read.
+        (route("10.244.1.9/32"), ["10.244.0.0/16"], False, None),
+        (route("10.244.1.9/32"), ["10.1.0.0/16", "10.244.0.0/16"], True, Apart.NO_BLOCK),
+        (route("10.244.1.9/32"), ["10.1.0.0/16"], True, Apart.NO_POOL),
+        (route("10.244.1.9/32"), ["10.1.0.0/16"], False, Apart.NO_POOL),
+        (route("10.244.1.9/32"), [], True, None),  # no pool was given
+        (route("10.244.1.9/32", "tap1"), ["10.1.0.0/16"], True, None),  # perhaps no pod's
+        (route("10.244.1.9/32", "eth1", gateway="192.0.2.50"), ["10.1.0.0/16"], True, None),
+        (route("10.244.1.9/32", "eth1", gateway="192.0.2.50"), ["10.244.0.0/16"], False, Apart.STRAY),
+        (route("10.244.1.9/32", "eth1", gateway="192.0.2.50", protocol=FELIX), ["10.244.0.0/16"], True, None),
+        (route("10.244.1.9/32", "lo", gateway="192.0.2.50", kind="local"), ["10.244.0.0/16"], True, None),
+    ],
+)
+def test_an_address_in_no_block(extra, pools, is_all, kind):
+    found = of_nodes({"n1": node_with(extra)}, {"n1": blocks()}, pools=pools, is_all=is_all)
+    assert [one for _, _, one, _ in found] == ([] if kind is None else [kind])
+
+
+def test_who_does_not_reach_an_address_is_told_of_borrowed_ones_only():
+    """Not the node itself, not one whose kernel was not read, and not one that leads out of what was read."""
+    leads = {"n1": Leads.NOWHERE, "n2": Leads.THERE, "n10": Leads.NOWHERE, "n9": Leads.NOWHERE, "n4": Leads.OUTSIDE}
+    tables = {name: SimpleNamespace(name=name, kernel_is_whole=name != "n3") for name in (*leads, "n3")}
+    forwarding = SimpleNamespace(
+        tables=tables,
+        trail=lambda learner, origin, address: SimpleNamespace(leads=leads.get(learner.name, Leads.NOWHERE)),
+    )
+    address = ip_network("10.244.1.9/32")
+    stray = SingleAddress("n1", address, Apart.STRAY, "n2")
+    borrowed = SingleAddress("n1", address, Apart.BORROWED, "n2")
+    found = list(with_lost([stray, borrowed], forwarding))
+    assert found[0] == stray
+    assert (found[1].kind, found[1].unreached_by) == (Apart.BORROWED, ("n9", "n10"))
