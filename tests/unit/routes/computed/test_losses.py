@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import random
+from itertools import chain, product
+
 import pytest
 
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.compare import Block
+from calico_bgp.routes.computed.losses import Group, explained, grouped, parts
+from calico_bgp.routes.computed.propagation import reachability
 from calico_bgp.whatif.scenario import Scenario
 from calico_bgp.whatif.verdict import judge_family
 from tests.hand_made_networks import mesh, network, reflected, session, switch
@@ -155,3 +162,69 @@ def test_a_single_point_that_was_one_before_is_not_new():
 def test_a_mesh_has_no_next_failure():
     before = mesh("abcd")
     assert judged(before, before.without(nodes=["a"]), removed=["a"]).next_failures == ()
+
+
+NODES = (("a",), ("b",), ("c",), ("d",), ("x", "y"))
+
+
+def some_pairs(number):
+    """Pairs of classes that are lost, and that stay, at random; of a class of one none with itself."""
+    chance = random.Random(number)
+    pairs = [(one, other) for one in NODES for other in NODES if one != other or len(one) > 1]
+    fates = {pair: chance.choice(("lost", "stays", "stays", "neither")) for pair in pairs}
+    if chance.random() < 0.5:
+        fates = {(one, other): fates[min(one, other), max(one, other)] for one, other in pairs}
+    return [[pair for pair in pairs if fates[pair] == fate] for fate in ("lost", "stays")]
+
+
+def block(learners, origins):
+    return Block(learners, origins, Answer.YES, Answer.YES, Answer.NO)
+
+
+def told(group):
+    """The pairs of nodes that a reader takes a line for."""
+    pairs = {(one, other) for one in group.learners for other in group.origins if one != other}
+    return pairs | ({(other, one) for one, other in pairs} if group.mutual else set())
+
+
+def test_every_lost_pair_is_in_one_line_that_says_nothing_else():
+    for number in range(400):
+        lost, stays = some_pairs(number)
+        groups = grouped([block(*pair) for pair in lost], [block(*pair) for pair in stays])
+        alone = {names for pair in lost for names in pair} - {names for pair in stays for names in pair}
+        of_alone = [pair for pair in lost if alone & set(pair)]
+        cut_off = [group for group in groups if group.everyone]
+        assert [group.learners for group in cut_off] == ([tuple(sorted(chain(*alone)))] if alone else [])
+        for group in cut_off:
+            assert group.origins == tuple(sorted(set(chain(*chain(*of_alone)))))
+            assert (group.mutual, group.pairs) == (True, sum(block(*pair).pairs for pair in of_alone))
+        others = [group for group in groups if not group.everyone]
+        pairs = [pair for group in others for pair in told(group)]
+        expected = {p for pair in lost if pair not in of_alone for p in product(*pair) if p[0] != p[1]}
+        assert sorted(pairs) == sorted(expected)
+        assert [group.pairs for group in others] == [len(told(group)) for group in others]
+        # What happens both ways is said once.
+        sides = [(group.learners, group.origins) for group in others]
+        assert not any(one != other and (other, one) in sides for one, other in sides)
+        assert list(groups) == sorted(groups, key=lambda group: (-group.pairs, group.learners))
+
+
+def test_who_is_a_reflector_and_who_a_client_is_told_by_all_sessions():
+    net = network(
+        "abcde", [session("a", "b", cluster="1.1.1.1"), session("c", "b"), session("a", "d"), session("b", "a")]
+    )
+    assert parts(net) == ({"a"}, {"b"})
+    both = network("abc", [session("a", "b", cluster="1.1.1.1"), session("b", "c", cluster="1.1.1.1")])
+    assert parts(both) == ({"a", "b"}, {"c"})
+
+
+@pytest.mark.parametrize(
+    ("removed", "only"),
+    [(["r1", "c3"], ("r1",)), (["r2"], ()), (["elsewhere"], ()), (["r1", "r2"], ("r1",))],
+)
+def test_the_nodes_through_which_alone_routes_came_are_named_where_they_go(removed, only):
+    before = reflected({"r1": "c1 c2", "r2": "c3"})
+    after = before.without(nodes=["r1", *removed])
+    learn = [reachability(each) for each in (before, after)]
+    group = Group(("c1",), ("c2",), mutual=True, everyone=False, pairs=2)
+    assert explained(group, *learn, removed).only == only
