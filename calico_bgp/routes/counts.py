@@ -43,7 +43,7 @@ def _counted(cluster: Cluster, family: Family, family_routes: FamilyRoutes) -> F
         direct = min(
             learned, 2 * len({frozenset((one.node, other.node)) for one, other in family_routes.network.sessions})
         )
-        apart = min(cut_off, max(0, total - _connected(family_routes)))
+        apart = min(cut_off, total - _connected(family_routes))
         if direct < learned or apart < cut_off:
             doubts.append("who passes routes on (cluster IDs, AS numbers) only Calico's resources say")
         learned, cut_off = direct, apart
@@ -145,7 +145,7 @@ def _loops(family_routes: FamilyRoutes) -> bool:
             if learner not in ends or any(end.is_internal or end.allowed_local_as for end in ends[learner]):
                 continue
             own = numbers[learner]
-            if any(origin != learner and own <= numbers[origin] for origin in with_as.get(min(own), ())):
+            if any(origin != learner and own <= numbers[origin] for origin in with_as.get(next(iter(own)), ())):
                 return True
     return False
 

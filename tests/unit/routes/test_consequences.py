@@ -81,6 +81,15 @@ def test_what_is_perhaps_there_already_is_perhaps_lost(is_inferred):
     assert routes.lost_by(keys("ab")) == Lost(2, certain=False, inferred=is_inferred)
 
 
+def test_no_more_is_lost_for_certain_than_is_lost():
+    """With a-b b would reflect between a and c, over a session that there perhaps is: what is perhaps lost."""
+    perhaps = session("b", "c", cluster="1.1.1.1")
+    down = session("b", "a", cluster="1.1.1.1")
+    routes = FamilyRoutes(network("abc", [], possible=(perhaps,)), {keys("ab")[0]: down})
+    assert (routes.counts_now, routes.counts_whole) == (PairCounts(0, 4), PairCounts(2, 0))
+    assert routes.lost_by(keys("ab")) == Lost(2, certain=True)
+
+
 def test_nothing_is_not_said_to_be_lost_where_a_pair_is_not_known():
     known = [session("a", "b"), session("a", "c")]
     net = network("abc", known, possible=(*known, session("b", "c")))

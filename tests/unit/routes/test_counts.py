@@ -109,6 +109,13 @@ def test_who_passes_routes_on_is_not_known_without_resources():
     assert numbers_of(by_design, FamilyRoutes(direct, {})) == (2, 0, 0, ())
 
 
+def test_what_a_switch_may_pass_on_is_not_cut_off_though_no_session_joins_it():
+    """a and b have the switch; x has nobody: its 4 pairs are cut off."""
+    net = network("abx", [], externals=(switch("a"), switch("b")))
+    pairs, cut_off, unknown, _ = numbers_of(seen(kind=REFLECTORS), FamilyRoutes(net, {}))
+    assert (pairs, cut_off, unknown) == (0, 4, 2)
+
+
 def test_of_a_paste_nothing_is_counted():
     routes = FamilyRoutes(mesh("ab"), {})
     assert list(counted(seen(hosts=False, unclaimed=True), {V4: routes})) == []
@@ -145,6 +152,14 @@ NAMED = SimpleNamespace()
         # One of two sessions is enough to hear it by.
         ([rack("a", 64512), rack("a", 64513), rack("b", 64512), rack("b", 64514)], False),
         ([rack("a", 64513), rack("b", 64512), rack("c", 64514)], False),
+        # Each has one session by which it hears whatever there is.
+        (
+            [rack(node, 64512) for node in "ab"] + [rack(node, 64513, allowed_local_as=1) for node in "ab"],
+            False,
+        ),
+        # Whose sessions are all in AS numbers that the other has as well.
+        ([rack(node, number) for node in "ab" for number in (64513, 64512)], True),
+        ([rack("a", 64512), *(rack("b", number) for number in (64513, 64512))], True),
     ],
 )
 def test_nodes_of_one_as_that_only_a_switch_joins_lack_each_others_routes(externals, is_suspected):
