@@ -12,7 +12,17 @@ from difflib import get_close_matches
 from typing import TypeAlias
 
 from calico_bgp.changes.ask import Ask, known
-from calico_bgp.changes.editing import FIELDS, all_of, missing, node_of, one_of, with_all, without
+from calico_bgp.changes.editing import (
+    FIELDS,
+    FIELDS_BESIDE,
+    all_of,
+    missing,
+    node_of,
+    one_of,
+    with_all,
+    with_those_beside,
+    without,
+)
 from calico_bgp.errors import ChangeError
 from calico_bgp.model.peer import Address
 from calico_bgp.model.resources import GLOBAL_CONFIG, BGPConfiguration, CalicoNode, ResourceKind, Resources
@@ -213,13 +223,14 @@ class ApplyResources:
     def apply(self, resources: Resources) -> Resources:
         """The resources with those of the file among them."""
         by_kind = {kind: all_of(self.resources, kind) for kind in FIELDS}
-        if not any(by_kind.values()):
-            kinds = ", ".join(ResourceKind)
+        changed = with_those_beside(resources, self.resources)
+        if not any(by_kind.values()) and changed is resources:
+            kinds = ", ".join((*ResourceKind, *FIELDS_BESIDE))
             raise ChangeError(f"{self.source} holds nothing that decides about BGP: none of {kinds}")
         for kind, objects in by_kind.items():
             if objects:
-                resources = with_all(resources, kind, objects)
-        return resources
+                changed = with_all(changed, kind, objects)
+        return changed
 
 
 @dataclass(frozen=True, slots=True)

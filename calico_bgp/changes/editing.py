@@ -27,6 +27,8 @@ FIELDS = {
     ResourceKind.BGP_CONFIGURATION: "bgp_configurations",
     ResourceKind.IP_POOL: "ip_pools",
 }
+#: The field that holds what no change here is about, and a file that is applied may hold: it decides about routes.
+FIELDS_BESIDE = {"BGPFilter": "bgp_filters", "FelixConfiguration": "felix"}
 
 
 def all_of(resources: Resources, kind: ResourceKind) -> tuple[Any, ...]:
@@ -63,8 +65,22 @@ def node_of(resources: Resources, name: str) -> CalicoNode:
 
 def with_all(resources: Resources, kind: ResourceKind, new: Iterable[Named]) -> Resources:
     """The resources with these in the place of those of their names, and beside the others."""
-    over = {resource.name: resource for resource in (*all_of(resources, kind), *new)}
-    return _update(resources, kind, tuple(sorted(over.values(), key=attrgetter("name"))))
+    return _update(resources, kind, _over(all_of(resources, kind), new))
+
+
+def with_those_beside(resources: Resources, new: Resources) -> Resources:
+    """The resources with the BGPFilters and FelixConfigurations of others, likewise."""
+    changed = {
+        field: _over(getattr(resources, field), of_kind)
+        for field in FIELDS_BESIDE.values()
+        if (of_kind := getattr(new, field))
+    }
+    return resources.model_copy(update=changed) if changed else resources
+
+
+def _over(old: Iterable[Named], new: Iterable[Named]) -> tuple[Named, ...]:
+    by_name = {resource.name: resource for resource in (*old, *new)}
+    return tuple(sorted(by_name.values(), key=attrgetter("name")))
 
 
 def without(resources: Resources, kind: ResourceKind, name: str) -> Resources:

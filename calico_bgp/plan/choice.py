@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from statistics import mode
 
 from calico_bgp.changes.editing import missing_node
 from calico_bgp.errors import ChangeError
@@ -89,7 +90,7 @@ def unfit_for(node: CalicoNode, resources: Resources) -> str | None:
     for family in Family:
         if node.address(family) is None and any(other.address(family) is not None for other in resources.nodes):
             return f"has no {family.label} address for BGP"
-    usual = Counter(_as_of(other, resources) for other in resources.nodes).most_common(1)[0][0]
+    usual = mode(_as_of(other, resources) for other in resources.nodes)
     if _as_of(node, resources) != usual:
         return f"speaks as AS {_as_of(node, resources)}, most nodes as {usual}"
     if (node.label(OS_LABELS[0]) or "linux") != "linux":

@@ -95,14 +95,13 @@ def _take_back(builder: Builder, name: str, remaining: list[str], actions: Seque
 
 
 def _delete_for_reflectors(builder: Builder, by_label: Sequence[BGPPeer]) -> None:
-    """Add the step that deletes the BGPPeers by label, where they are still there."""
-    there = {peer.name for peer in builder.resources.bgp_peers}
+    """Add the step that deletes the BGPPeers by label."""
     builder.add(
         "Delete the BGPPeers for reflectors",
         "They match no node any more."
         if not any(selected.far for selected in builder.expectation.selected if selected.peer in by_label)
         else "They still match nodes by a label that is not this program's to take away. Their sessions end.",
-        delete_peers([peer for peer in by_label if peer.name in there]),
+        delete_peers(by_label),
     )
 
 

@@ -19,7 +19,8 @@ from calico_bgp.changes.change import (
 from calico_bgp.errors import ChangeError
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.printing.resources import CLUSTER_ID, LABEL, lab_resources
-from calico_bgp.model.resources import IPPool, ResourceKind, Resources
+from calico_bgp.model.resources import FelixConfiguration, IPPool, ResourceKind, Resources
+from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRule
 from calico_bgp.parse.resources.reader import parse_resources
 from tests.clusters import cluster, config, node, peer
 
@@ -106,6 +107,30 @@ spec: {bgp: {ipv4Address: 192.0.2.99/24}}
     assert [p.name for p in found.bgp_peers] == ["another", "peer-with-reflectors"]
     assert found.bgp_peers[1].node_selector == "all()"
     assert [n.name for n in found.nodes] == ["node1", "node2", "node3", "node4", "node9"]
+
+
+def test_a_file_may_hold_filters_and_what_felix_writes():
+    """They decide about routes; those of other names stay, and so does everything else."""
+    filters = (BGPFilter("b", import_v4=(FilterRule(FilterAction.REJECT),)), BGPFilter("c"))
+    felix = (FelixConfiguration("default"), FelixConfiguration("node.a"))
+    before = LAB.model_copy(update={"bgp_filters": filters, "felix": felix})
+    text = """
+apiVersion: projectcalico.org/v3
+kind: BGPFilter
+metadata: {name: a}
+spec: {importV4: [{action: Reject}]}
+---
+apiVersion: projectcalico.org/v3
+kind: BGPFilter
+metadata: {name: b}
+spec: {importV4: [{action: Accept}]}
+"""
+    found = apply(before, [given(text)])
+    accepts = {each.name: [rule.action for rule in each.import_v4] for each in found.bgp_filters}
+    assert list(accepts.items()) == [("a", [FilterAction.REJECT]), ("b", [FilterAction.ACCEPT]), ("c", [])]
+    assert found.model_copy(update={"bgp_filters": filters}) == before
+    enabled = (FelixConfiguration("default", wireguard_enabled=True),)
+    assert apply(before, [ApplyResources(Resources(felix=enabled), "-")]).felix == (*enabled, felix[1])
 
 
 def test_a_file_with_nothing_about_bgp_is_refused():

@@ -4,7 +4,7 @@ import pytest
 
 from calico_bgp.errors import ChangeError
 from calico_bgp.model.resources import Resources
-from calico_bgp.plan.choice import choose, default_count
+from calico_bgp.plan.choice import Choice, choose, default_count
 from tests.clusters import cluster, node
 
 CP = "node-role.kubernetes.io/control-plane"
@@ -75,6 +75,33 @@ def test_the_reasons():
         ("node3", False, "no zone known; control plane"),
         ("node1", False, "zone a, beside rr; not control plane"),
     ]
+
+
+def test_at_most_three_of_a_zone_are_named():
+    taken = [node(f"rr{n}", f"10.0.1.{n}", cluster_id="244.0.0.1", labels=f"{ZONE}=a") for n in (1, 2, 3, 4)]
+    resources = some("a")
+    resources = resources.model_copy(update={"nodes": (*resources.nodes, *taken)})
+    assert choose(resources, 5)[-1].why == "zone a, beside rr1, rr2, rr3; not control plane"
+
+
+def test_how_many_there_are_unless_somebody_says():
+    assert [len(choose(some(*["a"] * number))) for number in (3, 200, 201)] == [2, 2, 3]
+    assert len(choose(some("a", "a", "a"), 3)) == 3
+
+
+JOINS = Choice("new", already=False, why="joins as a reflector, never in the mesh", joins=True)
+
+
+def test_who_joins_is_among_them_whether_others_are_named_or_not():
+    nodes = [node("rr", "10.0.0.9", cluster_id="1.1.1.1"), *(node(f"n{n}", f"10.0.0.{n}") for n in (1, 2))]
+    resources = cluster(*nodes, node("new", "10.0.0.8"))
+    there = Choice("rr", already=True, why="a reflector already; no zone known; not control plane")
+    best = Choice("n1", already=False, why="no zone known; not control plane")
+    assert choose(resources, 3, joining=["new"]) == (there, JOINS, best)
+    stays, asked = (Choice("rr", True, "a reflector already, and stays one"), Choice("n2", False, "as asked for"))
+    assert choose(resources, names=["n2"], joining=["new"]) == (stays, JOINS, asked)
+    named = Choice("rr", already=True, why="a reflector already")
+    assert choose(resources, names=["n2", "rr"], joining=["new"]) == (named, JOINS, asked)
 
 
 def test_named_nodes_come_in_their_order_after_those_that_reflect_already():

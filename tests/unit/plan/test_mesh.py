@@ -6,7 +6,7 @@ import pytest
 
 from calico_bgp.plan.mesh import plan_mesh
 from calico_bgp.plan.plan import Drain, Uncordon
-from calico_bgp.plan.reflectors import PEERS_NAME, TOGETHER_NAME
+from calico_bgp.plan.reflectors import PEERS_NAME, TOGETHER_NAME, plan_reflectors
 from tests.clusters import cluster, config, node, peer
 
 ROLE = "node-role.kubernetes.io/rr"
@@ -53,6 +53,7 @@ LAST = "Delete the BGPPeers for reflectors"
 def test_the_labels_that_made_a_reflector_go_with_its_cluster_id(selector, labels, taken):
     found = done(cluster(*reflectors(labels=labels), peer("all", node_selector="all()", peer_selector=selector)))
     assert list(found) == ["Turn the mesh on", *reversed(BACK), LAST]
+    assert found["Turn the mesh on"] == ["turn the node-to-node mesh on"]
     for title, name in zip(BACK, ("r1", "r2"), strict=True):
         assert found[title] == [
             *(f"take the label {key} from {name}" for key in taken),
@@ -151,3 +152,46 @@ def test_with_a_reflector_that_leaves_go_the_bgppeers_to_it_as_well():
     plan = plan_mesh(cluster(*reflectors(), *peers), leaving=["r1"])
     assert [each.name for each in plan.after.bgp_peers] == ["switch"]
     assert [each.name for each in plan.after.nodes] == ["n1", "n2", "r2"]
+
+
+def test_of_those_that_leave_each_takes_its_own_bgppeers_with_it():
+    peers = [
+        CLIENTS_ONLY,
+        *(peer(f"of-{name}", node=name, peer_ip="10.0.1.1", as_number=64512) for name in ("r2", "r3")),
+    ]
+    steps = plan_mesh(cluster(*reflectors(3), *peers), leaving=["r2", "r3"]).steps
+    deleted = [[str(action) for action in step.actions if str(action).startswith("delete BGPPeer")] for step in steps]
+    assert [each for each in deleted if each] == [
+        ["delete BGPPeer of-r3"],
+        ["delete BGPPeer of-r2"],
+        ["delete BGPPeer all"],
+    ]
+
+
+def whys(*things):
+    return {step.title: step.why for step in plan_mesh(cluster(*things)).steps}
+
+
+def test_who_holds_the_routes_meanwhile():
+    mesh = cluster(*(node(f"r{n}", f"10.0.0.{n}") for n in range(1, 6)))
+    found = {step.title: step.why for step in plan_mesh(plan_reflectors(mesh, 3).after).steps}
+    until = "then peers with every node by the mesh. Until these sessions are up, "
+    assert found["Take r3 back into the mesh"] == f"r3 {until}r1 and r2 hold its routes."
+    assert found[BACK[1]] == f"r2 {until}r1 holds its routes."
+    # Of a mesh that is on already there is nothing to turn on.
+    meshed = [each for each in reflectors() if each is not OFF]
+    assert "Turn the mesh on" not in whys(*meshed, config(mesh=True), ALL)
+
+
+@pytest.mark.parametrize(
+    ("more", "is_left"),
+    [
+        # It matches clients as well, and stays.
+        (peer("rack", node_selector="all()", peer_selector="rack == 'a'"), False),
+        (peer(PEERS_NAME, node_selector="all()", peer_selector="has(nothing)"), False),
+        (peer("role", node_selector="all()", peer_selector=f"has({ROLE})"), True),
+    ],
+)
+def test_whether_a_bgppeer_for_reflectors_still_matches_in_the_end(more, is_left):
+    found = whys(*reflectors(labels=f"rr rack=a {ROLE}"), ALL, more)[LAST]
+    assert found.startswith("They still match nodes by a label" if is_left else "They match no node any more")
