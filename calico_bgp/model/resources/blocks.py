@@ -37,3 +37,8 @@ class BlockAffinity:
     def is_a_nodes(self) -> bool:
         """Whether the block is a node's: neither deleted nor one of the addresses of load balancers."""
         return not self.deleted and self.type in (None, "host")
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether confd takes the block for its node's own: neither new nor given back (bgp_processor.go)."""
+        return self.is_a_nodes and self.state in (None, "", "confirmed")

@@ -17,8 +17,6 @@ from calico_bgp.routes.observed.tables import NodeTables, Prefixes, node_tables
 
 #: A network that more nodes call their own is a range of Services.
 _FEW = 2
-#: States in which confd renders a block (confd/pkg/backends/calico/bgp_processor.go); none is as good as the first.
-_RENDERED = (None, "", "confirmed")
 
 
 class OwnBlocks(NamedTuple):
@@ -130,7 +128,7 @@ def _affinities(resources: Resources | None, family: Family) -> dict[str, Prefix
     by_node: dict[str, set[Prefix]] = {}
     for affinity in resources.block_affinities:
         block = prefix_of(affinity.cidr)
-        if affinity.is_a_nodes and affinity.state in _RENDERED and block is not None and family_of(block) is family:
+        if affinity.is_confirmed and block is not None and family_of(block) is family:
             by_node.setdefault(affinity.node, set()).add(block)
     return {node: frozenset(blocks) for node, blocks in by_node.items()}
 

@@ -165,7 +165,7 @@ class RoutePolicy:
         )
 
     def _policy(self, node: str) -> ExportPolicy:
-        own = [a.cidr for a in self.resources.block_affinities if a.node == node and a.is_a_nodes]
+        own = [a.cidr for a in self.resources.block_affinities if a.node == node and a.is_confirmed]
         resource = self.resources.nodes_by_name.get(node)
         return replace(
             self._common,
