@@ -123,7 +123,7 @@ class _Search:
                         self.arrived = new
                     if new.is_certain:
                         return
-                elif port.far in self._wiring.ports:
+                else:
                     queue.append(new)
             if len(met) > _MOST_PATHS:
                 self._is_cut_short = True
@@ -174,7 +174,8 @@ class _Search:
     def stops(self) -> Iterator[Hop]:
         """Where the route stops nearest to the target; `nearest` is then the way to the first of them."""
         near = self._distances()
-        reached = {at.path.node for at, _ in self._refused} | {hop.far for at, _ in self._refused for hop in at.hops}
+        # Whoever has the route refuses to give it back.
+        reached = {at.path.node for at, _ in self._refused}
         ends = [(at, hop) for at, hop in self._refused if hop.far in near and hop.far not in reached]
         if not ends:
             return

@@ -103,7 +103,15 @@ def test_another_way_is_taken_where_the_first_is_closed():
     found = follow(net, "b", r_to_b=False)
     assert (found.answer, way(found)) == (YES, "as sb")
     found = follow(net, "b", r_to_b=False, s_to_b=False)
-    assert (found.answer, stops(found)) == (NO, ["rb", "sb"])
+    assert (found.answer, stops(found), way(found)) == (NO, ["rb", "sb"], "ar")
+
+
+def test_a_place_far_from_the_target_is_told_where_it_gets_no_nearer():
+    """r refuses s and x; from s two more sessions lead to b, from x three."""
+    inner = [session(*pair) for pair in ("st", "tb", "xy", "yz", "zb")]
+    net = network("arstbxyz", [*reflected({"r": "a s x"}).sessions, *inner])
+    found = follow(net, "b", r_to_s=False, r_to_x=False)
+    assert (found.answer, stops(found), way(found), found.notes) == (NO, ["rs"], "ar", ("a note",))
 
 
 def test_of_the_places_where_it_stops_those_nearest_to_the_target_are_told():
@@ -161,6 +169,28 @@ def test_a_peer_outside_gets_what_its_node_gives(target, verdicts, answer):
 )
 def test_why_bgp_lets_it_be_passed_on(net, words):
     assert [hop.offered for hop in follow(net, "b").way] == words
+
+
+def ends(one, one_as, other, other_as):
+    return BGPSession(
+        SessionEnd(one, None, EndSettings(one_as, other_as)), SessionEnd(other, None, EndSettings(other_as, one_as))
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [
+        ((AS, AS), (AS, 65001), "over eBGP, where it came from a"),
+        ((AS, 65001), (65001, 65002), "it came over eBGP from a"),
+        ((AS, 65001), (65001, 65001), "it came over eBGP from a"),
+        # r speaks iBGP as one AS and as another.
+        ((65002, 65002), (65001, 65001), "over eBGP, where it came from a"),
+    ],
+)
+def test_why_bgp_lets_a_route_of_another_as_be_passed_on(first, second, words):
+    (one, two), (three, four) = first, second
+    net = network("arb", [ends("a", one, "r", two), ends("r", three, "b", four)])
+    assert [hop.offered for hop in follow(net, "b").way] == ["it is its own", words]
 
 
 def test_the_shortest_of_ways_that_are_alike_is_told():
