@@ -147,8 +147,11 @@ def _unplaced(cluster: Cluster) -> list[NotChecked]:
     unjudged = []
     for family in Family:
         possible = cluster.identity.possible[family]
-        rows = {name: cluster.by_name[name].rows(family) for name in cluster.identity.unplaced[family]}
-        names = [name for name, own_rows in rows.items() if own_rows and possible - {row.address for row in own_rows}]
+        peers = {
+            name: {row.address for row in cluster.by_name[name].rows(family)}
+            for name in cluster.identity.unplaced[family]
+        }
+        names = [name for name, addresses in peers.items() if addresses and not possible <= addresses]
         if names:
             what = f"which of the {family.label} addresses {some(sorted(map(str, possible)))} belong to {some(names)}"
             why = "several assignments fit, so the two ends of their sessions are not compared; say ip= in hosts.txt"

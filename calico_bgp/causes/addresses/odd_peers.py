@@ -40,14 +40,14 @@ def odd_peers(case: Case) -> tuple[OddPeer, ...]:
         return ()
     cluster = case.cluster
     rows = [row for member in cluster.members for family in Family for row in member.rows(family)]
+    up = {row.address for row in rows if row.is_established}
     all_addresses = {row.address for row in rows if row.address is not None}
     all_addresses |= {address for member in cluster.members for address in member.own_addresses}
     peers = []
     owned = {address for address in all_addresses if address in cluster.identity.owner}
     for address in sorted({*mesh_addresses(case), *owned}, key=lambda a: (a.version, int(a))):
-        own_rows = [row for row in rows if row.address == address]
         odd = odd_address(address, all_addresses)
-        if odd is None or any(row.is_established for row in own_rows):
+        if odd is None or address in up:
             continue
         owner = cluster.identity.owner.get(address)
         keys = case.bad_keys(owner or str(address), family_of(address))

@@ -212,6 +212,8 @@ def _eliminate(
     while True:
         placed: dict[Address, list[Member]] = defaultdict(list)
         for member in waiting:
+            if _has_many(member, family, candidates, owner):
+                continue
             possible = _possible(member, family, candidates, owner, by_name)
             if len(possible) == 1:
                 placed[possible.pop()].append(member)
@@ -245,6 +247,12 @@ def _left_for_a_silent_node(
         return []  # some nodes have explicit peers among each other, and so may this one
     # A top-of-rack switch is an explicit peer; a node of a mesh is not.
     return [address for address in candidates if address not in explicit]
+
+
+def _has_many(member: Member, family: Family, candidates: set[Address], owner: dict[Address, str]) -> bool:
+    """Whether it is seen without a look at each candidate that several can be this member's: its rows are too few."""
+    rows = member.rows(family)
+    return len(candidates) > len(rows) + 1 and not any(row.is_established and row.address in owner for row in rows)
 
 
 def _possible(

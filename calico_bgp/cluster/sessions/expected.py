@@ -61,11 +61,10 @@ def _should_take_part(cluster: Cluster, member: Member, family: Family) -> bool:
 
 def _all_pairs(cluster: Cluster, part: list[Member], family: Family) -> set[SessionKey]:
     unplaced = frozenset(cluster.identity.unplaced[family])
-    return {
-        SessionKey.between(family, one.name, other.name)
-        for one, other in combinations(part, 2)
-        if not (one.name in unplaced and other.name in unplaced)
-    }
+    placed = [member for member in part if member.name not in unplaced]
+    pairs = {SessionKey.between(family, one.name, other.name) for one, other in combinations(placed, 2)}
+    others = [member for member in part if member.name in unplaced]
+    return pairs | {SessionKey.between(family, one.name, other.name) for one in placed for other in others}
 
 
 def _reflector_pairs(cluster: Cluster, part: list[Member], family: Family) -> set[SessionKey]:

@@ -39,17 +39,18 @@ def by_end(keys: Iterable[SessionKey]) -> dict[str, frozenset[SessionKey]]:
 
 def connected_groups(keys: Iterable[SessionKey]) -> list[tuple[frozenset[str], frozenset[SessionKey]]]:
     """Groups of sessions that share ends, directly or by others: the ends of each and its sessions, in their order."""
-    groups: list[tuple[set[str], set[SessionKey]]] = []
-    for key in sorted(keys):
-        ends, sessions = {key.a, key.b}, {key}
-        apart = []
-        for other_ends, others in groups:
-            if ends & other_ends:
-                ends |= other_ends
-                sessions |= others
-            else:
-                apart.append((other_ends, others))
-        groups = [*apart, (ends, sessions)]
+    group_of: dict[str, tuple[set[str], set[SessionKey]]] = {}
+    for key in keys:
+        one, other = (group_of.setdefault(end, ({end}, set())) for end in (key.a, key.b))
+        if one is not other:
+            # The smaller one joins the larger one, so that no end is moved often.
+            one, other = sorted((one, other), key=lambda group: len(group[0]) + len(group[1]))
+            for end in one[0]:
+                group_of[end] = other
+            other[0].update(one[0])
+            other[1].update(one[1])
+        other[1].add(key)
+    groups = {id(group): group for group in group_of.values()}.values()
     frozen = ((frozenset(ends), frozenset(sessions)) for ends, sessions in groups)
     return sorted(frozen, key=lambda group: min(group[1]))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from calico_bgp.model.stage import Stage
@@ -30,6 +30,21 @@ _STEM = LinePattern(r"[\d.-]+.*")
 
 
 @dataclass(slots=True)
+class _Any:
+    """Whether any of some lines is of a kind: asked again and again while lines come, and each is looked at once."""
+
+    is_one: Callable[[str], bool]
+    has_one: bool = False
+    looked_at: int = 0
+
+    def among(self, lines: Sequence[Line]) -> bool:
+        while not self.has_one and self.looked_at < len(lines):
+            self.has_one = self.is_one(lines[self.looked_at].text)
+            self.looked_at += 1
+        return self.has_one
+
+
+@dataclass(slots=True)
 class Section:
     """What one host printed, or several that printed the same.
 
@@ -51,15 +66,18 @@ class Section:
     has_header: bool = False
     title: str = ""
 
+    _answers: _Any = field(default_factory=lambda: _Any(lambda text: find_anchor(text) is not None))
+    _commands: _Any = field(default_factory=lambda: _Any(lambda text: _PROMPT.match(text) is not None))
+
     @property
     def has_answer(self) -> bool:
         """Whether any of its lines belongs to a status."""
-        return any(find_anchor(line.text) for line in self.lines)
+        return self._answers.among(self.lines)
 
     @property
     def has_another_command(self) -> bool:
         """Whether somebody went on with other commands: a complaint may be about those."""
-        return any(_PROMPT.match(line.text) for line in self.lines)
+        return self._commands.among(self.lines)
 
 
 def sections_of(lines: Sequence[Line], host: Named | None = None) -> list[Section]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import IPv4Address
@@ -13,20 +14,22 @@ from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.sessions.session import Session, SessionKey
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Role
-from calico_bgp.model.peer import Address, BGPState, Family
-from calico_bgp.model.topology import TopologyKind
+from calico_bgp.model.peer import BGPState, Family
 from calico_bgp.routes.network.classes.sessions import ClassSessions
 from calico_bgp.routes.network.copies import copies_not_followed
 from calico_bgp.routes.network.holding.filters import IN_PART, RouteFilters, filters_doubt
 from calico_bgp.routes.network.holding.held import ONE_KIND, OwnKinds
 from calico_bgp.routes.network.network import Network
+from calico_bgp.routes.network.observed_nodes import address_of, speaks
 from calico_bgp.routes.network.protocols import Joint, Listening, Shared, end_of, join, one_or_both, session_of
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, ExternalSession, SessionEnd, Speaker
+from calico_bgp.routes.network.strangers import Strangers
 from calico_bgp.routes.network.unseen import is_expected_by_roles, sessions_by_role
 from calico_bgp.upstream import DEFAULT_AS
 
 #: Tables that do not show everything.
 _BLIND = frozenset({Table.UNKNOWN, Table.UNREACHABLE, Table.PART})
+_PLACELESS = "whose some addresses are is not known; a session with one of them counts as perhaps"
 _UNSEEN = "a session between two nodes that could not be read counts as perhaps"
 
 
@@ -76,9 +79,13 @@ class _Observation:
             self.shared = self.strict = Shared()
         else:
             self.shared, self.strict = (Shared(partial(self.filters.held, certain=each)) for each in (False, True))
+        claimed = self.cluster.identity.claimed_twice
+        self.claimants = {str(address): names for address, names in claimed.items()}
         reflectors = set(self.cluster.reflectors)
         self.reflectors_peer = bool(reflectors) and any({key.a, key.b} <= reflectors for key in self.cluster.sessions)
-        self.members = {member.name: member for member in self.cluster.members if self._speaks(member)}
+        self.members = {
+            member.name: member for member in self.cluster.members if speaks(self.cluster, member, self.family)
+        }
 
     def _filters(self) -> RouteFilters | None:
         expectation = self.cluster.expectation
@@ -94,7 +101,7 @@ class _Observation:
         certain: list[BGPSession] = []
         possible: list[BGPSession] = []
         externals: list[ExternalSession] = []
-        placeless: dict[SessionKey, None] = {}
+        meeting: dict[str, list[str]] = defaultdict(list)
         for session in self.cluster.in_order:
             key = session.key
             if key.family is not self.family:
@@ -109,10 +116,13 @@ class _Observation:
                     self.doubts.add("a session that recovers from a restart counts as perhaps")
             elif len(members) == 1 and session.is_up:
                 externals.append(self._external(key, members[0]))
-                placeless.update(dict.fromkeys(self._may_be(members[0], key.far(members[0]))))
+                meeting[members[0]].append(key.far(members[0]))
+        if not certain and not possible and (many := self._many_strangers(meeting)) is not None:
+            return self._network(*many, externals)
+        placeless = dict.fromkeys(key for near, fars in meeting.items() for key in self._may_be(near, fars))
         for key in placeless:
             possible += self.joint(key).possible
-            self.doubts.add("whose some addresses are is not known; a session with one of them counts as perhaps")
+            self.doubts.add(_PLACELESS)
         for key in self._unseen():
             possible += self.joint(key).possible
             self.doubts.add(_UNSEEN)
@@ -140,7 +150,7 @@ class _Observation:
 
     def _unseen_by_role(self) -> tuple[ClassSessions, ClassSessions | None]:
         """What is certain, and what is possible, where no node shows a session and no resources are known."""
-        addresses = {n: self._address(m) for n, m in self.members.items() if m.table(self.family) in _BLIND}
+        addresses = {name: address_of(self.cluster, self.members[name], self.family) for name in sorted(self._blind())}
         possible = sessions_by_role(self.cluster.shape, self.family, addresses, self.joint)
         if possible.settings:
             self.doubts.add(_UNSEEN)
@@ -148,32 +158,10 @@ class _Observation:
 
     # Nodes
 
-    def _speaks(self, member: Member) -> bool:
-        used = self.cluster.families
-        has_bgp = self.cluster.shape.kind is not TopologyKind.NO_BGP
-        if member.resource is not None:
-            # A family that is configured is used, also where no peer is seen.
-            return has_bgp and member.resource.address(self.family) is not None
-        if self.cluster.is_only_listed(member):
-            return False
-        if self.family not in used:
-            # Where no family has a peer, nobody learns anything over the one that every cluster has.
-            return not used and has_bgp and self.family is Family.IPV4
-        # Every node is taken to have IPv4, and, where nobody has a peer over IPv4, what the others have.
-        if self.family is Family.IPV4 or len(used) == 1 or self.cluster.takes_part(member, self.family):
-            return True
-        return self._address(member) is not None or member.name in self.cluster.identity.unplaced[self.family]
-
-    def _address(self, member: Member) -> Address | None:
-        if member.resource is not None:
-            return member.resource.address(self.family)
-        version = self.family.version
-        return next((a for a in self.cluster.identity.addresses.get(member.name, ()) if a.version == version), None)
-
     def _end(self, member: Member) -> SessionEnd:
         end = self.ends.get(member.name)
         if end is None:
-            end = self.ends[member.name] = end_of(member.name, self._address(member))
+            end = self.ends[member.name] = end_of(member.name, address_of(self.cluster, member, self.family))
         return end
 
     def _router_id(self, member: Member) -> IPv4Address | None:
@@ -260,22 +248,33 @@ class _Observation:
         # Of an unknown we know no AS: over eBGP most passes, so that is what may pass.
         own = self._by_resource(member, member).local_as if self.resources is not None else DEFAULT_AS
         settings = self.shared.of(expected[0]) if expected else self.shared(EndSettings(own, 0))
-        return ExternalSession(SessionEnd(near, self._address(member), settings), key.far(near))
+        return ExternalSession(SessionEnd(near, address_of(self.cluster, member, self.family), settings), key.far(near))
 
-    def _may_be(self, near: str, far: str) -> Iterator[SessionKey]:
-        """The sessions that one with a stranger may really be: with a node whose address is not known."""
-        identity = self.cluster.identity
-        claimed = {str(address): names for address, names in identity.claimed_twice.items()}
-        names = claimed.get(far, identity.unplaced[self.family])
-        for name in names:
+    def _may_be(self, near: str, fars: Iterable[str]) -> Iterator[SessionKey]:
+        """The sessions that those with strangers may really be: with nodes whose address is not known."""
+        unplaced = self.cluster.identity.unplaced[self.family]
+        for name in {name: None for far in fars for name in self.claimants.get(far, unplaced)}:
             key = SessionKey.between(self.family, near, name)
             session = self.cluster.sessions.get(key)
             if name != near and name in self.members and (session is None or not session.is_up):
                 yield key
 
+    def _many_strangers(self, meeting: Collection[str]) -> tuple[ClassSessions, ClassSessions] | None:
+        """What is certain, and what is possible, where any of very many nodes may be any other's stranger."""
+        strangers = Strangers(frozenset(meeting), frozenset(self.cluster.identity.unplaced[self.family]), self._blind())
+        if self.resources is not None or self.reflectors_peer or self.claimants or not strangers.are_many:
+            return None
+        self.doubts.add(_PLACELESS)
+        addresses = {name: address_of(self.cluster, member, self.family) for name, member in self.members.items()}
+        possible = strangers.sessions(self.cluster.shape, self.family, addresses, self.joint)
+        return ClassSessions(possible.classes, addresses, {}), possible
+
+    def _blind(self) -> frozenset[str]:
+        return frozenset(name for name, member in self.members.items() if member.table(self.family) in _BLIND)
+
     def _unseen(self) -> Iterable[SessionKey]:
         """Sessions to be expected between nodes neither of which could be looked at."""
-        blind = {name: None for name, member in self.members.items() if member.table(self.family) in _BLIND}
+        blind = sorted(self._blind())
         if self.resources is not None:
             expected = self.cluster.expected_peers
             keys = sorted(k for k in expected if k.family is self.family and k.a in blind and k.b in blind)

@@ -35,15 +35,40 @@ def sessions_by_role(
         addresses: The nodes, none of which shows a session, nor is shown in one.
         joint: The session of two nodes; for those of one role the same but for their names.
     """
-    by_role: dict[Role | None, list[str]] = defaultdict(list)
+    return sessions_by_label(
+        family,
+        addresses,
+        shape.roles.get,
+        lambda near, far: is_expected_by_roles(shape, SessionKey(family, near, far)),
+        joint,
+    )
+
+
+def sessions_by_label(
+    family: Family,
+    addresses: Mapping[str, Address | None],
+    label_of: Callable[[str], object],
+    may_meet: Callable[[str, str], bool],
+    joint: Callable[[SessionKey], Joint],
+) -> ClassSessions:
+    """The sessions that nodes may have, where what two of them may have all with their labels may have.
+
+    Args:
+        family: Of the sessions.
+        addresses: The nodes.
+        label_of: What tells a node from others.
+        may_meet: Whether two nodes may have a session.
+        joint: The session of two nodes; for those of equal labels the same but for their names.
+    """
+    by_label: dict[object, list[str]] = defaultdict(list)
     for name in sorted(addresses):
-        by_role[shape.roles.get(name)].append(name)
-    classes = sorted(map(tuple, by_role.values()))
+        by_label[label_of(name)].append(name)
+    classes = sorted(map(tuple, by_label.values()))
     settings: dict[tuple[int, int], tuple[SettingsPair, ...]] = {}
     for one, other in combinations_with_replacement(range(len(classes)), 2):
         near, far = classes[one][0], classes[other][-1]
         key = SessionKey.between(family, near, far)
-        if near != far and is_expected_by_roles(shape, key):
+        if near != far and may_meet(near, far):
             pairs = ((a.settings, b.settings) for a, b in joint(key).possible)
             settings[one, other] = tuple(pair if key.a == near else (pair[1], pair[0]) for pair in pairs)
     return ClassSessions(classes, addresses, settings)

@@ -14,9 +14,11 @@ from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, Family
 from calico_bgp.model.reading import GatherFailure, NodeReading, Stage
 from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.parse.status.node import parse_node_status
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import reachability
 from calico_bgp.routes.consequences import PairCounts, routes_of
+from calico_bgp.routes.network import from_observed
 from calico_bgp.routes.network.from_observed import observed_network
 from tests.clusters import cluster, config, node, peer
 
@@ -208,3 +210,45 @@ def test_of_many_hosts_that_nobody_could_read_no_session_is_made():
     network = observed_network(unread_hosts(3_000), Family.IPV4)
     assert len(network.possible) == 3_000 * 2_999 // 2
     assert len(list(network.blocks())) == 1
+
+
+def strangers(nodes, *, down, blind):
+    """Nodes without a name whose peers are nobody's addresses; all sessions of some are down; others were not read."""
+    readings = []
+    for number in range(nodes):
+        what = "start | 09:00:00 | Connect" if number in down else "up | 09:00:00 | Established"
+        rows = [f"| 10.{number}.0.{peer} | node-to-node mesh | {what} |" for peer in (1, 2, 3)]
+        text = "\n".join(
+            ["Calico process is running.", "IPv4 BGP status", *rows, "IPv6 BGP status", "No IPv6 peers found."]
+        )
+        readings.append(NodeReading(host=f"n{number}", status=parse_node_status(text), taken_at=NOW))
+    failures = tuple(GatherFailure(host=f"x{n}", stage=Stage.CONNECT, message="nothing answers") for n in range(blind))
+    return observe(Snapshot(readings=tuple(readings), failures=failures))
+
+
+@pytest.mark.parametrize("down", [(), (0,), (0, 1, 2, 3)])
+@pytest.mark.parametrize("blind", [0, 3])
+def test_many_strangers_are_who_few_would_be(monkeypatch, down, blind):
+    by_pairs = observed_network(strangers(6, down=down, blind=blind), Family.IPV4)
+    monkeypatch.setattr("calico_bgp.routes.network.strangers.MANY_PAIRS", 0)
+    by_kinds = observed_network(strangers(6, down=down, blind=blind), Family.IPV4)
+    assert set(by_kinds.possible) == set(by_pairs.possible or ())
+    assert (tuple(by_kinds.sessions), by_kinds.externals) == (by_pairs.sessions, by_pairs.externals)
+    ways = [
+        [reachability(network).learns(near.name, far.name) for near in network.speakers for far in network.speakers]
+        for network in (by_kinds, by_pairs)
+    ]
+    assert ways[0] == ways[1]
+    assert PERHAPS in ways[0]
+
+
+def test_nobody_looks_at_every_two_of_many_strangers(monkeypatch):
+    """4,000 tables without names took two minutes."""
+    looked_at = []
+    joint = from_observed._Observation.joint
+    monkeypatch.setattr(
+        from_observed._Observation, "joint", lambda self, key: looked_at.append(key) or joint(self, key)
+    )
+    network = observed_network(strangers(150, down=(), blind=0), Family.IPV4)
+    assert len(looked_at) < 10
+    assert len(network.possible) == 150 * 149 // 2
