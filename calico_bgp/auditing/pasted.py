@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from calico_bgp.model.inventory import Host
@@ -17,8 +16,7 @@ def snapshot_from_pasted(
 ) -> Snapshot:
     """Each status becomes the reading of a node; one that only says why there is no answer becomes a failure.
 
-    A node is called by its name, else by what the text calls it, else by `file:line` where its text begins; where
-    several begin in one line, as side by side in a terminal or in one line of JSON, with a number behind.
+    A node is called by its name, else by what the text calls it, else by `file:line` where its text begins.
 
     Args:
         statuses: From `parse_pasted()`.
@@ -27,17 +25,11 @@ def snapshot_from_pasted(
     """
     readings: list[NodeReading] = []
     failures: list[GatherFailure] = []
-    nameless: Counter[str] = Counter()
     for status in statuses:
-        label = status.host
-        if label is None:
-            place = f"{'stdin' if status.source == '-' else status.source}:{status.line}"
-            nameless[place] += 1
-            label = place if nameless[place] == 1 else f"{place} ({nameless[place]})"
         address = next(iter(status.addresses), None)
         if says_something(status):
             reading = NodeReading(
-                host=label,
+                host=_label(status),
                 node=status.node,
                 status=status,
                 addresses=status.addresses,
@@ -48,7 +40,11 @@ def snapshot_from_pasted(
         stage, hint = explain_silence(status.messages)
         message = "; ".join(status.messages) or "it said nothing"
         failure = GatherFailure(
-            host=label, node=status.node, stage=stage, message=message, hint=hint, ssh_address=address
+            host=_label(status), node=status.node, stage=stage, message=message, hint=hint, ssh_address=address
         )
         failures.append(failure)
     return Snapshot(cluster=cluster, readings=tuple(readings), failures=tuple(failures), known=tuple(known))
+
+
+def _label(status: NodeStatus) -> str:
+    return status.host or f"{'stdin' if status.source == '-' else status.source}:{status.line}"

@@ -32,15 +32,18 @@ from calico_bgp.routes.consequences import FamilyRoutes, routes_of
 from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.whatif.unchanged import Unchanged
 
-#: Findings about a node that say nothing of its sessions: no cause of sessions explains them.
-_OF_NODE_ALONE = frozenset(
+#: Findings about a node that are its bad sessions: what explains all of these explains the finding. Others are no
+#: session's: they may stand beside bad sessions of the node, and are a fault of their own.
+_OF_NODE_AND_ITS_SESSIONS = frozenset(
     {
-        "felix-not-running",
-        "graceful-restart",
-        "node-name-twice",
-        "not-a-node",
-        "recently-changed",
-        "reflector-role-lost",
+        "client-single-reflector",
+        "client-with-non-reflector",
+        "external-peer-down",
+        "family-without-peers",
+        "isolated-node",
+        "mesh-peer-down",
+        "no-bgp",
+        "reflector-missing-client",
     }
 )
 
@@ -238,7 +241,7 @@ class Case:
             key = SessionKey.between(subject.family, subject.a, subject.b)
             return [key] if key in bad else []
         if isinstance(subject, NodeSubject):
-            if finding.rule in _OF_NODE_ALONE:
+            if finding.rule not in _OF_NODE_AND_ITS_SESSIONS:
                 return []
             own_keys = self.bad_keys(subject.node)
             if finding.rule == "isolated-node":

@@ -18,6 +18,7 @@ from calico_bgp.causes.network.silence import (
     families_of,
     is_read_over_bgp_address,
     is_up_in,
+    living_keys,
     lonely_ends,
     silent_keys,
 )
@@ -69,7 +70,8 @@ def host_cut(case: Case) -> Iterator[Candidate]:
             continue  # the host is not cut, and BIRD may only just have got its peers
         if family is None and not unreachable and is_read_over_bgp_address(case, name):
             continue
-        label, fars = "" if family is None else f"{family.label} ", len({key.far(name) for key in keys})
+        label = "" if family is None else f"{family.label} "
+        fars = len({key.far(name) for key in case.bad_keys(name, family) & living_keys(case)})
         isolated = case.of_node(name, "isolated-node") if family is None else frozenset[str]()
         member = case.member(name)
         unread = member is not None and member.failure is not None

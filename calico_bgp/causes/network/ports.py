@@ -6,7 +6,7 @@ the connection stood, and a drop shows only as silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from calico_bgp.causes.candidate import Candidate
@@ -24,6 +24,7 @@ from calico_bgp.causes.network.silence import (
 )
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import in_one_family, rows_about
+from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.cluster.sessions.reasons import row_text
 from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
@@ -107,11 +108,10 @@ def refused_or_reset(case: Case) -> Iterator[Candidate]:
             bad_keys = case.bad_keys(name) & living
             if not closed or not case.is_read(name) or any(_has_no_socket(row) for row in _own_rows(case, name)):
                 continue
-            # Where both ends say so of each other, the one with more such sessions is at fault; with as many, neither.
-            mutual = (key for key in closed if _is_mutual(case, key, story))
-            if any(_closed_by(case, key.far(name), living, story) >= len(closed) for key in mutual):
+            if _is_mutual_with_most(case, name, closed, living, story):
                 continue
             keys = closed | {key for key in bad_keys if case.far_signal(name, key) in _BEFORE_DIALLING}
+            keys |= _told_by_itself_alone(case, name, story)
             if 2 * len(closed) < len(keys):
                 continue
             fars = {key.far(name) for key in closed}
@@ -138,22 +138,21 @@ def refused_by_all(case: Case) -> Iterator[Candidate]:
     """
     living = living_keys(case)
     for name in sorted(case.bad_of):
-        keys = case.bad_keys(name) & living
-        fars = {key.far(name) for key in keys}
-        signals_of_each = [case.signals[key].both for key in keys]
-        refused = all(Signal.REFUSED in signals for signals in signals_of_each)
-        # A REJECT may show as `forbidden` in one family and as `unreachable` in the other, by their ICMP codes.
-        refused |= any(Signal.FORBIDDEN in signals for signals in signals_of_each) and all(
-            signals & {Signal.FORBIDDEN, Signal.UNREACHABLE} for signals in signals_of_each
-        )
-        alone = case.is_read(name) and not case.joined_keys(name) and all(case.joined_keys(far) for far in fars)
-        if len(fars) < 2 or not refused or not alone or keys != case.bad_keys(name):
+        bad_keys = case.bad_keys(name)
+        fars = {key.far(name) for key in bad_keys if case.is_read(key.far(name))}
+        # A peer without any session, or without this one, may have a fault of its own: what the others say counts.
+        told = frozenset(key for key in bad_keys & living if key.far(name) in fars and case.joined_keys(key.far(name)))
+        working = {key.far(name) for key in told}
+        alone = case.is_read(name) and not case.joined_keys(name) and 2 * len(working) > len(fars)
+        if len(working) < 2 or not alone or not _are_rejected(case, told):
             continue
+        unread = {key for key in bad_keys if not case.is_read(key.far(name))}
+        keys = told | frozenset(key for key in bad_keys & living if key in unread or _are_rejected(case, {key}))
         port, over = dialled_port(case, name, keys), in_one_family(case, keys)
         yield Candidate(
             kind="port-refused",
             subjects=(NodeSubject(node=name),),
-            title=Words("by_all", node=name, but=_but_switches(case, name), family=over),
+            title=Words("by_all", node=name, but=_but(case, name, keys), family=over),
             explanation="These peers have sessions with each other and refuse nobody else; what they have in common is "
             "this node. A REJECT on its own side answers in their name.",
             confidence=Confidence.LIKELY,
@@ -165,10 +164,51 @@ def refused_by_all(case: Case) -> Iterator[Candidate]:
         )
 
 
-def _but_switches(case: Case, name: str) -> str:
-    """` but 192.0.2.1`, of peers outside the cluster whose sessions with the node are up."""
-    outside = sorted({key.far(name) for key in case.up_keys(name)})
-    return f" but {some(outside)}" if outside else ""
+def _told_by_itself_alone(case: Case, name: str, story: _Story) -> frozenset[SessionKey]:
+    """Its sessions with nodes that show no table, where its own end says the same as of the others."""
+    alike = story.signals | _BEFORE_DIALLING
+    return frozenset(
+        key
+        for key in case.bad_keys(name)
+        if key.far(name) in case.cluster.by_name
+        if case.cluster.session(*key).end(key.far(name)).table in {Table.UNREACHABLE, Table.UNKNOWN}
+        if case.far_signal(key.far(name), key) in alike
+    )
+
+
+def _are_rejected(case: Case, keys: Collection[SessionKey]) -> bool:
+    """Whether connections are refused in each of these sessions.
+
+    A REJECT may show as `forbidden` in one family and as `unreachable` in the other, by their ICMP codes.
+    """
+    signals_of_each = [case.signals[key].both for key in keys]
+    return all(Signal.REFUSED in signals for signals in signals_of_each) or (
+        any(Signal.FORBIDDEN in signals for signals in signals_of_each)
+        and all(signals & {Signal.FORBIDDEN, Signal.UNREACHABLE} for signals in signals_of_each)
+    )
+
+
+def _but(case: Case, name: str, keys: Collection[SessionKey]) -> str:
+    """` but 192.0.2.1`: peers outside the cluster with sessions that are up, and peers whose sessions say otherwise."""
+    others = {key.far(name) for key in case.up_keys(name) | case.bad_keys(name)} - {key.far(name) for key in keys}
+    return f" but {some(sorted(others))}" if others else ""
+
+
+def _is_mutual_with_most(
+    case: Case, name: str, closed: Collection[SessionKey], living: frozenset[SessionKey], story: _Story
+) -> bool:
+    """Whether both ends say so of each other, and the far ends are as likely at fault.
+
+    The one with more such sessions is at fault, or the one without any other; where that decides for nobody, neither
+    is. A node that has it with one far end alone may be at fault beside that.
+    """
+    fars = {key.far(name) for key in closed if _is_mutual(case, key, story)}
+    rivals = {
+        far
+        for far in fars
+        if _closed_by(case, far, living, story) >= len(closed) and (case.joined_keys(name) or not case.joined_keys(far))
+    }
+    return 2 * len(rivals) >= len(fars) and bool(rivals)
 
 
 def _closed_by(case: Case, name: str, living: frozenset[SessionKey], story: _Story) -> int:

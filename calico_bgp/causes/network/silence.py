@@ -139,12 +139,16 @@ def lonely_ends(
             continue
         for family in Family if case.up_keys(name) else (None,):
             # Sessions that a dead far end or a stale file explains say nothing about this node.
-            keys = frozenset(key for key in bad & living if family in {None, key.family})
-            if not keys or not keys <= silent_sessions or is_up_in(case, name, {key.family for key in keys}):
+            living_of_node = frozenset(key for key in bad & living if family in {None, key.family})
+            if not living_of_node or is_up_in(case, name, {key.family for key in living_of_node}):
                 continue
-            fars = {key.far(name) for key in keys} | gone_fars(case, name)
+            keys = living_of_node & silent_sessions
             # Where no far end has another session, it is not clear which side is cut off.
-            if len(fars) > 1 and any(is_up_in(case, key.far(name), {key.family}) for key in keys):
+            told = {key for key in living_of_node if is_up_in(case, key.far(name), {key.family})}
+            # One without any may have a fault of its own, and say so, where most say the same.
+            are_most = keys == living_of_node or 2 * len(told) > len(living_of_node)
+            fars = {key.far(name) for key in keys} | gone_fars(case, name)
+            if told and told <= keys and are_most and len(fars) > 1:
                 yield name, family, keys
 
 

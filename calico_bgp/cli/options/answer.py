@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from calico_bgp.cli.options.formats import Formats
-from calico_bgp.cli.options.output import with_output
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.show import show_options
 from calico_bgp.model.peer import Family
@@ -32,7 +31,7 @@ def answer_options(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """`--format`, `-o`, `--calico-version`, `-v`, `--color` and `--width`.
 
-    As keywords `output` (output.Output) and `calico_version`.
+    As keywords `form`, `output`, `calico_version`, `verbose`, `color` and `width`.
 
     Args:
         noun: What is written: `answer`, `plan`.
@@ -41,7 +40,7 @@ def answer_options(
     """
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
-        command = show_options(with_output(formats)(command))
+        command = show_options(command)
         command = click.option("-v", "--verbose", is_flag=True, help=f"Show {everything}.")(command)
         command = version_option(command)
         command = click.option(

@@ -68,8 +68,12 @@ DEVICE = key("n2", "203.0.113.1")
         # One that is up is none of the sessions that are down, whatever is said of it.
         ("session-duplicate", SessionSubject.between("n2", "n3", IPV4), set()),
         ("session-duplicate", SessionSubject.between("n1", "n2", IPV6), set()),
-        ("daemon-unreachable", NodeSubject(node="n1"), N1),
-        ("daemon-unreachable", NodeSubject(node="n1", family=IPV6), {N1_N3}),
+        ("family-without-peers", NodeSubject(node="n1"), N1),
+        ("family-without-peers", NodeSubject(node="n1", family=IPV6), {N1_N3}),
+        # What is wrong with the node itself is no matter of its sessions, whoever explains these.
+        ("daemon-unreachable", NodeSubject(node="n1"), set()),
+        ("kernel-behind", NodeSubject(node="n1", family=IPV6), set()),
+        ("configuration-behind", NodeSubject(node="n1"), set()),
         ("felix-not-running", NodeSubject(node="n1"), set()),
         ("external-peer-down", AddressSubject(address="203.0.113.1"), {DEVICE}),
         ("external-peer-down", AddressSubject(address="203.0.113.2"), set()),
@@ -99,7 +103,7 @@ def test_of_which_sessions_of_reflectors_a_finding_speaks(rule, reflectors, sess
 def test_a_finding_is_explained_where_all_its_sessions_are():
     case = case_of(
         ("session-not-established", SessionSubject.between("n1", "n2", IPV4)),
-        ("daemon-unreachable", NodeSubject(node="n1")),
+        ("family-without-peers", NodeSubject(node="n1")),
         ("no-working-reflector", ClusterSubject()),
         ("node-unreadable", NodeSubject(node="n1", family=IPV6)),
         reflectors=("n1",),

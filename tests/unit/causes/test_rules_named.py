@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from calico_bgp import causes
-from calico_bgp.causes import case
+from calico_bgp.causes import case, secondary
 from calico_bgp.rules.catalogue import ALL_RULES
 
 ROOM = Path(causes.__file__).parent
@@ -20,13 +20,20 @@ def constants(node: ast.AST) -> Iterator[str]:
             yield part.value
 
 
+#: The functions of a case that take names of rules, and how many other arguments come before these.
+ASKING = {
+    **dict.fromkeys(("of", "ids", "of_each_node", "of_each_family", "of_nodes"), 0),
+    **dict.fromkeys(("of_node", "of_resource", "about", "ids_about"), 1),
+}
+
+
 def named(path: Path) -> Iterator[str]:
-    """What stands in `of("rule")`, in `of_node(name, "rule")`, and what `finding.rule` is compared with."""
+    """What a case is asked for, as in `of_node(name, "rule")`, and what `finding.rule` is compared with."""
     tree = ast.parse(path.read_text("utf-8"))
     tables = {node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"of", "of_node"}:
-            for argument in node.args[node.func.attr == "of_node" :]:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ASKING:
+            for argument in node.args[ASKING[node.func.attr] :]:
                 known = argument.value if isinstance(argument, ast.Starred) else argument
                 yield from constants(tables.get(known.id, known) if isinstance(known, ast.Name) else known)
         if isinstance(node, ast.Compare) and isinstance(node.left, ast.Attribute) and node.left.attr == "rule":
@@ -42,7 +49,7 @@ def test_the_rules_that_a_file_names_exist(path):
 
 
 def test_the_rules_that_the_case_knows_exist():
-    assert case._SECONDARY | case._OF_NODE_ALONE <= RULES
+    assert secondary._SECONDARY | case._OF_NODE_AND_ITS_SESSIONS <= RULES
 
 
 def test_the_test_sees_names():

@@ -119,8 +119,10 @@ def refuses(name, *others, info=REFUSED):
         # One of its sessions is up, or silent.
         (refuses("n1", "n2", "n3"), []),
         (refuses("n1", "n2", "n3") | {("n1", "n4"): HELD}, []),
-        # One of its peers has no session either.
-        (refuses("n1", "n2", "n3", "n4") | {("n2", "n3"): HELD, ("n2", "n4"): HELD}, []),
+        # One of its peers has no session either: that is a fault of its own.
+        (refuses("n1", "n2", "n3", "n4") | {("n2", "n3"): HELD, ("n2", "n4"): HELD}, [["n1"]]),
+        # Of most of its peers nothing is known.
+        (refuses("n1", "n2", "n3", "n4") | {("n3", "n2"): HELD, ("n3", "n4"): HELD, ("n2", "n4"): HELD}, []),
         # A firewall may say `forbidden` to some and `unreachable` to others; the network says only the latter.
         (refuses("n1", "n2", info=FORBIDDEN) | refuses("n1", "n3", "n4", info=UNREACHABLE), [["n1"]]),
         (refuses("n1", "n2", "n3", "n4", info=UNREACHABLE), []),
