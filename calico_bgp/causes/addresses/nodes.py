@@ -144,7 +144,6 @@ def wrong_by_tables(case: Case) -> Iterator[Candidate]:
 
 def _unnamed(case: Case, whose: _Unnamed, title: Words, confidence: Confidence, fixes: tuple[Fix, ...]) -> Candidate:
     name, address, keys = whose
-    is_of_mesh = address in mesh_addresses(case)
     explains = case.explained_by(keys)
     explains |= case.ids_about(AddressSubject(address=address), "mesh-peer-down")
     if set(case.cluster.identity.unclaimed[family_of(address)]) <= {address}:
@@ -155,11 +154,8 @@ def _unnamed(case: Case, whose: _Unnamed, title: Words, confidence: Confidence, 
         kind="wrong-address",
         subjects=(AddressSubject(address=address) if name is None else NodeSubject(node=name),),
         title=title,
-        explanation=(
-            "A node-to-node mesh peer is always a Calico node" if is_of_mesh else "It is dialled as a node's is"
-        )
-        + ", and nobody finds one there: address autodetection (IP_AUTODETECTION_METHOD) took an interface that the "
-        "nodes do not share, or the Node is stale.",
+        explanation=f"{_why_doubtful(case, address)}: address autodetection (IP_AUTODETECTION_METHOD) took an "
+        "interface that the nodes do not share, or the Node is stale.",
         confidence=confidence,
         explains=explains,
         evidence=rows_about(case, name or str(address), keys),
@@ -175,6 +171,14 @@ def _unnamed(case: Case, whose: _Unnamed, title: Words, confidence: Confidence, 
         ),
         fixes=fixes,
     )
+
+
+def _why_doubtful(case: Case, address: Address) -> str:
+    if address in mesh_addresses(case):
+        return "A node-to-node mesh peer is always a Calico node, and nobody finds one there"
+    if any(row.address == address for member in case.cluster.members for row in member.rows(family_of(address))):
+        return "It is dialled as a node's is, and nobody finds one there"
+    return "The hosts that have it have no session, the others have some and not this address"
 
 
 def _evidence(member: Member, node: CalicoNode) -> Iterator[str]:

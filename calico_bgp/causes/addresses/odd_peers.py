@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from calico_bgp.causes.case import Case
@@ -53,7 +55,27 @@ def odd_peers(case: Case) -> tuple[OddPeer, ...]:
         keys = case.bad_keys(owner or str(address), family_of(address))
         if keys and not any(key in case.up_keys(owner or "") for key in keys):
             peers.append(OddPeer(address, owner, odd.what, odd.sure, keys))
-    return tuple(peers)
+    return (*peers, *_of_several(case))
+
+
+def _of_several(case: Case) -> Iterator[OddPeer]:
+    """A bridge's address that just those hosts have of which no session is up, two or more: nobody can dial it.
+
+    BIRD of the others refuses a configuration with one neighbor address twice, and goes on with what it had.
+    """
+    holders: dict[Address, list[str]] = defaultdict(list)
+    for member in case.cluster.members:
+        for address in member.own_addresses:
+            holders[address].append(member.name)
+    for address, names in sorted(holders.items(), key=lambda item: (item[0].version, int(item[0]))):
+        odd, family = odd_address(address), family_of(address)
+        if odd is None or not odd.sure or len(names) < 2:
+            continue
+        listed = {member.name for member in case.cluster.members if member.own_addresses}
+        others_work = any(case.joined_keys(name, family) for name in listed - set(names))
+        if others_work and all(case.bad_keys(name, family) and not case.up_keys(name, family) for name in names):
+            for name in names:
+                yield OddPeer(address, name, odd.what, sure=False, keys=case.bad_keys(name, family))
 
 
 class Foreign(NamedTuple):

@@ -7,7 +7,7 @@ left out: only then is silence the network's.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
 from calico_bgp.causes.addresses.facts import nodes_with_doubtful_addresses
@@ -90,16 +90,21 @@ def crossing(keys: Iterable[SessionKey], group: frozenset[str]) -> frozenset[Ses
 
 
 def shared_places(case: Case) -> Iterator[tuple[str, frozenset[str]]]:
-    """Groups of nodes that share hardware or a network: what they share, and who; not those that hold everyone."""
+    """Groups of nodes that share hardware or a network: what they share, and who; not those that hold everyone.
+
+    Of one address that several hosts have, a bridge's, no network says that they are neighbours.
+    """
     names = frozenset(case.cluster.by_name)
     groups: dict[str, set[str]] = defaultdict(set)
     for member in case.cluster.members:
         for key, value in member.resource.labels if member.resource is not None else ():
             if key in ZONE_LABELS or _RACK.search(key):
                 groups[f"{key}={value}"].add(member.name)
+    hosts_with = Counter(address for member in case.cluster.members for address in set(member.own_addresses))
     for member in case.cluster.members:
-        host_addresses = member.own_addresses
-        for address in {*case.cluster.identity.addresses.get(member.name, ()), *host_addresses}:
+        for address in {*case.cluster.identity.addresses.get(member.name, ()), *member.own_addresses}:
+            if hosts_with[address] > 1:
+                continue
             network = network_around(address)
             groups[f"network {network}"].add(member.name)
     yield from ((what, frozenset(group)) for what, group in sorted(groups.items()) if 1 < len(group) < len(names))

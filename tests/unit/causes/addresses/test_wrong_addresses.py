@@ -1,10 +1,15 @@
 """The BGP address that is not the node's: by InternalIPs, prefixes, pools, bridges, the host's own list, or tables."""
 
+from ipaddress import ip_address
+
 import pytest
 
+from calico_bgp.auditing.engine import audit
 from calico_bgp.cluster.odd_addresses import odd_address
+from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.resources import Autodetection, BGPPeer, IPPool
+from tests.unit.auditing.conftest import snapshot_of
 from tests.unit.auditing.tables import UP, cluster, commands, node, pasted, read, table, told
 
 SILENT, REFUSED, UNREACHABLE = "Active", "Active Socket: Connection refused", "Active Socket: Host is unreachable"
@@ -296,3 +301,36 @@ def test_behind_one_to_one_nat_no_hosts_list_proves_an_address_wrong():
         report = read(tables, addresses=addresses, resources=resources)
         assert told(report) == [("host-network-cut", ["w1"])]
         assert report.unexplained == ()
+
+
+BRIDGE = "172.17.0.1"
+
+
+@pytest.mark.parametrize(
+    ("has", "wrong"),
+    [
+        # BIRD of w1 and w2 refuses the configuration with one neighbor address twice, and has the former one.
+        ({"w3": [BRIDGE], "w4": [BRIDGE]}, ["w3", "w4"]),
+        # Docker runs on all hosts, or on one that works.
+        ({f"w{n}": [BRIDGE] for n in (1, 2, 3, 4)}, []),
+        ({"w2": [BRIDGE], "w3": [BRIDGE], "w4": [BRIDGE]}, []),
+        # An address that several hosts may well have, a virtual one.
+        ({"w3": ["192.0.2.99"], "w4": ["192.0.2.99"]}, []),
+        # Of one host alone a bridge is none of this.
+        ({"w3": [BRIDGE]}, []),
+    ],
+)
+def test_a_bridge_that_just_the_hosts_without_a_session_have_was_taken_for_their_address(has, wrong):
+    cluster = build_cluster(4, topology=Topology.MESH)
+    snapshot = snapshot_of(cluster, "host-cut:node3", "host-cut:node4")
+    readings = tuple(
+        reading.model_copy(
+            update={"addresses": (*reading.addresses, *map(ip_address, has.get(f"w{reading.node[-1]}", ())))}
+        )
+        for reading in snapshot.readings
+    )
+    report = audit(snapshot.model_copy(update={"readings": readings}))
+    causes = [cause for cause in report.causes if cause.kind == "wrong-address"]
+    assert [f"w{cause.where[0][-1]}" for cause in causes] == wrong
+    assert {cause.confidence for cause in causes} <= {Confidence.POSSIBLE}
+    assert not any("network 172.17.0.0" in cause.title for cause in report.causes)
