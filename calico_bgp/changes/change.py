@@ -291,7 +291,7 @@ def read_kind(text: str) -> ResourceKind:
     word = text.lower()
     kind_read = by_word.get(word) or by_word.get(word.removesuffix("s"))
     if kind_read is None:
-        near = get_close_matches(word, by_word, n=1)
+        near = get_close_matches(word, by_word)
         hint = f"did you mean {by_word[near[0]]}?" if near else f"expected one of {', '.join(ResourceKind)}."
         raise ChangeError(f"'{text}' is no kind that decides about BGP; {hint}")
     return kind_read

@@ -12,7 +12,7 @@ from typing import Any
 
 from calico_bgp.changes import dialects
 from calico_bgp.changes.ask import Ask
-from calico_bgp.changes.change import Change, Secret, SetClusterID, SetFields, SetLabel, SetMesh
+from calico_bgp.changes.change import Change, SetClusterID, SetFields, SetLabel, SetMesh
 from calico_bgp.changes.editing import FIELDS, all_of
 from calico_bgp.changes.fields import Written, asks_in, spec_of
 from calico_bgp.model.resources import CalicoNode, ResourceKind, Resources
@@ -90,10 +90,9 @@ def _asked_of(change: Change) -> _Asked:
         case SetLabel(node=Ask() as node):
             return _Asked(node)
         case SetClusterID():
-            asked_fields = {"cluster_id": change.cluster_id} if isinstance(change.cluster_id, Ask) else {}
-            return _Asked(change.node if isinstance(change.node, Ask) else None, asked_fields)
+            return _Asked(change.node if isinstance(change.node, Ask) else None, {"cluster_id": change.cluster_id})
         case SetFields():
-            return _Asked(None, {key: value for key, value in change.fields if isinstance(value, Ask | Secret)})
+            return _Asked(None, dict(change.fields))
         case _:
             return _Asked()
 

@@ -150,7 +150,7 @@ class SurvivingSessions:
         def kept(sessions: Iterable[BGPSession]) -> tuple[BGPSession, ...]:
             return tuple(session for session in sessions if self.runs_on(was.family, *session))
 
-        refiltered = {(node, str(address)) for node, family, address in self.refiltered if family is was.family}
+        refiltered = {(node, str(address)) for node, _, address in self.refiltered}
         return replace(
             was,
             sessions=kept(was.sessions),
@@ -221,22 +221,21 @@ class _Configured:
 
     def neighbour(self, node: str, peers: Iterable[ExpectedPeer]) -> _Neighbour:
         """All that is configured for one neighbour."""
-        own_node = self.nodes.get(node)
+        own_node = self.nodes[node]
         return {self._protocol(own_node, peer): self._around(peer) for peer in peers}
 
     def _around(self, peer: ExpectedPeer) -> _Around:
         behind = [self.bgp_peers[because.name] for because in peer.because if because.kind == "BGPPeer"]
         return _Around(frozenset(peer.reachable_by for peer in behind), frozenset(peer.filters for peer in behind))
 
-    def _protocol(self, node: CalicoNode | None, peer: ExpectedPeer) -> _Protocol:
+    def _protocol(self, node: CalicoNode, peer: ExpectedPeer) -> _Protocol:
         unshown = frozenset(
             self.mesh if because.kind == "BGPConfiguration" else _unshown(self.bgp_peers[because.name])
             for because in peer.because
         )
-        address = None if node is None else node.address(peer.family)
-        source = address if all(each.uses_node_ip for each in unshown) else None
+        source = node.address(peer.family) if all(each.uses_node_ip for each in unshown) else None
         bare = peer._replace(because=(), far_node=None)
-        return _Protocol(bare, source, None if node is None else node.router_id, unshown)
+        return _Protocol(bare, source, node.router_id, unshown)
 
 
 def _unlike(before: _Configured, now: _Configured) -> frozenset[tuple[str, str]]:

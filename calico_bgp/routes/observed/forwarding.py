@@ -281,9 +281,9 @@ class Forwarding:
             address = path.gateway  # by a reflector, which keeps the next hop of the node that announced it
         return None if address is None else self.owner(address)
 
-    def _leaked_to(self, name: str | None, block: Prefix) -> set[Address]:
-        """Where the kernel of a node leads a block which its BIRD has from there."""
-        paths = () if name is None or name not in self.tables else self._live(name).paths.get(block, ())
+    def _leaked_to(self, name: str, block: Prefix) -> set[Address]:
+        """Where the kernel of a node that was read leads a block which its BIRD has from there."""
+        paths = self._live(name).paths.get(block, ())
         return gateways_of(path for path in paths if path.kernel_source is not None)
 
     def leakers(self, block: Prefix) -> frozenset[str]:

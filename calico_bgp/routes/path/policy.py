@@ -12,7 +12,7 @@ from functools import cached_property
 
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.model.expected import ExpectedPeer
-from calico_bgp.model.peer import Family, family_of
+from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.routes.bgp_filter import BGPFilter, Direction
 from calico_bgp.prefixes import Prefix, prefixes_of
@@ -70,7 +70,7 @@ class RoutePolicy:
         """The filters at one end of a session, in order; or in words why they are not known."""
         by_name = {peer.name: peer.filters for peer in self.resources.bgp_peers}
         lists = {
-            next((by_name[b.name] for b in peer.because if b.kind == "BGPPeer" and b.name in by_name), ())
+            next((by_name[b.name] for b in peer.because if b.kind == "BGPPeer"), ())
             for peer in self._peers.get((near, far), ())
             if peer.local_as == local_as
         }
@@ -95,10 +95,10 @@ class RoutePolicy:
             decide_export(policy, filters, self.family, each, same_as=same_as)
             for each in self._may_be(route, filters, Direction.EXPORT)
         ]
-        if len({each.because for each in outcomes}) > 1:
-            return Verdict(None, _depends(each.because for each in outcomes)), outcomes[0].route
         first = outcomes[0]
         sent = replace(first.route, interface=route.interface)
+        if len({each.because for each in outcomes}) > 1:
+            return Verdict(None, _depends(each.because for each in outcomes)), sent
         if first.because == IN_NO_POOL and not self.resources.ip_pools:
             return Verdict(None, "no IPPool was given: it is passed on only if one holds it"), sent
         return Verdict(first.accepted, first.because), sent
@@ -118,10 +118,11 @@ class RoutePolicy:
                 why = "cannot be computed by BIRD" if decision.runtime_error else "matches"
                 rule = f"rule {decision.rule} of BGPFilter {decision.filter} {why}"
                 outcomes.append((decision.accepted, rule, decision.route))
+        accepted, first_because, first_route = outcomes[0]
+        arrived = replace(first_route, interface=route.interface)
         if len({because for _, because, _ in outcomes}) > 1:
-            return Verdict(None, _depends(because for _, because, _ in outcomes)), outcomes[0][2]
-        accepted, because, accepted_route = outcomes[0]
-        return Verdict(accepted, because), replace(accepted_route, interface=route.interface)
+            return Verdict(None, _depends(because for _, because, _ in outcomes)), arrived
+        return Verdict(accepted, first_because), arrived
 
     def _may_be(self, route: Route, filters: Iterable[BGPFilter], direction: Direction) -> list[Route]:
         """The route with every interface that a rule tells from others: a learned one's is not known."""
@@ -140,10 +141,6 @@ class RoutePolicy:
     def _common(self) -> ExportPolicy:
         resources, version = self.resources, self.expectation.version
         config = resources.global_config
-
-        def of_family(texts: Iterable[str]) -> tuple[Prefix, ...]:
-            return tuple(prefix for prefix in prefixes_of(texts) if family_of(prefix) is self.family)
-
         cluster, external, balancers = (
             ((), (), ())
             if config is None
@@ -152,15 +149,15 @@ class RoutePolicy:
         return ExportPolicy(
             (version.major, version.minor),
             0,
-            pools=of_family(pool.cidr for pool in resources.ip_pools if not pool.disable_bgp_export),
-            unexported=of_family(pool.cidr for pool in resources.ip_pools if pool.disable_bgp_export),
-            services=of_family((*cluster, *external, *balancers)),
-            load_balancers=of_family(balancers),
+            pools=prefixes_of(pool.cidr for pool in resources.ip_pools if not pool.disable_bgp_export),
+            unexported=prefixes_of(pool.cidr for pool in resources.ip_pools if pool.disable_bgp_export),
+            services=prefixes_of((*cluster, *external, *balancers)),
+            load_balancers=prefixes_of(balancers),
             bird_programs_ipip=writers_of(resources, version)[PoolClass.IPIP].bird,
             communities=tuple(
                 (network, advertised.communities)
                 for advertised in (() if config is None else config.prefix_advertisements)
-                for network in of_family([advertised.cidr])
+                for network in prefixes_of([advertised.cidr])
             ),
         )
 

@@ -228,6 +228,7 @@ def test_a_file_with_new_and_changed_bgppeers():
     assert one.kubectl is not None
     assert one.kubectl.count("kubectl apply") == 2
     assert [ask.variable for ask in one.asks] == ["SECRET_NAME", "SECRET_KEY"]
+    assert len(commands(bgp_peer("q", as_number=65002), ETCD, in_one_line=False)) == 1
     (plain,) = commands(ApplyResources(cluster(new), "-"), ETCD, in_one_line=False)
     assert "\nkind: BGPPeer\n" in (plain.kubectl or "")
 
@@ -241,6 +242,9 @@ def test_a_node_is_made_before_its_machine_starts():
         f'"annotations": {{{annotations}}}}}, "spec": {{"unschedulable": true}}}}\' | kubectl create -f -'
     )
     assert (found.calicoctl, found.of_kubernetes) == (None, True)
+    (found,) = commands(CreateNode(node("n3")), ETCD)
+    bare = '{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n3"}, "spec": {"unschedulable": true}}'
+    assert found.kubectl == f"printf %s '{bare}' | kubectl create -f -"
     (found,) = commands(CreateNode(node("n3", as_number=64513)), ETCD)
     assert found.calicoctl == manifest("Node", "n3", '"bgp": {"asNumber": 64513}', "calicoctl create -f -")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_address
 
 import pytest
 
@@ -75,6 +76,7 @@ def test_what_ran_on_is_the_one_that_runs_from_then_on():
     beside = SurvivingSessions.of(was).change(both)
     (session,) = expected_network(was, Family.IPV4).externals
     assert beside.external_fate(Family.IPV4, session) is STAYS
+    assert beside.network(expected_network(was, Family.IPV4)).externals == (session,)
     assert beside.begin().change(second).external_fate(Family.IPV4, session) is RESTARTS
     assert beside.begin().change(was).external_fate(Family.IPV4, session) is STAYS
     # Once everything was gone, either may run.
@@ -117,3 +119,62 @@ def test_the_bgppeers_whose_filters_change_are_named():
     new = replace(SECOND, filters=("g",))
     after = expect(cluster(*NODES, new, replace(ONE, filters=("f",)), OTHER, FIRST))
     assert changed_filters(before, after) == ("one", "other", "second")
+
+
+@pytest.mark.parametrize(("source", "fate"), [("UseNodeIP", RESTARTS), (None, RESTARTS), ("None", STAYS)])
+def test_an_own_address_counts_where_it_is_the_source(source, fate):
+    """Of IPv6, for an IPv4 address is the router ID as well."""
+    six = replace(ONE, peer_ip="2001:db8::1", source_address=source)
+    was = expect(cluster(*NODES, OFF, six))
+    moved = [replace(NODES[0], ipv6=ip_address("fd00::99")), *NODES[1:]]
+    found = SurvivingSessions.of(was).change(expect(cluster(*moved, OFF, six)))
+    (session,) = expected_network(was, Family.IPV6).externals
+    assert found.external_fate(Family.IPV6, session) is fate
+
+
+def test_a_session_that_is_new_has_to_come_up():
+    none, one = expect(cluster(*NODES, OFF)), expect(cluster(*NODES, OFF, ONE, FIRST))
+    found, net = SurvivingSessions.of(none).change(one), expected_network(one, Family.IPV4)
+    assert [found.external_fate(Family.IPV4, session) for session in net.externals] == [RESTARTS]
+    assert [found.runs_on(Family.IPV4, *session) for session in net.sessions] == [False]
+
+
+def test_one_of_two_bgppeers_behind_a_protocol_changes():
+    twin = replace(ONE, name="twin")
+    found, net = changed([ONE, twin], ONE, replace(twin, ttl_security=1))
+    assert [found.external_fate(Family.IPV4, session) for session in net.externals] == [RESTARTS]
+
+
+def test_without_a_configuration_the_mesh_is_as_it_is_by_default():
+    bare, locked = (
+        expect(cluster(*NODES, *configs)) for configs in ([], [config(mesh=True, has_node_mesh_password=True)])
+    )
+    net = expected_network(bare, Family.IPV4)
+    for was, will, fate in ((bare, bare, STAYS), (bare, locked, RESTARTS), (locked, bare, RESTARTS)):
+        found = SurvivingSessions.of(was).change(will)
+        assert {found.fate(Family.IPV4, session) for session in net.sessions} == {fate}
+
+
+def test_of_an_end_whose_address_is_not_known_it_is_not_known():
+    plain = expect(cluster(*NODES, config(mesh=True)))
+    found = SurvivingSessions.of(plain).change(plain)
+    for session in expected_network(plain, Family.IPV4).sessions:
+        unknown = session._replace(b=session.b._replace(address=None))
+        assert (found.fate(Family.IPV4, session), found.fate(Family.IPV4, unknown)) == (STAYS, UNSURE)
+        assert not found.runs_on(Family.IPV4, *unknown)
+
+
+def test_what_perhaps_stood_perhaps_stands():
+    """A filter changes at n1's session with n2; those with n3 go on."""
+    kept = [
+        replace(FIRST, next_hop_mode="Keep"),
+        replace(FIRST, name="third", peer_ip="10.0.0.3", next_hop_mode="Keep"),
+    ]
+    meshed = [
+        cluster(*NODES, config(mesh=True), *peers) for peers in (kept, [replace(kept[0], filters=("f",)), kept[1]])
+    ]
+    was, will = map(expect, meshed)
+    net = expected_network(was, Family.IPV4)
+    left = SurvivingSessions.of(was).change(will).network(net)
+    ends = [{one.a.node + one.b.node for one in sessions} for sessions in (net.possible, left.possible)]
+    assert ends == [{"n1n2", "n1n3", "n2n3"}, {"n1n3", "n2n3"}]

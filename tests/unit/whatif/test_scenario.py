@@ -7,15 +7,20 @@ from ipaddress import ip_address
 
 import pytest
 
-from calico_bgp.changes.change import ApplyResources, RemoveNode, SetClusterID, SetFields, SetMesh
+from calico_bgp.changes.change import ApplyResources, RemoveNode, SetClusterID, SetFields, SetMesh, apply
 from calico_bgp.changes.surviving import Fate
+from calico_bgp.expect.engine import expect
+from calico_bgp.lab.cluster import build_cluster
+from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import IPPool, ResourceKind, Resources
 from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRule
 from calico_bgp.whatif.question import what_if_resources
-from calico_bgp.whatif.scenario import _as_observed, _between
+from calico_bgp.whatif.scenario import _as_observed, _between, from_resources
+from calico_bgp.whatif.unchanged import Unchanged
 from tests.clusters import cluster, config, node, peer
 from tests.hand_made_networks import network, session, switch
+from tests.unit.whatif.test_question import seen
 
 
 def net(certain, possible=None, outward="", names="abcdef"):
@@ -174,3 +179,34 @@ def test_a_filter_that_comes_to_reject_counts_though_its_bgppeer_stays():
     before = REFLECTED.model_copy(update={"bgp_filters": (open_filter,), "bgp_peers": peers})
     changes = [RemoveNode("c3"), ApplyResources(Resources(bgp_filters=(REJECTS,)), "-")]
     assert numbers(what_if_resources(before, changes)) == (10, 0)
+
+
+@pytest.mark.parametrize("with_resources", [True, False])
+@pytest.mark.parametrize("families", [(Family.IPV4,), (Family.IPV6,), tuple(Family)])
+def test_the_families_that_somebody_speaks_are_judged(families, with_resources):
+    lab = build_cluster(4, reflectors=1, families=families)
+    resources = lab_resources(lab) if with_resources else None
+    answer = seen(lab, RemoveNode("node1"), resources=resources)
+    assert [family.family for family in answer.families] == list(families)
+    assert all(family.lost for family in answer.families)
+    assert all(family.nodes == ("node2", "node3", "node4") for family in answer.families)
+    told = what_if_resources(lab_resources(lab), [RemoveNode("node1")])
+    assert [family.family for family in told.families] == list(families)
+
+
+@pytest.mark.parametrize("gone", ["r1", "r2"])
+def test_of_addresses_that_bgppeers_have_those_of_removed_nodes_are_dead_and_others_not(gone):
+    """The clients have both reflectors and a switch by address: the switch is there as before."""
+    by_address = [
+        peer(name, node_selector="!has(rr)", peer_ip=address, as_number=number)
+        for name, address, number in (("a", "10.0.0.1", 64512), ("b", "10.0.0.2", 64512), ("c", "192.0.2.1", 65001))
+    ]
+    resources = REFLECTED.model_copy(update={"bgp_peers": tuple(by_address)})
+    # Something else changes as well, so that all is worked out anew.
+    changes = [RemoveNode(gone), SetFields(ResourceKind.BGP_PEER, "c", (("has_password", True),))]
+    after = expect(apply(resources, changes))
+    (ipv4,) = from_resources(Unchanged(expect(resources)), after, {gone})
+    assert {one.far for one in ipv4.after.externals} == {"192.0.2.1"}
+    assert len(ipv4.after.externals) == 3
+    assert ipv4.nodes == tuple(name for name in ("c1", "c2", "c3", "r1", "r2") if name != gone)
+    assert ipv4.between.externals == ()

@@ -111,3 +111,71 @@ def test_num_allowed_local_as_numbers_goes_to_the_near_end_of_a_peer_ip_only():
 def test_local_as_number_towards_a_node_is_no_session():
     wrong = peer("p", node="a", peer_ip="192.0.2.2", as_number=64512, local_as_number=65001)
     assert ends(networks(A, B, OFF, wrong)[0]) == []
+
+
+STANDS = "every session that Calico's resources ask for at both ends is taken as Established"
+REFUSES = " and goes on with an older one, which is not known; its other sessions are taken as if it did not"
+UNDECIDED = " two protocols that differ, of which BIRD runs one; what only such a session brings counts as perhaps"
+CONTRADICT = " contradict each other; which of them wins is not determined"
+
+
+def switch(name, address="203.0.113.1", **fields):
+    return peer(name, peer_ip=address, **fields)
+
+
+@pytest.mark.parametrize(
+    ("things", "said", "said_of_ipv6"),
+    [
+        ([], [], []),
+        # A switch without an AS number, of one family, for one node and for all five.
+        ([switch("p", node="b")], [f"BIRD refuses the configuration of b{REFUSES}"], []),
+        ([switch("p")], [f"BIRD refuses the configuration of a, b, c and 2 more{REFUSES}"], []),
+        ([switch("p", "2001:db8::9", node="a")], [], [f"BIRD refuses the configuration of a{REFUSES}"]),
+        (
+            [switch("q", node="a", as_number=65001), switch("p", node="a", as_number=65002)],
+            [f"the BGPPeers p, q{CONTRADICT}"],
+            [],
+        ),
+        (
+            [
+                switch(name, f"203.0.113.{n}", node="a", as_number=number)
+                for n, names in enumerate(("ab", "cd"))
+                for number, name in enumerate(names, 65001)
+            ],
+            [f"the BGPPeers a, b, c and 1 more{CONTRADICT}"],
+            [],
+        ),
+        # Of a filter at a session with a switch nothing among nodes depends.
+        ([switch("p", node="a", as_number=65001, filters=("gone",))], [], []),
+        (
+            [peer("p", node="a", peer_ip="192.0.2.2", as_number=64512, next_hop_mode="Keep")],
+            [f"1 session has{UNDECIDED}"],
+            [],
+        ),
+    ],
+)
+def test_what_an_answer_rests_on(things, said, said_of_ipv6):
+    nodes = [node(name, f"192.0.2.{n}", f"2001:db8::{n}") for n, name in enumerate("abcde", 1)]
+    ipv4, ipv6 = networks(*nodes, *things)
+    assert list(ipv4.assumptions) == [STANDS, *said]
+    assert list(ipv6.assumptions) == [STANDS, *said_of_ipv6]
+
+
+def test_pods_on_the_nodes_are_no_peers_outside():
+    workloads = peer("w", local_workload_selector="all()", as_number=65001)
+    both = networks(A, B, C, workloads, switch("p", as_number=65002), switch("six", "2001:db8::9", as_number=65003))
+    assert [[(one.near.node, one.far) for one in net.externals] for net in both] == [
+        [(name, "203.0.113.1") for name in "abc"],
+        [(name, "2001:db8::9") for name in "ab"],
+    ]
+    assert [one.near.address for one in both[1].externals] == [A.ipv6, B.ipv6]
+
+
+def test_nodes_without_an_address_of_the_family_are_not_there():
+    ipv4, ipv6 = networks(
+        node("six", "2001:db8::6"), A, node("none"), peer("p", node_selector="all()", peer_selector="all()")
+    )
+    assert ([one.name for one in ipv4.speakers], [one.name for one in ipv6.speakers]) == (["a"], ["a", "six"])
+    assert (ends(ipv4), ends(ipv6)) == ([], [("a", "six")])
+    # Without an IPv4 address nothing is known of its router ID.
+    assert [one.router_id for one in ipv6.speakers] == [A.ipv4, None]

@@ -105,6 +105,8 @@ def test_the_filters_between_nodes_are_those_of_the_family():
     assert policy(off, six, four).filters_of("n1", "n2", local_as=64512) == (ADDS,)
     assert policy(off, six, four).filters_of("n2", "n1", local_as=64512) == (ADDS,)  # confd reverses it
     assert policy().filters_of("n1", "n2", local_as=64512) == ()
+    # A BGPPeer may be called as the configuration is.
+    assert policy(to_switch("default", "adds")).filters_of("n1", "n2", local_as=64512) == ()
     assert policy(off, four, nodes=["n2"]).filters_of("n1", "n2", local_as=64512) == ()
 
 
@@ -237,6 +239,12 @@ FIRST, SECOND = "rule 1 of BGPFilter f matches", "rule 2 of BGPFilter f matches"
             (None, f"{BY_INTERFACE}{SECOND}, or {FIRST}"),
             (None, f"{BY_INTERFACE}{SECOND}, or {FIRST}"),
         ),
+        # What it adds is not known to be there.
+        (
+            (FilterRule(ACCEPT, interface="eth*", operations=(AddCommunity((65000, 1)),)),),
+            (None, f"{BY_INTERFACE}it lies in a pool, or {FIRST}"),
+            (None, f"{BY_INTERFACE}no rule of its BGPFilters matches, or {FIRST}"),
+        ),
         ((FilterRule(ACCEPT), ETH), (True, FIRST), (True, FIRST)),
         (
             (OTHER_ETH, FilterRule(ACCEPT), ETH),
@@ -251,8 +259,7 @@ def test_what_filters_do_at_a_session_with_another_as(rules, exported, imported)
         verdict, after = step("n1", SWITCH, route, local_as=64512, peer_as=65001)
         assert (verdict.accepted, verdict.because) == expected
         assert (after.prefix, after.communities) == (route.prefix, ())
-        if verdict.accepted is not None:
-            assert after.interface == "eth0"
+        assert after.interface == "eth0"
 
 
 def test_the_interface_of_an_own_route_is_known():
