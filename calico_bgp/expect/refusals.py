@@ -38,7 +38,8 @@ def _why_twice(peer: ExpectedPeer) -> tuple[RefusalKind, str]:
 
 
 def _why_zero(peer: ExpectedPeer) -> str:
-    if any(because.made_by in {PeerPass.MESH, PeerPass.REVERSE} for because in peer.because):
+    # What makes one peer is all of one pass.
+    if peer.because[0].made_by in {PeerPass.MESH, PeerPass.REVERSE}:
         return f"the asNumber of {peer.far_node} is 0"
     return "the BGPPeer has no asNumber"
 

@@ -8,6 +8,7 @@ from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.one_sided import one_sided
 from calico_bgp.expect.reflectors import is_called_reflector, selected_without_id
+from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import IPPool
 from tests.clusters import cluster, config, node, peer
@@ -257,3 +258,18 @@ def test_the_hub_of_a_star_is_meant_to_reflect(more, is_star):
     switch_off = () if any(getattr(each, "name", "") == "default" for each in more) else (OFF,)
     found = configured(node("hub", "192.0.2.1", labels="hub"), *clients, star, *switch_off, *more)
     assert [name for name, *_ in without_id(found)] == (["star"] if is_star else [])
+
+
+def test_why_an_as_number_is_0():
+    """One that a BGPPeer lacks, and one that a node has: of its mesh, and of a BGPPeer that Calico turns round."""
+    zero = node("zero", "192.0.2.9", as_number=0)
+    switch = peer("switch", node="n1", peer_ip="198.51.100.1")
+    to_n2 = peer("to-n2", node="zero", peer_ip="192.0.2.2", as_number=64512)
+    for made, whose in (
+        ((*NODES, switch, OFF), "the BGPPeer has no asNumber"),
+        ((*NODES, zero, OFF, to_n2), "zero is 0"),
+    ):
+        whys = [refusal.why for refusal in expect(cluster(*made)).refusals if refusal.node != "zero"]
+        assert [why.endswith(whose) for why in whys] == [True]
+    meshed = expect(cluster(*NODES, zero), version=CalicoVersion(3, 31)).refusals
+    assert {refusal.why for refusal in meshed if refusal.node == "n1"} == {"`as 0`: the asNumber of zero is 0"}
