@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from calico_bgp.model.inventory import Host
@@ -16,7 +17,8 @@ def snapshot_from_pasted(
 ) -> Snapshot:
     """Each status becomes the reading of a node; one that only says why there is no answer becomes a failure.
 
-    A node is called by its name, else by what the text calls it, else by `file:line` where its text begins.
+    A node is called by its name, else by what the text calls it, else by `file:line` where its text begins; where
+    several begin in one line, as side by side in a terminal or in one line of JSON, with a number behind.
 
     Args:
         statuses: From `parse_pasted()`.
@@ -25,11 +27,17 @@ def snapshot_from_pasted(
     """
     readings: list[NodeReading] = []
     failures: list[GatherFailure] = []
+    nameless: Counter[str] = Counter()
     for status in statuses:
+        label = status.host
+        if label is None:
+            place = f"{'stdin' if status.source == '-' else status.source}:{status.line}"
+            nameless[place] += 1
+            label = place if nameless[place] == 1 else f"{place} ({nameless[place]})"
         address = next(iter(status.addresses), None)
         if says_something(status):
             reading = NodeReading(
-                host=_label(status),
+                host=label,
                 node=status.node,
                 status=status,
                 addresses=status.addresses,
@@ -40,11 +48,7 @@ def snapshot_from_pasted(
         stage, hint = explain_silence(status.messages)
         message = "; ".join(status.messages) or "it said nothing"
         failure = GatherFailure(
-            host=_label(status), node=status.node, stage=stage, message=message, hint=hint, ssh_address=address
+            host=label, node=status.node, stage=stage, message=message, hint=hint, ssh_address=address
         )
         failures.append(failure)
     return Snapshot(cluster=cluster, readings=tuple(readings), failures=tuple(failures), known=tuple(known))
-
-
-def _label(status: NodeStatus) -> str:
-    return status.host or f"{'stdin' if status.source == '-' else status.source}:{status.line}"

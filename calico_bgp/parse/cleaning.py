@@ -7,6 +7,12 @@ import re
 # ECMA-48: CSI sequences (colours), OSC sequences (titles, links) up to BEL or ST, and two-character escapes. Also the
 # bare `[32m` that is left when a ticket system has dropped the escape character itself.
 _ESCAPES = re.compile(r"\x1b\[[0-?]*+[ -/]*+[@-~]|\x1b\][^\x07\x1b]*+(?:\x07|\x1b\\)?|\x1b[ -/]*+[0-~]|\[[0-9;]{1,8}m")
+# What moves a terminal's cursor within a line, and what erases or makes room there.
+_MOVES = re.compile(r"(\x08|\x1b\[[0-9]{0,4}[CDKP@])")
+_MOVE = re.compile(r"\x08|\x1b\[([0-9]{0,4})([CDKP@])")
+_COLOURS = re.compile(r"\x1b\[[0-9;]*+m|\x1b\[\?[0-9;]*+[hl]|\x1b\][^\x07\x1b]*+(?:\x07|\x1b\\)?")
+#: No terminal is wider, and no longer line was typed.
+_WIDEST = 2_000
 _DRAWN = str.maketrans(
     {
         **dict.fromkeys("│┃║┆┊¦", "|"),
@@ -34,25 +40,42 @@ def clean_line(line: str) -> str:
     line = line.rstrip()
     if line.isascii() and line.isprintable() and "[" not in line:
         return line
+    if len(line) <= _WIDEST and ("\b" in line or ("\x1b" in line and _MOVES.search(line))):
+        line = _as_it_looked(_COLOURS.sub("", line))
     if "[" in line or "\x1b" in line:
         line = _ESCAPES.sub("", line)
-    if "\b" in line:
-        line = _typed_over(line)
     line = line.translate(_DRAWN)
     if not line.isascii() or not line.isprintable():
         line = "".join(map(_printable, line))
     return line.rstrip()
 
 
-def _typed_over(line: str) -> str:
-    """The characters that are left where a backspace takes the one before it, as in what script(1) records."""
-    left: list[str] = []
-    for character in line:
-        if character != "\b":
-            left.append(character)
-        elif left:
-            left.pop()
-    return "".join(left)
+def _as_it_looked(line: str) -> str:
+    """What a line looked like in the end: characters typed over others, erased or put between, as script(1) records."""
+    shown: list[str] = []
+    cursor = 0
+    for part in _MOVES.split(line):
+        move = _MOVE.fullmatch(part)
+        if move is None:
+            shown += " " * (cursor - len(shown))
+            shown[cursor : cursor + len(part)] = part
+            cursor += len(part)
+            continue
+        # Where no number stands it is 1, of an erasure 0; a line is never longer than it came.
+        number, what = int(move[1] or 1), move[2]
+        if what in {None, "D"}:
+            cursor = max(0, cursor - (1 if what is None else number))
+        elif what == "C":
+            cursor = min(cursor + number, _WIDEST)
+        elif what == "P":
+            del shown[cursor : cursor + number]
+        elif what == "@":
+            shown[cursor:cursor] = " " * min(number, _WIDEST - len(shown))
+        elif move[1] in {"", "0"}:
+            del shown[cursor:]
+        elif number == 2:
+            shown = []
+    return "".join(shown)
 
 
 def _printable(character: str) -> str:

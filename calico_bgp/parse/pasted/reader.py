@@ -12,6 +12,7 @@ from calico_bgp.parse.pasted.hosts.kubectl import read_tables
 from calico_bgp.parse.pasted.hosts.names import Named, name_in
 from calico_bgp.parse.pasted.lines.anchors import worth_a_look
 from calico_bgp.parse.pasted.lines.mending import mended, rejoined
+from calico_bgp.parse.pasted.lines.panes import unpaned
 from calico_bgp.parse.pasted.lines.prefixes import by_host, without_prefixes
 from calico_bgp.parse.pasted.lines.text import Line, decode, normal
 from calico_bgp.parse.pasted.sections import Section, sections_of
@@ -82,7 +83,8 @@ def read_paste(text: str, *, source: str = "-", strict: bool = False) -> Paste:
 
 def _lines(text: str) -> list[Line]:
     raw = text.split("\n")
-    return decode((number + 1, raw[number]) for first, last in worth_a_look(text) for number in range(first, last + 1))
+    regions = worth_a_look(text)
+    return decode(unpaned([(number + 1, raw[number]) for first, last in regions for number in range(first, last + 1)]))
 
 
 def _of_section(section: Section, source: str, *, strict: bool) -> Iterator[NodeStatus]:

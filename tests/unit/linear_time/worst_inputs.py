@@ -25,7 +25,7 @@ WORST: dict[str, list[Worst]] = {
     "causes.remedies.layouts._DIGITS": [("", "1", ""), ("", "1a", "")],
     "causes.remedies.layouts.serve_like": [("", "-", ""), ("", "a-", ""), ("", "a", "-")],
     "parse.hosts.forms.records._NETWORK": [("", "a", ""), ("a=", "1", ""), ("", "a=", "x")],
-    "parse.pasted.lines.text._NO_QUOTED_PRINTABLE": [("", "=", "3D"), ("", "=3D", ""), ("", "=3", "")],
+    "parse.pasted.lines.encodings._NO_QUOTED_PRINTABLE": [("", "=", "3D"), ("", "=3D", ""), ("", "=3", "")],
     "causes.network.silence._RACK": [("", "rack", ""), ("", "-rack", "x"), ("", "-", "")],
     "messages.info.reading._SINCE": [("00:00:00.", "0", ""), ("", "0", ""), ("", "00:", "")],
     "messages.info.reading._OUR_ROW": [
@@ -92,6 +92,9 @@ WORST: dict[str, list[Worst]] = {
         ("", "Version:\n", ""),
         ("Version:", " \t", ""),
     ],
+    "parse.cleaning._COLOURS": [("", "\x1b[1;", ""), ("", "\x1b]a", ""), ("\x1b[", "1;", "x"), ("\x1b]", "a", "\x1b")],
+    "parse.cleaning._MOVE": [("\x1b[", "1", "C"), ("", "\x1b[1", "")],
+    "parse.cleaning._MOVES": [("", "\x1b[1", ""), ("", "\x08", ""), ("", "\x1b[1234", "C")],
     "parse.cleaning._ESCAPES": [
         ("", "\x1b[", ""),
         ("\x1b[", "0", ""),

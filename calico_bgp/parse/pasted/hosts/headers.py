@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 from calico_bgp.parse.pasted.hosts.header import Header, Strength
 from calico_bgp.parse.pasted.hosts.marked import read_marked
-from calico_bgp.parse.pasted.hosts.names import is_common_word, names_in, names_of_file
+from calico_bgp.parse.pasted.hosts.names import is_common_word, looks_like_a_host, names_in, names_of_file
 from calico_bgp.parse.pasted.hosts.prompt import read_command_line
+from calico_bgp.parse.pasted.hosts.reasons import read_reason
 from calico_bgp.parse.pasted.lines.patterns import LinePattern
 from calico_bgp.parse.pasted.lines.text import Line
 
@@ -35,7 +36,10 @@ _UNIXY = LinePattern(
     r"(?:stdout|stderr|msg|error): ?(?P<rest>.*)"
 )
 #: A row of a spreadsheet: a host, and all that it printed in quotes.
-_CSV = LinePattern(rf"\s*\"?{_NAMES}\"?[,;]\s?\"(?P<rest>[^\"].*)")
+_CSV = LinePattern(rf"\s*(?:(?:\"[^\"]{{0,80}}\"|[^\",;]{{0,80}})[,;]){{0,6}}?\"?{_NAMES}\"?[,;]\s?\"(?P<rest>[^\"].*)")
+#: A row of a table that has a name, and the beginning of what that host printed.
+_CELL = LinePattern(rf"\s*\|\s*{_NAMES}\s*\|\s*(?P<rest>[^|]*?)\s*\|?")
+_BEGINNING = LinePattern(r"(?i:calico process is|calico-node container|IPv4 BGP status|BIRD \S+ ready)")
 _PSSH = LinePattern(r"\s*\[\d+\] \d\d:\d\d:\d\d \[(?P<word>SUCCESS|FAILURE)\] (?P<names>\S+)(?P<rest> .*)?")
 _RULE = LinePattern(r"\s*[-=:]{4,}\s*")
 _FOLDED = LinePattern(rf"\s*{_NAMES}(?: \((?P<count>\d+)\))?\s*")
@@ -126,6 +130,11 @@ def _of_others(text: str) -> Header | None:
         names = names_in(match["names"])
         if names and not any(is_common_word(named.host) for named in names):
             return Header(names, Strength.MARKED, "csv", rest=match["rest"])
+    if text.count("|") in {2, 3} and (match := _CELL.fullmatch(text)) is not None:
+        names = names_in(match["names"])
+        if names and all(looks_like_a_host(named) and named.address is None for named in names):
+            is_beginning = not match["rest"] or _BEGINNING.match(match["rest"]) or read_reason(match["rest"])
+            return Header(names, Strength.MARKED, "cell", rest=match["rest"]) if is_beginning else None
     for pattern, form in ((_BOLT, "bolt"), (_WATCH, "watch"), (_DEBUG_POD, "debug")):
         match = pattern.fullmatch(text)
         if match is None:

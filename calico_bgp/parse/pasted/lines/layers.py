@@ -56,6 +56,8 @@ LAYERS = (
     ),
     Layer("pod", r"\[(?:pods?/)?(?P<host>[A-Za-z0-9][\w.-]*)/[\w.-]+\] ?", names_host=True),
     Layer("rundeck", rf"\[{_HOST} \d{{1,6}}\]\[[A-Z]+\] ?", names_host=True),
+    # What skaffold prints: the pod, or whatever it is called, and its container.
+    Layer("two in brackets", rf"\[{_HOST} [a-z][\w.-]{{0,60}}\] ?", names_host=True),
     Layer("bracket", rf"\[{_HOST}\](?: (?:out|err))?:? ?", names_host=True),
     Layer("angle", rf"<{_HOST}> ?", names_host=True),
     Layer("paren", rf"\({_HOST}\) ?", names_host=True),
@@ -71,11 +73,18 @@ LAYERS = (
         names_host=True,
     ),
     Layer("labels", r"\{[\w.]{1,40}=\"[^{}]{0,150}\} ?"),
+    Layer(
+        "pulumi",
+        r"\s{0,4}[-+~]{0,2}\s{1,4}[\w-]{1,40}:[\w/-]{1,60}:\w{1,60} \(?(?P<host>[A-Za-z0-9][\w.-]*)\)?"
+        r"(?: (?:creating|created|updating|updated|replacing|refreshing|deleting)(?: \(\d{1,6}s\))?)?:? ?",
+        names_host=True,
+    ),
+    Layer("csv", rf"\"?{_HOST}\"?[,;]\"", names_host=True),
     Layer("vagrant", rf"==> {_HOST}: ?", names_host=True),
     Layer("terraform for each", rf"[\w.-]{{1,80}}\[\"{_HOST}\"\] \((?:remote-exec|local-exec)\): ?", names_host=True),
     Layer("terraform", r"[\w.\[\]\"-]+ \((?:remote-exec|local-exec)\): ?"),
     Layer("colon", rf"\s{{0,8}}{_HOST}:(?: (?:stdout|stderr|out|err|\[(?:out|err)\]):)? ?", names_host=True),
-    Layer("bar", rf"\s{{0,4}}{_HOST}\s*[|│»\u203a>]\s?", names_host=True),
+    Layer("bar", rf"\s{{0,24}}{_HOST}\s*[|│»\u203a>]\s?", names_host=True),
     Layer("comment", r"\s*+(?:#|//|;|%|!|\*|•|--(?!-)|REM\b|/\*)+ ?"),
     Layer("diff", r"[-+](?=[^-+\s]|[-+|]?\+-|\s|$)", needs_others=True),
     Layer("item", r"\s*- ['\"]?"),
@@ -110,7 +119,9 @@ class Layout:
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
         self._patterns = [_COMPILED[name] for name in names]
-        self.is_quoted = bool({"item", "quoted"} & set(names))
+        self.is_quoted = bool({"item", "quoted", "csv"} & set(names))
+        # Where it does not end with its line a cell is a whole answer, and only its first line has the name.
+        self.is_cell = "csv" in names
         self.names_host = any(_BY_NAME[name].names_host for name in names)
         self.needs_others = any(_BY_NAME[name].needs_others for name in names)
 
@@ -118,7 +129,7 @@ class Layout:
         """The line without these layers; None where it does not begin with them."""
         # The prefix of an empty line lost its last blank.
         at, host, line = 0, None, f"{line} "
-        if len(line) > _LONGEST_LINE:
+        if len(line) > _LONGEST_LINE or (self.is_cell and not line.endswith('" ')):
             return None
         for name, pattern in zip(self.names, self._patterns, strict=True):
             match = pattern.match(line, at)

@@ -28,6 +28,8 @@ _REMARK = LinePattern(r"\s+(?:<[-=~]|[-=~]{1,3}>|[←→⇐⇒✓✔✗✘✖❌
 _BORDER_REMARK = LinePattern(r"(?P<border>\s*\+(?:[-=]{3,}\+){2,})\s*(?P<remark>[^-+=|\s].*|[-=]+>.*)")
 _BORDER_CUT = LinePattern(r"\s*\+[-+=]{20,}")
 _BORDER_PIECE = LinePattern(r"[-+=]+")
+#: A terminal of 24 columns cuts the longest table into so many.
+_MOST_PIECES = 8
 _WORD = LinePattern(r"[A-Za-z]*")
 _NUMBER = LinePattern(r"[\d:.-]*")
 _HEADING = LinePattern(r"\s*bird\s+v(?P<version>[46])\s+(?P<what>status|BGP peers|routes)\s*:?\s*", re.IGNORECASE)
@@ -154,24 +156,27 @@ def _cells_joined(lines: Sequence[Line]) -> list[Line]:
 
 
 def _hard_joined(lines: Sequence[Line]) -> list[Line]:
-    """Lines that a terminal cut at its width: the border shows where, and how many lines a row takes."""
+    """Lines that a terminal cut at its width: the border shows where, and where a row's bars are."""
+    if not any(_BORDER_CUT.fullmatch(line.text) for line in lines if len(line.text) <= LONGEST):
+        return list(lines)
     joined: list[Line] = []
+    border = ""
     width = parts = place = 0
     while place < len(lines):
         line = lines[place]
         if len(line.text) <= LONGEST and _BORDER_CUT.fullmatch(line.text):
             pieces = _border_pieces(lines, place)
             if len(pieces) > 1:
-                width, parts = len(line.text), len(pieces)
-                joined.append(Line(line.number, "".join(pieces), line.host))
+                border, width, parts = "".join(pieces), len(line.text), len(pieces)
+                joined.append(Line(line.number, border, line.host))
                 place += parts
                 continue
             if width and len(line.text) != width:
                 width = 0
         elif width and line.text.lstrip().startswith("|") and len(line.text) <= width and place + parts <= len(lines):
             pieces = [each.text for each in lines[place : place + parts]]
-            if not any(piece.startswith("+-") or (piece.count("|") > 1) for piece in pieces[1:]):
-                text = "".join(piece.ljust(width) for piece in pieces[:-1]) + pieces[-1]
+            text = "".join(piece.ljust(width) for piece in pieces[:-1]) + pieces[-1]
+            if _fits(text, border):
                 joined.append(Line(line.number, text, line.host))
                 place += parts
                 continue
@@ -180,11 +185,16 @@ def _hard_joined(lines: Sequence[Line]) -> list[Line]:
     return joined
 
 
+def _fits(text: str, border: str) -> bool:
+    """Whether a row, put together, has its bars where the border has its corners."""
+    return len(text) == len(border) and [each == "|" for each in text] == [each == "+" for each in border]
+
+
 def _border_pieces(lines: Sequence[Line], place: int) -> list[str]:
     """The pieces of one border: dashes that go on in the next lines up to the last `+`."""
     first = lines[place].text
     pieces = [first]
-    while len(pieces) < 4 and place + len(pieces) < len(lines):
+    while len(pieces) < _MOST_PIECES and place + len(pieces) < len(lines):
         following = lines[place + len(pieces)].text
         goes_on = not pieces[-1].endswith("+") or following.startswith("-") or following == "+"
         if not goes_on or not _BORDER_PIECE.fullmatch(following) or len(following) > len(first) or following == first:

@@ -54,7 +54,8 @@ def _layouts(lines: Iterable[Line]) -> list[_Seen]:
     by_names: dict[tuple[str, ...], _Seen] = {}
     for place, line in enumerate(lines):
         anchor = find_anchor(line.text)
-        if anchor is None or not anchor.start():
+        if anchor is None or not anchor.start() or not line.text.strip("+-="):
+            # A border that a terminal cut may begin like a line of a patch.
             continue
         prefix = line.text[: anchor.start()]
         layout = layout_of(prefix)

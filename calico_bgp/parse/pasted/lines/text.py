@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import quopri
 import re
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import NamedTuple
 
 from calico_bgp.parse.cleaning import clean_line, split_lines
+from calico_bgp.parse.pasted.lines.encodings import decoded_text
 from calico_bgp.parse.pasted.lines.patterns import LinePattern
 
 #: A line that holds more than this is no line of a terminal.
@@ -36,10 +36,8 @@ _ESCAPES = {"t": " ", "r": "", "b": "", "f": "", "e": "\x1b", "0": ""}
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x2223: "|", 0x01C0: "|"}
 _HAS_FULL_WIDTH = LinePattern(r"[\uff01-\uff5e\u3000\u2223\u01c0]", limit=_LONGEST)
 _GLUED = "non-zero return code"
-_QUOTED_PRINTABLE = LinePattern(
-    r"^content-transfer-encoding:\s*quoted-printable", re.IGNORECASE | re.MULTILINE, limit=20_000
-)
-_NO_QUOTED_PRINTABLE = re.compile(r"=(?![0-9A-F]{2}|\n)")
+# Markdown's own characters, each behind a backslash where it is to be none of Markdown's.
+_OF_MARKDOWN = LinePattern(r"\\([-+|_*`#.\[\]()])", limit=_LONGEST)
 #: A row that a spreadsheet or a script wrote: cells in quotes, or with commas between them.
 _SEPARATED = LinePattern(
     r"\s*\"?[\da-fA-FxX*][\w.:*%]{2,63}\"?(?P<apart>[,;])\s?\"?(?:node-to-node mesh|node specific|global)\"?(?P=apart)"
@@ -63,16 +61,9 @@ class Line(NamedTuple):
 
 
 def normal(text: str) -> str:
-    """The text with LF alone as the end of a line, without a byte order mark; quoted-printable mail is decoded."""
-    if _QUOTED_PRINTABLE.search(text[:20_000]) or _is_quoted_printable(text):
-        text = quopri.decodestring(text.encode(errors="surrogatepass")).decode(errors="replace")
+    """The text with LF alone as the end of a line, without a byte order mark; of mails and recordings the contents."""
     text = text.removeprefix("\ufeff")
-    return "\n".join(split_lines(text)) if "\r" in text else text
-
-
-def _is_quoted_printable(text: str) -> bool:
-    """Whether a mail's body shows by itself that it is quoted-printable: lines that go on, and no other `=` at all."""
-    return text.count("=\n") > 1 and _NO_QUOTED_PRINTABLE.search(text) is None
+    return decoded_text("\n".join(split_lines(text)) if "\r" in text else text)
 
 
 def decode(lines: Iterable[tuple[int, str]]) -> list[Line]:
@@ -116,6 +107,9 @@ def _without_tags(raw: str) -> list[str]:
     parts = _ROW_END_TAG.split(raw)
     if len(parts) > 1 and not _OTHER_TAG.sub("", parts[-1]).strip():
         parts.pop()
+    if len(parts) > 1 and raw.lstrip().startswith("|") and parts[-1].count("|") == 1:
+        # The end of a row of Markdown, of which a whole answer is one cell.
+        parts[-1] = parts[-1].rstrip().removesuffix("|")
     return [_OTHER_TAG.sub("", part) for part in parts]
 
 
@@ -123,6 +117,8 @@ def _plain_line(line: str) -> str:
     if not line.isascii() and _HAS_FULL_WIDTH.search(line):
         line = line.translate(_FULL_WIDTH)
     line = clean_line(line)
+    if "\\|" in line or "\\-\\-" in line:
+        line = _OF_MARKDOWN.sub(r"\1", line)
     if ("," in line or ";" in line) and (found := _SEPARATED.fullmatch(line)) is not None:
         return f"| {' | '.join(cell.strip(' ') for cell in next(csv.reader([line], delimiter=found['apart'])))} |"
     if "|" in line and ("`" in line or "**" in line or " _" in line):

@@ -37,7 +37,9 @@ def is_field(key: str) -> bool:
     """Whether a key is a field's name (`calico_status.stdout_lines`) and no host's."""
     # Kubernetes' names have no capitals; `CommandPlugins` is a field.
     is_camel = key[:1].isupper() and key.isalpha()
-    return is_camel or key.rpartition(".")[2] in _NOT_NAMES or "_" in key or is_common_word(key)
+    # `calico_status` is a field; `node1_1` no name that Kubernetes allows, but one of a host.
+    is_snake = "_" in key and not key[-1:].isdigit()
+    return is_camel or key.rpartition(".")[2] in _NOT_NAMES or is_snake or is_common_word(key)
 
 
 def host_beside(value: dict[Any, Any]) -> tuple[Named, ...]:

@@ -1,6 +1,9 @@
 """Three nodes' answers in the forms of chats, wikis, logs and tools: each names its nodes, and nobody is lost."""
 
+import html
 import json
+import re
+from base64 import encodebytes
 
 import pytest
 
@@ -59,6 +62,83 @@ def between(above, below=()):
     ]
 
 
+def terminal_of(width):
+    """A form in which a terminal cut every line at its width."""
+    prompted_lines = between(["root@{}:~# calicoctl node status"])
+    return lambda answers: [
+        line[at : at + width].rstrip() for line in prompted_lines(answers) for at in range(0, max(1, len(line)), width)
+    ]
+
+
+def panes(answers):
+    """Three panes of tmux beside one another."""
+    columns = [[f"root@{node}:~# calicoctl node status", *lines] for node, lines in answers.items()]
+    height = max(map(len, columns))
+    padded = [[line.ljust(95) for line in (*column, *[""] * (height - len(column)))] for column in columns]
+    return ["\u2502".join(lines).rstrip() for lines in zip(*padded, strict=True)]
+
+
+def columns_of_pr(answers):
+    columns = [[f"{node}:", *lines] for node, lines in answers.items()]
+    height = max(map(len, columns))
+    padded = [[line.ljust(96) for line in (*column, *[""] * (height - len(column)))] for column in columns]
+    return ["".join(lines).rstrip() for lines in zip(*padded, strict=True)]
+
+
+def framed(answers):
+    """What rich's panels look like: the name in the frame's ceiling."""
+    said = []
+    for node, lines in answers.items():
+        width = max(map(len, lines)) + 2
+        said += ["\u256d" + f" {node} ".center(width, "\u2500") + "\u256e"]
+        said += ["\u2502 " + line.ljust(width - 1) + "\u2502" for line in lines]
+        said += ["\u2570" + "\u2500" * width + "\u256f"]
+    return said
+
+
+def cells_of_html(answers):
+    said = ["<table>"]
+    for node, lines in answers.items():
+        said += f"<tr><td>{node}</td><td><pre>{html.escape(chr(10).join(lines))}</pre></td></tr>".split("\n")
+    return [*said, "</table>"]
+
+
+def cells_of_markdown(answers):
+    cells = {node: "<br>".join(line.replace("|", r"\|") for line in lines) for node, lines in answers.items()}
+    return ["| node | status |", "|---|---|", *(f"| {node} | {cell} |" for node, cell in cells.items())]
+
+
+def splunk(answers):
+    rows = (f'"2026-11-30T10:00:00.000+0000",{node},"' + "\n".join(lines) + '"' for node, lines in answers.items())
+    return ['"_time",host,"_raw"', *"\n".join(rows).split("\n")]
+
+
+def mail_in_base64(answers):
+    body = "\n".join(between(["On {}:"])(answers)).encode()
+    return [
+        "Content-Type: text/plain",
+        "Content-Transfer-Encoding: base64",
+        "",
+        *encodebytes(body).decode().split("\n"),
+    ]
+
+
+def asciinema(answers):
+    lines = between(["root@{}:~# calicoctl node status"])(answers)
+    events = [json.dumps([number / 10, "o", f"{line}\r\n"]) for number, line in enumerate(lines)]
+    return [json.dumps({"version": 2, "width": 120, "height": 40}), *events]
+
+
+def edited(answers):
+    """What script(1) records of somebody who types `stauts`, goes back and types over, and of `more`."""
+    typed = "calicoctl node stauts\b\b\b\btus\x1b[K"
+    more = "--More--\b\b\b\b\b\b\b\b        \b\b\b\b\b\b\b\b"
+    said = []
+    for node, lines in answers.items():
+        said += [f"\x1b[01;32mroot@{node}\x1b[00m:~# {typed}", *lines[:6], *(f"{more}{line}" for line in lines[6:])]
+    return said
+
+
 def chat_export(answers):
     messages = [
         {"type": "message", "user": "U1", "text": f"{n}:\n```" + "\n".join(ls) + "```"} for n, ls in answers.items()
@@ -97,6 +177,28 @@ def boxed(inside, corners="+-+|"):
 
 
 FORMS = {
+    "panes": panes,
+    "columns_of_pr": columns_of_pr,
+    "framed": framed,
+    "cells_of_html": cells_of_html,
+    "cells_of_markdown": cells_of_markdown,
+    "splunk": splunk,
+    "mail_in_base64": mail_in_base64,
+    "asciinema": asciinema,
+    "edited": edited,
+    **{f"terminal_of_{width}": terminal_of(width) for width in (33, 40, 50, 53, 60, 72, 80)},
+    "cat_with_ends": lambda answers: [f"{line}$" for line in between(["== {} =="])(answers)],
+    "cat_with_ends_of_dos": lambda answers: [f"{line}^M$" for line in between(["== {} =="])(answers)],
+    "ends_of_dos": lambda answers: [f"{line}^M" for line in between(["== {} =="])(answers)],
+    "written_escapes": lambda answers: [f"^[[1m{line}^[[0m" for line in between(["== {} =="])(answers)],
+    "markdown_with_backslashes": lambda answers: [
+        re.sub(r"([-+|])", r"\\\1", line) for line in between(["**{}**", ""])(answers)
+    ],
+    "lines_of_csv": lambda answers: [f'{node},"{line}"' for node, lines in answers.items() for line in lines],
+    "pulumi": before_each_line(lambda node, _: f" +  command:remote:Command {node} creating (1s) "),
+    "pulumi_at_the_end": before_each_line(lambda node, _: f"    command:remote:Command ({node}): "),
+    "tilt": before_each_line(lambda node, _: f"       {node} \u2502 "),
+    "skaffold": before_each_line(lambda node, _: f"[{node} calico-node] "),
     "box": boxed("{}"),
     "box_drawn": boxed("{}", "\u250c\u2500\u2510\u2502"),
     "box_doubled_with_a_label": boxed("Node: {}", "\u2554\u2550\u2557\u2551"),
@@ -243,3 +345,31 @@ def test_what_changes_above_answers_need_not_be_a_name(above):
     statuses = parse_pasted("\n".join(answers))
     assert [status.node for status in statuses] == [None] * 3
     assert audit(snapshot_from_pasted(statuses)).verdict is Verdict.UNHEALTHY
+
+
+def test_answers_that_begin_in_one_line_are_several_nodes():
+    """Two of them had one name, and were one node."""
+    lines = [line.ljust(96) for line in SITUATIONS["healthy"]["node1"]]
+    beside = [f"{left}{right}" for left, right in zip(lines, SITUATIONS["healthy"]["node2"], strict=True)]
+    pasted = "\n".join([*beside, *SITUATIONS["healthy"]["node3"]])
+    snapshot = snapshot_from_pasted(parse_pasted(pasted))
+    assert [reading.host for reading in snapshot.readings] == ["stdin:1", "stdin:1 (2)", f"stdin:{len(beside) + 1}"]
+    assert audit(snapshot).verdict is Verdict.HEALTHY
+    objects = json.dumps([{"stdout": "\n".join(lines)} for lines in SITUATIONS["down"].values()])
+    assert audit(snapshot_from_pasted(parse_pasted(objects))).verdict is Verdict.UNHEALTHY
+
+
+@pytest.mark.parametrize("cut", range(5, 14))
+def test_a_terminals_width_hides_no_end(cut):
+    """A text that ends inside of a wrapped row ends inside of its table."""
+    whole = terminal_of(50)({"node1": SITUATIONS["healthy"]["node1"]})
+    status = parse_pasted("\n".join(whole[:cut]))
+    assert all(not each.complete for each in status)
+
+
+def test_a_drawn_table_is_no_pane():
+    drawn = str.maketrans({"|": "\u2502", "-": "\u2500", "+": "\u253c"})
+    lines = between(["== {} =="])(
+        {n: [line.translate(drawn) for line in ls] for n, ls in SITUATIONS["healthy"].items()}
+    )
+    assert audit(snapshot_from_pasted(parse_pasted("\n".join(lines)))).verdict is Verdict.HEALTHY
