@@ -278,10 +278,10 @@ def _are_shown_disabled(case: Case, name: str, keys: Collection[SessionKey]) -> 
 
 def _silent_end(case: Case, keys: frozenset[SessionKey]) -> tuple[str, set[Signal]] | None:
     """The end that shows no row, or a disabled one, while the other has the peer; and what that one says."""
+    if not {end for key in keys for end in (key.a, key.b)} <= case.cluster.by_name.keys():
+        return None
     signals_of: dict[str, set[Signal]] = defaultdict(set)
     for key in keys:
-        if not {key.a, key.b} <= case.cluster.by_name.keys():
-            continue
         session = case.cluster.judged.bad[key]
         signals = case.signals[key]
         for end, other, own_signal in ((session.a, session.b, signals.a), (session.b, session.a, signals.b)):

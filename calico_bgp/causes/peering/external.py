@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from calico_bgp import shell_words
@@ -21,6 +21,7 @@ from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.check import AuditAgain
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.reports.subject import AddressSubject, ClusterSubject, NodeSubject
+from calico_bgp.model.resources import IPPool
 from calico_bgp.routes.network.pools import pools_in_need_of_bird
 from calico_bgp.upstream import POD_SELECTOR
 
@@ -169,31 +170,34 @@ def no_bgp(case: Case) -> Iterator[Candidate]:
         snapshot = case.cluster.snapshot
         if pools_in_need_of_bird(snapshot.resources, version=version_of(snapshot)):
             yield _dead_everywhere(finding)
-            continue
-        pools = case.cluster.snapshot.resources.ip_pools if case.cluster.snapshot.resources is not None else ()
-        modes = {pool.vxlan_mode for pool in pools if not pool.disabled}
-        vxlan = bool(modes) and modes <= {"Always", "CrossSubnet"}
-        yield Candidate(
-            kind="no-bgp",
-            subjects=(ClusterSubject(),),
-            title=Words("unused"),
-            explanation="BIRD runs on no node. With CALICO_NETWORKING_BACKEND=vxlan (or none) that is how it should "
-            "be: Felix programs the routes of VXLAN pools itself.",
-            confidence=Confidence.CERTAIN if vxlan else Confidence.LIKELY,
-            explains=frozenset({finding.id}),
-            evidence=tuple(f"IPPool {pool.name}: vxlanMode {pool.vxlan_mode}" for pool in pools[:5]),
-            decide=(
-                decision(
-                    "kubectl get ippools -o yaml",
-                    None,
-                    ("vxlanMode: Always or CrossSubnet on every pool", "nothing is wrong"),
-                    ("ipipMode, or neither", "the cluster needs BGP, and BIRD is dead everywhere"),
-                ),
-            )
-            if not vxlan
-            else (),
-            fixes=(Fix(label="nothing", summary="nothing is to be done", risk=Risk.NONE),),
+        else:
+            yield _unused(finding, snapshot.resources.ip_pools if snapshot.resources is not None else ())
+
+
+def _unused(finding: Finding, pools: Sequence[IPPool]) -> Candidate:
+    modes = {pool.vxlan_mode for pool in pools if not pool.disabled}
+    vxlan = bool(modes) and modes <= {"Always", "CrossSubnet"}
+    return Candidate(
+        kind="no-bgp",
+        subjects=(ClusterSubject(),),
+        title=Words("unused"),
+        explanation="BIRD runs on no node. With CALICO_NETWORKING_BACKEND=vxlan (or none) that is how it should "
+        "be: Felix programs the routes of VXLAN pools itself.",
+        confidence=Confidence.CERTAIN if vxlan else Confidence.LIKELY,
+        explains=frozenset({finding.id}),
+        evidence=tuple(f"IPPool {pool.name}: vxlanMode {pool.vxlan_mode}" for pool in pools[:5]),
+        decide=(
+            decision(
+                "kubectl get ippools -o yaml",
+                None,
+                ("vxlanMode: Always or CrossSubnet on every pool", "nothing is wrong"),
+                ("ipipMode, or neither", "the cluster needs BGP, and BIRD is dead everywhere"),
+            ),
         )
+        if not vxlan
+        else (),
+        fixes=(Fix(label="nothing", summary="nothing is to be done", risk=Risk.NONE),),
+    )
 
 
 def _dead_everywhere(finding: Finding) -> Candidate:
