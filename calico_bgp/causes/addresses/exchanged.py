@@ -63,9 +63,7 @@ def exchanged_by_tables(case: Case) -> Iterator[Candidate]:
     for family in Family:
         own = {member.name: address for member in case.cluster.members if (address := _own_peer(member, family))}
         lacks = {name: [a for a in own.values() if not _shows(case.cluster.by_name[name], a)] for name in own}
-        if len(own) < 2 or any(len(addresses) != 1 for addresses in lacks.values()):
-            continue
-        if {addresses[0] for addresses in lacks.values()} != set(own.values()):
+        if len(own) < 2 or sorted(lacks.values()) != sorted([address] for address in own.values()):
             continue
         yield _candidate(
             case,

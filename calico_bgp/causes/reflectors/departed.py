@@ -242,10 +242,8 @@ def none_left_by_tables(case: Case) -> Iterator[Candidate]:
     """No node has a peer, and nobody gave the resources: what the inventory calls reflectors reflects nothing."""
     if case.configured is not None:
         return
-    for finding in case.of("no-peers-anywhere"):
-        names = sorted(m.name for m in case.cluster.members if m.host is not None and m.host.role is Role.REFLECTOR)
-        if finding.severity is not Severity.ERROR:
-            continue
+    names = sorted(m.name for m in case.cluster.members if m.host is not None and m.host.role is Role.REFLECTOR)
+    for finding in (each for each in case.of("no-peers-anywhere") if each.severity is Severity.ERROR):
         yield Candidate(
             kind="no-reflector-left",
             subjects=tuple(NodeSubject(node=name) for name in names) or (ClusterSubject(),),

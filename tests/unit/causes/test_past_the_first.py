@@ -2,159 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.causes.addresses.duplicates import bridge_of_several
+from calico_bgp.causes.addresses.duplicates import bridge_of_several, duplicate_address
 from calico_bgp.causes.addresses.exchanged import exchanged_by_tables
-from calico_bgp.causes.addresses.nodes import wrong_address
+from calico_bgp.causes.addresses.facts import nodes_with_doubtful_addresses
+from calico_bgp.causes.addresses.nodes import wrong_address, wrong_by_tables
 from calico_bgp.causes.addresses.sources import other_source_address
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.network.firewalls import dropped
 from calico_bgp.causes.network.hosts import host_cut
 from calico_bgp.causes.network.out_of_sight import unseen_node
 from calico_bgp.causes.network.partial_cuts import partly_cut
+from calico_bgp.causes.nodes.daemons import bird_down, socket_gone
 from calico_bgp.causes.nodes.disabled import disabled_peer
 from calico_bgp.causes.nodes.emptied import no_peers
 from calico_bgp.causes.nodes.felix import felix_down
 from calico_bgp.causes.nodes.pods import pod_down
+from calico_bgp.causes.peering.as_groups import two_groups
 from calico_bgp.causes.peering.configuration import confd_stuck, lacks_several
+from calico_bgp.causes.peering.external import external_peer_down
 from calico_bgp.causes.peering.external_sessions import external_session_down
+from calico_bgp.causes.peering.one_sided import one_sided
+from calico_bgp.causes.peering.unfollowed import as_numbers_of_before
 from calico_bgp.causes.peering.unlike_node import unlike_the_nodes_port
+from calico_bgp.causes.reflectors.levels import equal_ids_on_the_way
 from calico_bgp.causes.reflectors.selectors import selects_no_reflector, stale_selector
 from calico_bgp.cluster.cluster import observe
-from calico_bgp.expect.engine import expect
-from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
-from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.parse.pasted.reader import parse_pasted
+from calico_bgp.cluster.sessions.session import SessionKey
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.peer import Family
+from calico_bgp.model.resources import BGPConfiguration, BGPPeer
 from tests.running_birds import Birds
-from tests.unit.auditing.tables import UP, cluster, gathered, node, table
+from tests.unit.auditing.tables import UP, cluster
+from tests.unit.causes.reflectors.test_levels import hierarchy as levels
 from tests.unit.causes.reflectors.test_wrong_far_ends import hierarchy
+from tests.unit.causes.two_things import (
+    CLIENTS,
+    CLOSED,
+    FORBIDDEN,
+    HANGS,
+    HELD,
+    MESH,
+    NAT,
+    NO_FELIX,
+    NO_SOCKET,
+    OFF,
+    OTHER,
+    OTHERS,
+    PEER,
+    REFLECTED,
+    REFLECTORS,
+    REFUSED,
+    STOPPED,
+    SWITCH,
+    TIMED_OUT,
+    UNREACHABLE,
+    as_asked,
+    at_other_addresses,
+    both,
+    by_address,
+    exchanged_and_wrong,
+    exchanged_over_ipv6,
+    lacks,
+    mesh,
+    nodes,
+    numbered,
+    one_way,
+    printing,
+    read_at_bgp_addresses,
+    waits_for,
+    with_another_ipv6,
+    with_peer,
+    with_resources,
+)
 from tests.unit.rules.observed.rule_snapshots import pod, through_kubernetes
 
-HELD, TIMED_OUT = "Active BGP Error: Hold timer expired", "Active Socket: Operation timed out"
-UNREACHABLE, FORBIDDEN = "Active Socket: No route to host", "Active Socket: Permission denied"
-REFUSED, CLOSED = "Active Socket: Connection refused", "Active Socket: Connection closed"
-WAITS, STOPPED = "Passive", "Idle Received: Administrative shutdown"
+EIGHT = numbered(*range(1, 9))
+TOLD_TO_CLIENTS = replace(PEER, node_selector="!has(rr)", peer_selector="!has(rr)")
 
-Said = Mapping[tuple[str, str], str | None]
-
-
-def mesh(size: int, *said: Said, more: Mapping[str, Iterable[str]] | None = None) -> Snapshot:
-    """A mesh n1, n2, ... that was read.
-
-    Args:
-        size: How many.
-        said: (node, far end) → what it shows there, None for no row; of all others that the session is up.
-        more: Node → other rows.
-    """
-    names = [f"n{n}" for n in range(1, size + 1)]
-    shows = {(one, far): UP for one in names for far in names if one != far} | {
-        pair: info for part in said for pair, info in part.items()
-    }
-    tables = {
-        one: table(
-            one,
-            *(f"192.0.2.{far[1:]} {info}" for (near, far), info in shows.items() if near == one and info is not None),
-            *(more or {}).get(one, ()),
-        )
-        for one in names
-    }
-    return gathered(tables, addresses={name: f"192.0.2.{name[1:]}" for name in names})
-
-
-def both(one: str, *others: str, info: str = HELD) -> Said:
-    """Neither end has the session."""
-    return {pair: info for other in others for pair in ((one, other), (other, one))}
-
-
-def one_way(one: str, *others: str, info: str = TIMED_OUT, far: str | None = WAITS) -> Said:
-    """The one dials the others in vain, who say another thing."""
-    return {(one, other): info for other in others} | {(other, one): far for other in others}
-
-
-def lacks(name: str, *others: str, info: str = CLOSED) -> Said:
-    """The one shows no rows of the others, who say another thing."""
-    return {(name, other): None for other in others} | {(other, name): info for other in others}
-
-
-OTHERS = ("n2", "n3", "n4", "n5", "n6")
-
-
-def waits_for(name: str, *others: str) -> Said:
-    """The others dial the one in vain."""
-    return {(other, name): TIMED_OUT for other in others} | {(name, other): WAITS for other in others}
-
-
-OFF = BGPConfiguration(name="default", node_to_node_mesh_enabled=False)
-PEER = BGPPeer(name="rr", node_selector="all()", peer_selector="has(rr)")
-
-
-def nodes(*numbers: int, **fields: object) -> list[CalicoNode]:
-    return [node(f"n{n}", f"192.0.2.{n}/24", internal=f"192.0.2.{n}", **fields) for n in numbers]
-
-
-def numbered(*numbers: int) -> Resources:
-    """A mesh."""
-    return cluster(*nodes(*numbers))
-
-
-MESH = numbered(1, 2, 3, 4, 5, 6)
-REFLECTORS, CLIENTS = nodes(1, 2, labels="rr", cluster_id="1.1.1.1"), nodes(3, 4, 5, 6)
-REFLECTED = cluster(*REFLECTORS, *CLIENTS, PEER, OFF)
-
-
-def by_address(*peer_ips: str) -> Resources:
-    """Reflectors that all have as peers by BGPPeers a, b, ... with these addresses."""
-    peers = [BGPPeer(name=name, peer_ip=ip, as_number=64512) for name, ip in zip("ab", peer_ips, strict=True)]
-    return cluster(*REFLECTORS, *CLIENTS, *peers, OFF)
-
-
-def with_peer(resources: Resources, **fields: object) -> Resources:
-    """With a BGPPeer more, that stands before all others."""
-    return resources.model_copy(update={"bgp_peers": (BGPPeer(name="a", **fields), *resources.bgp_peers)})
-
-
-def as_asked(resources: Resources) -> Snapshot:
-    """Nodes that run what the resources ask for, all of it Established."""
-    peers = expect(resources).peers
-    tables = {name: table(name, *(f"{p.peer_type}= {p.address} {UP}" for p in own)) for name, own in peers.items()}
-    return gathered(tables, resources=resources)
-
-
-def at_other_addresses(resources: Resources, *, on_hosts: bool = False, **addresses: str) -> Birds:
-    """Calico has these addresses of some nodes; their hosts have them as well, or what they had."""
-    changed = {name: replace(resources.nodes_by_name[name], ipv4=ip_address(text)) for name, text in addresses.items()}
-    made = resources.model_copy(update={"nodes": tuple(changed.get(each.name, each) for each in resources.nodes)})
-    return Birds(made, hosts={} if on_hosts else {name: (f"192.0.2.{name[1:]}",) for name in addresses})
-
-
-def exchanged_over_ipv6(one: str, other: str) -> Birds:
-    """A mesh of both families."""
-    made = [replace(each, ipv6=ip_address(f"2001:db8::{each.name[1:]}"), ipv6_prefix=64) for each in MESH.nodes]
-    hosts = {each.name: (str(each.ipv4), str(each.ipv6)) for each in made}
-    far = {one: other, other: one}
-    swapped = [replace(each, ipv6=ip_address(hosts[far.get(each.name, each.name)][1])) for each in made]
-    return Birds(cluster(*swapped), hosts=hosts)
-
-
-def without_felix(made: Snapshot, *names: str) -> Snapshot:
-    """calicoctl finds no Felix on these nodes."""
-    text = "root@{}:~# calicoctl node status\nCalico process is not running.\n"
-    readings = [
-        reading.model_copy(update={"status": parse_pasted(text.format(reading.node))[0]})
-        if reading.node in names
-        else reading
-        for reading in made.readings
-    ]
-    return made.model_copy(update={"readings": tuple(readings)})
-
-
-SWITCH, OTHER, NAT = "global= 198.51.100.1", "global= 198.51.100.2", "198.51.100.3"
 
 #: What stands first → the family of causes, the cluster, and what the family tells of what stands behind.
 CASES = {
@@ -275,7 +205,7 @@ CASES = {
         selects_no_reflector,
         as_asked(
             with_peer(
-                cluster(*REFLECTORS, *CLIENTS, replace(PEER, node_selector="!has(rr)", peer_selector="!has(rr)"), OFF),
+                cluster(*REFLECTORS, *CLIENTS, TOLD_TO_CLIENTS, OFF),
                 node_selector="!has(rr)",
                 peer_selector="has(nobody)",
             )
@@ -284,7 +214,7 @@ CASES = {
     ),
     "a node without calico-node, and one without Felix": (
         felix_down,
-        without_felix(mesh(5, {(f"n{n}", "n1"): REFUSED for n in (2, 3, 4, 5)}), "n1", "n2"),
+        printing(mesh(5, {(f"n{n}", "n1"): REFUSED for n in (2, 3, 4, 5)}), n1=NO_FELIX, n2=NO_FELIX),
         [("calico-node-down", "n1"), ("felix-down", "n2")],
     ),
     "a node without a pod, and one whose pod does not run": (
@@ -299,7 +229,7 @@ CASES = {
     ),
     "a node that lacks one peer, and one that lacks two": (
         lacks_several,
-        mesh(8, lacks("n1", "n2"), lacks("n5", "n6", "n7")).model_copy(update={"resources": numbered(*range(1, 9))}),
+        mesh(8, lacks("n1", "n2"), lacks("n5", "n6", "n7")).model_copy(update={"resources": EIGHT}),
         [("confd-stuck", "n5")],
     ),
     "a node whose peers somebody disabled, and one that lacks two": (
@@ -319,6 +249,108 @@ CASES = {
         mesh(6, both("n1", *OTHERS), lacks("n5", "n1", "n2", "n3", "n4", "n6")),
         [("confd-stuck", "n5")],
     ),
+    "two that have each other's addresses, and one with a wrong one": (
+        wrong_address,
+        exchanged_and_wrong("n2", "n4", wrong="n6").snapshot(),
+        [("wrong-address", "n6")],
+    ),
+    "two with one address, and one with a wrong one": (
+        wrong_address,
+        at_other_addresses(MESH, n1="192.0.2.2", n5="198.51.100.9").snapshot(),
+        [("wrong-address", "n5")],
+    ),
+    "two with the bridge's address, and two with another": (
+        duplicate_address,
+        at_other_addresses(
+            MESH, n1="192.0.2.77", n2="192.0.2.77", n4="172.17.0.1", n5="172.17.0.1", on_hosts=True
+        ).snapshot(),
+        [("duplicate-address", "n1 n2")],
+    ),
+    "IPv4, and a node that is dialled at another address of IPv6": (
+        wrong_by_tables,
+        with_another_ipv6("n3").snapshot(resources=False),
+        [("wrong-address", "n3")],
+    ),
+    "nodes that were read, and one that was not and refuses": (
+        bird_down,
+        mesh(4, {(f"n{n}", "n3"): REFUSED for n in (1, 2, 4)}, unread=["n3"]),
+        [("bird-down", "n3")],
+    ),
+    "a node whose BIRD hangs, and one without its socket": (
+        socket_gone,
+        printing(mesh(4), n1=HANGS, n2=NO_SOCKET),
+        [("socket-gone", "n2 (IPv4)")],
+    ),
+    "a node whose confd hangs, and one with a disabled peer": (
+        disabled_peer,
+        Birds(MESH, before=numbered(1), stuck=frozenset({"n1"}), disabled=frozenset({("n4", "n5")})).snapshot(),
+        [("disabled-peer", "n4 <-> n5 (IPv4)")],
+    ),
+    "a peer that only one end is asked for, and one that somebody disabled": (
+        disabled_peer,
+        Birds(
+            cluster(
+                *REFLECTORS,
+                *CLIENTS,
+                PEER,
+                BGPPeer(name="a", node="n3", peer_ip="192.0.2.4", as_number=64512, reverse_peering="Manual"),
+                BGPPeer(name="z", node="n5", peer_ip="192.0.2.6", as_number=64512),
+                OFF,
+            ),
+            disabled=frozenset({("n6", "n5")}),
+        ).snapshot(),
+        [("disabled-peer", "n5 <-> n6 (IPv4)")],
+    ),
+    "a link, and a node with the AS number of before": (
+        as_numbers_of_before,
+        Birds(
+            MESH.model_copy(update={"bgp_configurations": (BGPConfiguration(name="default", as_number=65010),)}),
+            MESH,
+            stuck=frozenset({"n5"}),
+            cut=lambda one, other: {one, other} == {"n1", "n2"},
+        ).snapshot(),
+        [("confd-stuck", "n5")],
+    ),
+    "an address that a node had, and a switch": (
+        external_peer_down,
+        with_resources(
+            mesh(4, more={f"n{n}": (f"global= 192.0.2.250 {HELD}", f"{SWITCH} {TIMED_OUT}") for n in (1, 2, 3, 4)}),
+            *nodes(1, 2, 3, 4),
+            BGPPeer(name="old", peer_ip="192.0.2.250", as_number=64512),
+            BGPPeer(name="tor", peer_ip="198.51.100.1", as_number=65001),
+        ),
+        [("external-peer-down", "198.51.100.1")],
+    ),
+    "a switch that nobody has, and one that one node lacks": (
+        external_session_down,
+        mesh(4, more={f"n{n}": (f"{SWITCH} {CLOSED}", f"{OTHER} {CLOSED if n == 3 else UP}") for n in (1, 2, 3, 4)}),
+        [("external-session-down", "198.51.100.2 <-> n3 (IPv4)")],
+    ),
+    "a cluster ID of one rack, and one of a rack and the top": (
+        equal_ids_on_the_way,
+        Birds(levels("2.2.2.2", "1.1.1.1", "2.2.2.2")).snapshot(),
+        [("reflectors-equal-ids", "n1 n2 n4")],
+    ),
+    "half a session because of an address of two, and half of one": (
+        one_sided,
+        Birds(
+            cluster(
+                *(
+                    replace(each, ipv4=ip_address("192.0.2.3")) if each.name == "n4" else each
+                    for each in REFLECTED.nodes
+                ),
+                PEER,
+                BGPPeer(name="z", node="n5", peer_ip="192.0.2.6", as_number=64512, reverse_peering="Manual"),
+                OFF,
+            )
+        ).snapshot(),
+        [("one-sided-configuration", "BGPPeer z")],
+    ),
+    "a node that SSH reaches where BGP does not, and one without a way": (
+        host_cut,
+        read_at_bgp_addresses(mesh(6, both("n1", *OTHERS), both("n5", "n2", "n3", "n4", "n6", info=UNREACHABLE))),
+        [("host-network-cut", "n5")],
+    ),
 }
 
 
@@ -330,3 +362,15 @@ def found(candidates):
 def test_what_stands_behind_another_thing_is_told(case):
     family, snapshot, told = CASES[case]
     assert found(family(Case(observe(snapshot), audit(snapshot).findings))) == told
+
+
+def test_a_host_that_is_no_node_before_a_node_with_a_wrong_address():
+    made = at_other_addresses(MESH, n5="198.51.100.9").snapshot()
+    made = made.model_copy(update={"hosts": (Host(name="a", node="a"), *made.hosts)})
+    assert nodes_with_doubtful_addresses(Case(observe(made), audit(made).findings)) == {"n5"}
+
+
+def test_a_pair_at_odds_before_two_groups_that_are():
+    pairs = [("n1", "n2"), ("n3", "n5"), ("n3", "n6"), ("n4", "n5"), ("n4", "n6")]
+    keys = [SessionKey.between(Family.IPV4, *pair) for pair in pairs]
+    assert list(two_groups(keys)) == [(("n3", "n4"), ("n5", "n6"), frozenset(keys[1:]))]
