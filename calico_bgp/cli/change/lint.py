@@ -13,10 +13,11 @@ from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.answer import fail_on_option
 from calico_bgp.cli.options.config import load_config
 from calico_bgp.cli.options.formats import Format, Formats
+from calico_bgp.cli.options.output import Output, with_output
 from calico_bgp.cli.options.version import version_option
-from calico_bgp.cli.running.failure import EXIT_FAILURE, unwritten_text
+from calico_bgp.cli.running.failure import EXIT_FAILURE
 from calico_bgp.cli.running.own_rules import own_lint_rules
-from calico_bgp.cli.running.show import show_options, text_style, write
+from calico_bgp.cli.running.show import show_options
 from calico_bgp.cli.sources.resource_files import read_resources
 from calico_bgp.cli.understand.explain import explain_option
 from calico_bgp.expect.version import NEWEST, CalicoVersion
@@ -89,17 +90,14 @@ FORMATS: Formats[_Content] = Formats(
 @click.option("-v", "--verbose", is_flag=True, help="Show every finding with all its evidence.")
 @show_options
 @explain_option
+@with_output(FORMATS)
 def command(
     resources: tuple[str, ...],
     *,
-    form: str,
-    output: Path | None,
+    output: Output[_Content],
     fail_on: str,
     config: Path | None,
     calico_version: CalicoVersion | None,
-    verbose: bool,
-    color: bool | None,
-    width: int | None,
 ) -> int:
     """Read Calico's resources as a reviewer would, and say which of them will hurt, why, and what fixes it.
 
@@ -111,15 +109,9 @@ def command(
     today = datetime.now(UTC).date()
     rules = (*LINT_RULES, *own_lint_rules())
     report = lint(read, version=calico_version or NEWEST, rules=rules, config=accepted, today=today)
-    to_file = output is not None and str(output) != "-"
-    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    try:
-        text = FORMATS.render(form, _Content(report, Severity(fail_on)), style)
-    except Exception as error:  # noqa: BLE001 - what was judged is not lost because a form fails
-        click.echo(f"calico-bgp: {unwritten_text(form, error, report)}", err=True)
+    if not output.write_judged(_Content(report, Severity(fail_on)), report):
         return EXIT_FAILURE
-    write(text, output, color=style.color)
-    if to_file:
+    if output.is_file:
         word, what = lint_verdict_line(report)
-        click.echo(f"{word}: {what}; the report is in {output}", err=True)
+        click.echo(f"{word}: {what}; the report is in {output.file}", err=True)
     return report.exit_code(Severity(fail_on))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
 
 import click
@@ -12,7 +11,7 @@ from calico_bgp.cli.help.completing import complete_nodes
 from calico_bgp.cli.help.help import Group
 from calico_bgp.cli.options.answer import answer_options
 from calico_bgp.cli.options.formats import Format, Formats
-from calico_bgp.cli.running.show import text_style, write
+from calico_bgp.cli.options.output import Output
 from calico_bgp.cli.sources.resource_files import read_resources
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.version import NEWEST, CalicoVersion
@@ -106,12 +105,8 @@ def reflectors(
     joining: tuple[str, ...],
     back: bool,
     leaving: str | None,
-    form: str,
-    output: Path | None,
+    output: Output[_Content],
     calico_version: CalicoVersion | None,
-    verbose: bool,
-    color: bool | None,
-    width: int | None,
 ) -> int:
     """Print the steps from a mesh to route reflectors, with their commands, each one checked to lose no route.
 
@@ -136,10 +131,8 @@ def reflectors(
     except ChangeError as error:
         raise click.UsageError(plain(str(error))) from error
     findings = step_findings(plan, version=version)
-    to_file = output is not None and str(output) != "-"
-    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    write(FORMATS.render(form, _Content(plan, findings), style), output, color=style.color)
-    if form == "json" or to_file:
+    output.write(_Content(plan, findings))
+    if output.form == "json" or output.is_file:
         click.echo(f"calico-bgp: {plan.verdict}: {plain(plan_words(plan))}", err=True)
         for problem in plan.problems:
             click.echo(f"  {plain(problem)}", err=True)

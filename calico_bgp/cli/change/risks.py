@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
 
 import click
@@ -11,7 +10,7 @@ from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.look.reach import EXIT_UNKNOWN, NO_BGP
 from calico_bgp.cli.options.answer import answer_options, families_option
 from calico_bgp.cli.options.formats import Format, Formats
-from calico_bgp.cli.running.show import text_style, write
+from calico_bgp.cli.options.output import Output
 from calico_bgp.cli.running.signals import tell_interrupted
 from calico_bgp.cli.sources.networks import Networks, read_networks
 from calico_bgp.cli.sources.source import Source, source_options
@@ -73,12 +72,8 @@ def command(
     source: Source,
     *,
     families: tuple[str, ...],
-    form: str,
-    output: Path | None,
+    output: Output[_Content],
     calico_version: CalicoVersion | None,
-    verbose: bool,
-    color: bool | None,
-    width: int | None,
 ) -> int:
     """Take away every node, every pair of reflectors and every zone in turn, and say what hurts most.
 
@@ -88,10 +83,8 @@ def command(
     read = read_networks(source, families, calico_version)
     zones = zones_of(read.resources)
     ranked = tuple(risks(network, zones) for network in read.networks)
-    to_file = output is not None and str(output) != "-"
-    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    write(FORMATS.render(form, _Content(ranked, read), style), output, color=style.color)
-    if form != "text" or to_file:
+    output.write(_Content(ranked, read))
+    if output.is_file or not output.is_text:
         for of_family in ranked:
             click.echo("calico-bgp: {}: {}".format(*risks_line(of_family, read.unknowns)), err=True)
         for line in read.unknowns.node_lines():

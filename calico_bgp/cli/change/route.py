@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.answer import answer_options
 from calico_bgp.cli.options.formats import Format, Formats
-from calico_bgp.cli.running.show import text_style, write
+from calico_bgp.cli.options.output import Output
 from calico_bgp.cli.running.signals import tell_interrupted
 from calico_bgp.cli.sources.networks import Networks, read_networks, refuse_unknown
 from calico_bgp.cli.sources.source import Source, source_options
@@ -70,12 +68,8 @@ def command(
     prefix: str,
     origin: str | None,
     target: str,
-    form: str,
-    output: Path | None,
+    output: Output[Trace],
     calico_version: CalicoVersion | None,
-    verbose: bool,
-    color: bool | None,
-    width: int | None,
 ) -> int:
     """Say what becomes of the route to PREFIX: who offers it, which rule accepts or rejects it, and what arrives.
 
@@ -86,10 +80,8 @@ def command(
     if read.resources is None:
         raise click.UsageError("what filters do is only in Calico's resources: give them with --resources.")
     trace = _trace(read, read.resources, prefix, (origin, target))
-    to_file = output is not None and str(output) != "-"
-    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    write(FORMATS.render(form, trace, style), output, color=style.color)
-    if read.unknowns and form == "text":
+    output.write(trace)
+    if read.unknowns and output.is_text:
         click.echo(f"calico-bgp: {read.unknowns.words}", err=True)
     if read.interrupted:
         return tell_interrupted()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
@@ -10,8 +9,8 @@ import click
 from calico_bgp.cli.options.answer import answer_options
 from calico_bgp.cli.options.change import OrderedCommand, change_options, read_changes
 from calico_bgp.cli.options.formats import Format, Formats
+from calico_bgp.cli.options.output import Output
 from calico_bgp.cli.running.again import at_same_source
-from calico_bgp.cli.running.show import text_style, write
 from calico_bgp.cli.running.signals import tell_interrupted
 from calico_bgp.cli.sources.source import Source, source_options
 from calico_bgp.cli.sources.whatif import EXIT_CODES, ask
@@ -78,12 +77,8 @@ def command(
     source: Source,
     *,
     brief: bool,
-    form: str,
-    output: Path | None,
+    output: Output[_Content],
     calico_version: CalicoVersion | None,
-    verbose: bool,
-    color: bool | None,
-    width: int | None,
     **options: Any,
 ) -> int:
     """Say whether a change is safe: who would lose whose routes, why, and what would remain.
@@ -91,7 +86,7 @@ def command(
     HOSTS is a file with one host a line; every node is read over SSH. With --resources alone nothing is read, and every
     session that Calico's resources mean is taken as Established.
     """
-    if brief and form != "text":
+    if brief and not output.is_text:
         raise click.UsageError("--brief answers in text; leave out --format.")
     try:
         changes = read_changes(options)
@@ -100,13 +95,11 @@ def command(
         answered = ask(source, changes, calico_version)
     except ChangeError as error:
         raise click.UsageError(plain(str(error))) from error
-    to_file = output is not None and str(output) != "-"
-    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
     reach = at_same_source("reach")
     line = whatif_line(answered.answer, reach=reach)
-    text = f"{line}\n" if brief else FORMATS.render(form, _Content(answered.answer, reach), style)
-    write(text, output, color=style.color)
-    if form != "text" or to_file:
+    text = f"{line}\n" if brief else output.render(_Content(answered.answer, reach))
+    output.write_text(text)
+    if output.is_file or not output.is_text:
         click.echo(f"calico-bgp: {line}", err=True)
     if answered.interrupted:
         return tell_interrupted()

@@ -18,12 +18,13 @@ from calico_bgp.cli.options.answer import fail_on_option
 from calico_bgp.cli.options.config import load_config
 from calico_bgp.cli.options.duration import format_duration, parse_duration
 from calico_bgp.cli.options.metrics import per_node_option
+from calico_bgp.cli.options.output import Output, with_output
 from calico_bgp.cli.options.saving import check_target, replace_option
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.again import repeated, with_source
-from calico_bgp.cli.running.failure import EXIT_FAILURE, unwritten_text
+from calico_bgp.cli.running.failure import EXIT_FAILURE
 from calico_bgp.cli.running.own_rules import own_lint_rules, own_rules
-from calico_bgp.cli.running.show import show_options, text_style, write
+from calico_bgp.cli.running.show import show_options
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED, tell_interrupted
 from calico_bgp.cli.running.wait_log import WaitLog
 from calico_bgp.cli.running.waiting import APART, Patience, is_well, waited_for
@@ -110,11 +111,11 @@ class Judging(NamedTuple):
 @click.option("-v", "--verbose", is_flag=True, help="Show every finding with all its evidence.")
 @show_options
 @explain_id_option
+@with_output(FORMATS)
 def command(
     source: Source,
     *,
-    form: str,
-    output: Path | None,
+    output: Output[Shown],
     fail_on: str,
     config: Path | None,
     flap_window: timedelta,
@@ -123,9 +124,6 @@ def command(
     replaces: bool,
     per_node: bool,
     calico_version: CalicoVersion | None,
-    verbose: bool,
-    color: bool | None,
-    width: int | None,
     explain: str | None,
 ) -> int:
     """Say whether the cluster's BGP is healthy, and if not, what is wrong and where.
@@ -133,16 +131,9 @@ def command(
     HOSTS is a file with one host a line; every node is read over SSH.
     """
     require_one(source, answer_names_it=True)
-    if wait is not None and not source.is_live:
-        raise click.UsageError("--wait needs HOSTS or a cluster: a snapshot or a paste does not change.")
+    _refuse_misuse(source, output, wait=wait, explain=explain)
     if save is not None:
         check_target(save, replaces=replaces)
-    if explain is not None and form != "text":
-        raise click.UsageError("--explain ID answers in text; --format json has everything.")
-    if form == "prometheus":
-        from calico_bgp.monitor.metrics.exposition import require_client  # noqa: PLC0415 - as in audit_forms
-
-        require_client()
     judging = Judging(load_config(config), flap_window, Severity(fail_on), calico_version)
     started = time.monotonic()
     snapshot, report, code = _rounds(source, judging, wait)
@@ -152,28 +143,39 @@ def command(
     report = with_source(report, again, live=source.is_live, context=through)
     interrupted = code == EXIT_INTERRUPTED
     unsaved = _save(snapshot, save)
-    to_file = output is not None and str(output) != "-"
-    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
     if explain is not None:
-        write(explain_id(report, explain, style), output, color=style.color)
+        output.write_text(explain_id(report, explain, output.style))
         return EXIT_INTERRUPTED if interrupted else 0
-    try:
-        content = Shown(
-            report, snapshot, judging.config, judging.fail_on, again, live=source.is_live, took=took, per_node=per_node
-        )
-        text = FORMATS.render(form, content, style)
-    except Exception as error:  # noqa: BLE001 - what was judged is not lost because a form fails
-        click.echo(f"calico-bgp: {unwritten_text(form, error, report)}", err=True)
+    content = Shown(
+        report, snapshot, judging.config, judging.fail_on, again, live=source.is_live, took=took, per_node=per_node
+    )
+    if not output.write_judged(content, report):
         return EXIT_FAILURE
-    write(text, output, color=style.color)
-    if to_file:
+    if output.is_file:
         word, what = verdict_line(report)
-        click.echo(f"{word}: {what}; the report is in {output}", err=True)
+        click.echo(f"{word}: {what}; the report is in {output.file}", err=True)
     if interrupted:
         return tell_interrupted()
     if unsaved is not None:
         raise unsaved
     return code
+
+
+def _refuse_misuse(source: Source, output: Output[Shown], *, wait: timedelta | None, explain: str | None) -> None:
+    """What cannot be answered is refused before minutes are spent on reading.
+
+    Raises:
+        click.UsageError: Options that do not go together.
+        MissingExtra: The form needs a library that is not installed.
+    """
+    if wait is not None and not source.is_live:
+        raise click.UsageError("--wait needs HOSTS or a cluster: a snapshot or a paste does not change.")
+    if explain is not None and not output.is_text:
+        raise click.UsageError("--explain ID answers in text; --format json has everything.")
+    if output.form == "prometheus":
+        from calico_bgp.monitor.metrics.exposition import require_client  # noqa: PLC0415 - as in audit_forms
+
+        require_client()
 
 
 def _save(snapshot: Snapshot, folder: Path | None) -> StoreError | None:

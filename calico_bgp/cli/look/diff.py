@@ -13,7 +13,8 @@ from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.options.history import history_option
 from calico_bgp.cli.options.moment import parse_moment
-from calico_bgp.cli.running.show import show_options, text_style, write
+from calico_bgp.cli.options.output import Output, with_output
+from calico_bgp.cli.running.show import show_options
 from calico_bgp.cli.sources.source import snapshot_then
 from calico_bgp.model.reports.diff import SnapshotDiff
 from calico_bgp.model.snapshot import Snapshot
@@ -56,24 +57,19 @@ FORMATS: Formats[SnapshotDiff] = Formats(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file instead of printing."
 )
 @show_options
+@with_output(FORMATS)
 def command(
     *,
     before: str | None,
     after: str | None,
     at: tuple[datetime, ...],
     history: Path | None,
-    form: str,
-    verbose: bool,
-    output: Path | None,
-    color: bool | None,
-    width: int | None,
+    output: Output[SnapshotDiff],
 ) -> int:
     """Show which nodes, peers and findings came, went or changed between two snapshots (folders of `gather -o`)."""
     old, new = _two_snapshots([path for path in (before, after) if path is not None], at, history)
     diff = diff_snapshots(old, new, reports=(audit(old), audit(new)))
-    to_file = output is not None and str(output) != "-"
-    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    write(FORMATS.render(form, diff, style), output, color=style.color)
+    output.write(diff)
     return 0 if diff.is_empty else 1
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
 
 import click
@@ -11,8 +10,8 @@ from calico_bgp.cli.help.completing import complete_nodes
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.answer import answer_options, families_option
 from calico_bgp.cli.options.formats import Format, Formats
+from calico_bgp.cli.options.output import Output
 from calico_bgp.cli.running.again import repeated
-from calico_bgp.cli.running.show import text_style, write
 from calico_bgp.cli.running.signals import tell_interrupted
 from calico_bgp.cli.sources.networks import Networks, read_networks, refuse_unknown
 from calico_bgp.cli.sources.source import Source, source_options
@@ -120,21 +119,17 @@ def command(
     explain: tuple[str, str] | None,
     families: tuple[str, ...],
     observed: bool,
-    form: str,
-    output: Path | None,
+    output: Output[_Content],
     calico_version: CalicoVersion | None,
-    verbose: bool,
-    color: bool | None,
-    width: int | None,
 ) -> int:
     """Say whose routes each node's BIRD holds: who is cut off from whom, and why.
 
     HOSTS is a file with one host a line; every node is read over SSH. With --resources alone nothing is read, and every
     session that Calico's resources mean is taken as Established.
     """
-    if explain is not None and form != "text":
+    if explain is not None and not output.is_text:
         raise click.UsageError("--explain answers in text; leave out --format.")
-    if observed and (cuts or down or explain is not None or form != "text"):
+    if observed and (cuts or down or explain is not None or not output.is_text):
         raise click.UsageError("--observed goes with none of --cut, --down, --explain and --format: `routes` has JSON.")
     read = read_networks(source, families, calico_version)
     if observed and read.cluster is None:
@@ -142,11 +137,9 @@ def command(
     pairs = [_pair(cut) for cut in cuts]
     _refuse_slips(read.networks, pairs, down, explain)
     reaches = tuple(_without(reachability(network), down, pairs) for network in read.networks)
-    to_file = output is not None and str(output) != "-"
-    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
     lacking = False
     if reaches and explain is not None:
-        write(explanation_to_text(reaches, *explain, style), output, color=style.color)
+        output.write_text(explanation_to_text(reaches, *explain, output.style))
     else:
         changed = (*(f"the session of {a} and {b}" for a, b in pairs), *(f"node {name}" for name in down))
         view = ReachView(reaches, read.pools, read.unknowns, changed, again=repeated(without=("observed",)))
@@ -156,8 +149,8 @@ def command(
             observed_routes = tuple(tables[reach.family] for reach in reaches if reach.family in tables)
             lacking = any(routes.missing for routes in observed_routes)
         content = _Content(view, tuple(map(Family, families)) or tuple(Family), observed_routes)
-        write(FORMATS.render(form, content, style), output, color=style.color)
-    if form == "json" or to_file:
+        output.write(content)
+    if output.form == "json" or output.is_file:
         _tell(reaches, read)
     if read.interrupted:
         return tell_interrupted()

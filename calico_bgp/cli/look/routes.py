@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from pathlib import Path
 from typing import NamedTuple
 
 import click
@@ -13,7 +12,7 @@ from calico_bgp.cli.help.completing import complete_nodes
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.answer import answer_options, families_option
 from calico_bgp.cli.options.formats import Format, Formats
-from calico_bgp.cli.running.show import text_style, write
+from calico_bgp.cli.options.output import Output
 from calico_bgp.cli.running.signals import tell_interrupted
 from calico_bgp.cli.sources.source import Source, require_one, source_options
 from calico_bgp.cluster.cluster import Cluster, observe
@@ -92,12 +91,8 @@ def command(
     nodes: tuple[str, ...],
     missing: bool,
     families: tuple[str, ...],
-    form: str,
-    output: Path | None,
+    output: Output[_Content],
     calico_version: CalicoVersion | None,
-    verbose: bool,
-    color: bool | None,
-    width: int | None,
 ) -> int:
     """Show what each node holds of the others' routes, in BIRD and in the kernel, and where routes stop.
 
@@ -108,10 +103,8 @@ def command(
     snapshot, interrupted = read_with_routes(source)
     cluster = observe(snapshot, version=calico_version)
     routes = observed(cluster, families)
-    to_file = output is not None and str(output) != "-"
-    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    if routes or form != "text":
-        write(FORMATS.render(form, _Content(snapshot, routes, nodes, missing), style), output, color=style.color)
+    if routes or not output.is_text:
+        output.write(_Content(snapshot, routes, nodes, missing))
     tell_unread(cluster, routes)
     if interrupted:
         return tell_interrupted()

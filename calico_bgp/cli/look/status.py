@@ -11,7 +11,8 @@ from calico_bgp.cli.help.completing import complete_nodes, complete_states
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.answer import families_option
 from calico_bgp.cli.options.formats import Format, Formats
-from calico_bgp.cli.running.show import show_options, text_style, write
+from calico_bgp.cli.options.output import Output, with_output
+from calico_bgp.cli.running.show import show_options
 from calico_bgp.cli.running.signals import tell_interrupted
 from calico_bgp.cli.sources.source import Source, require_one, source_options
 from calico_bgp.model.peer import BGPState, Family, PeerType
@@ -104,6 +105,7 @@ FORMATS: Formats[_Content] = Formats(
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when a peer that is shown is not Established.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
 @show_options
+@with_output(FORMATS)
 def command(
     source: Source,
     *,
@@ -111,12 +113,9 @@ def command(
     state: tuple[str, ...],
     types: tuple[str, ...],
     families: tuple[str, ...],
-    form: str,
     wide: bool,
     exit_code: bool,
-    output: Path | None,
-    color: bool | None,
-    width: int | None,
+    output: Output[_Content],
 ) -> int:
     """Show all peers of all nodes as one table.
 
@@ -130,11 +129,10 @@ def command(
         snapshot, interrupted = stop.snapshot, True
     peer_filter = PeerFilter(node, state, tuple(TYPES[t] for t in types), tuple(Family(f) for f in families))
     _refuse_slips(peer_filter, snapshot)
-    style = text_style(color=color, width=width, to_file=output is not None and str(output) != "-")
-    write(FORMATS.render(form, _Content(snapshot, peer_filter, wide), style), output, color=style.color)
+    output.write(_Content(snapshot, peer_filter, wide))
     # The table says itself who was not read.
     unread = _unread(snapshot)
-    if form != "text" or not peer_filter.passes_silence:
+    if not output.is_text or not peer_filter.passes_silence:
         for reason, names in unread.items():
             click.echo(f"calico-bgp: not read: {compress_names(names)}: {reason}", err=True)
     if interrupted:

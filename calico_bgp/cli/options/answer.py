@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from calico_bgp.cli.options.formats import Formats
+from calico_bgp.cli.options.output import with_output
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.show import show_options
 from calico_bgp.model.peer import Family
@@ -31,7 +32,7 @@ def answer_options(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """`--format`, `-o`, `--calico-version`, `-v`, `--color` and `--width`.
 
-    As keywords `form`, `output`, `calico_version`, `verbose`, `color` and `width`.
+    As keywords `output` (output.Output) and `calico_version`.
 
     Args:
         noun: What is written: `answer`, `plan`.
@@ -40,7 +41,7 @@ def answer_options(
     """
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
-        command = show_options(command)
+        command = show_options(with_output(formats)(command))
         command = click.option("-v", "--verbose", is_flag=True, help=f"Show {everything}.")(command)
         command = version_option(command)
         command = click.option(

@@ -10,8 +10,9 @@ import click
 from calico_bgp.cli.help.completing import complete_nodes
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.formats import Format, Formats
+from calico_bgp.cli.options.output import Output, with_output
 from calico_bgp.cli.options.version import version_option
-from calico_bgp.cli.running.show import show_options, text_style, write
+from calico_bgp.cli.running.show import show_options
 from calico_bgp.cli.sources.resource_files import read_resources
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.expect.version import NEWEST, CalicoVersion
@@ -78,32 +79,28 @@ FORMATS: Formats[_Content] = Formats(
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
 @version_option
 @show_options
+@with_output(FORMATS)
 def command(
     resources: tuple[str, ...],
     *,
     node: tuple[str, ...],
     family: str | None,
-    form: str,
-    output: Path | None,
+    output: Output[_Content],
     calico_version: CalicoVersion | None,
-    color: bool | None,
-    width: int | None,
 ) -> int:
     """Show the peers that every node should have, as Calico would configure them, and why each is there.
 
     RESOURCES are files and folders with Calico's Nodes, BGPPeers and BGPConfigurations as YAML or JSON; - is standard
     input.
     """
-    if family is not None and form != "bird":
+    if family is not None and output.form != "bird":
         raise click.UsageError("--family goes with --format bird: its two families are two files.")
     resources_read = read_resources(resources)
     _refuse_slips(node, resources_read)
     expectation = expect(resources_read, version=calico_version or NEWEST, only=set(node) if node else None)
-    to_file = output is not None and str(output) != "-"
-    style = text_style(color=color, width=width, to_file=to_file)
     content = _Content(expectation, tuple(Family) if family is None else (Family(family),))
-    write(FORMATS.render(form, content, style), output, color=style.color)
-    if form != "text":
+    output.write(content)
+    if not output.is_text:
         _say(expectation)
     return 0 if expectation.is_clear else EXIT_TROUBLE
 

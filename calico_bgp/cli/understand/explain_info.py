@@ -14,8 +14,9 @@ import click
 from calico_bgp.cli.help.completing import complete_topics
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.formats import Format, Formats
+from calico_bgp.cli.options.output import Output, with_output
 from calico_bgp.cli.running.paste_progress import paste_progress
-from calico_bgp.cli.running.show import show_options, text_style, write
+from calico_bgp.cli.running.show import show_options
 from calico_bgp.cli.running.topics import Topics, installed_topics, nearest_topic, topics
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.messages.info.entry import InfoWords
@@ -35,6 +36,8 @@ _NUMBER = re.compile(r"[0-9]{1,4}")
 _NOT_LIVE = frozenset({"--snapshot", "--pasted", "--at"})
 #: The id of a cause or a finding, or how it begins.
 _ID = re.compile(r"[0-9a-f]{6,12}")
+#: Characters of a text that may be a name: none is as long.
+_LONGEST_NAME = 200
 #: What is read from standard input: the tables of some hundred nodes.
 MOST_BYTES = 4 << 20
 
@@ -97,16 +100,14 @@ FORMATS: Formats[_Content] = Formats(
 @FORMATS.option("answer")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
 @show_options
+@with_output(FORMATS)
 def command(
     info: tuple[str, ...],
     *,
     last: bool,
     of_cluster: str | None,
     whole_table: bool,
-    form: str,
-    output: Path | None,
-    color: bool | None,
-    width: int | None,
+    output: Output[_Content],
 ) -> int:
     """Say in words what `calicoctl node status`, a readiness probe or BIRD's log says.
 
@@ -114,41 +115,53 @@ def command(
     standard input, where a whole paste or log may stand. The name of a rule or of a cause is explained as well, and a
     NUMBER is a problem of your last audit, an ID a cause or a finding of it.
     """
-    style = text_style(color=color, width=width, to_file=output is not None and str(output) != "-")
     if whole_table:
         if info:
             raise click.UsageError("--list takes no INFO.")
-        write(FORMATS.render(form, _Content(table=tuple(info_words())), style), output, color=style.color)
+        output.write(_Content(table=tuple(info_words())))
         return 0
     if not info:
         raise click.UsageError("say what to explain: an INFO, a row, a rule, a cause, - for standard input, or --list.")
-    text = _standard_input() if info == ("-",) else " ".join(info)
     if len(info) == 1 and _NUMBER.fullmatch(info[0]):
-        if form != "text":
+        if not output.is_text:
             raise click.UsageError("a problem by its number is explained as text; audit --format json has everything.")
-        write(_problem(int(info[0]), style, cluster=of_cluster, last=last), output, color=style.color)
+        output.write_text(_problem(int(info[0]), output.style, cluster=of_cluster, last=last))
         return 0
-    named = topics(text[:200])
-    answers: tuple[Explained, ...] = ()
-    if not any(named) and _ID.fullmatch(text) and form == "text":
-        details = _of_last_report(text, style, cluster=of_cluster, last=last)
-        if details is not None:
-            write(details, output, color=style.color)
-            return 0
-    if not any(named):
-        with paste_progress(text):
-            answers = read_text(text)
-        if not answers:
-            raise click.UsageError("there is not a word to explain.")
-        if not all(answer.is_known for answer in answers):
-            named = installed_topics(text[:200])
+    text = _standard_input() if info == ("-",) else " ".join(info)
+    named = topics(text[:_LONGEST_NAME])
     if any(named):
-        write(FORMATS.render(form, _Content(topics=named), style), output, color=style.color)
+        output.write(_Content(topics=named))
         return 0
-    write(FORMATS.render(form, _Content(answers), style), output, color=style.color)
+    is_id = output.is_text and _ID.fullmatch(text) is not None
+    details = _of_last_report(text, output.style, cluster=of_cluster, last=last) if is_id else None
+    if details is not None:
+        output.write_text(details)
+        return 0
+    return _explain_text(text, output)
+
+
+def _explain_text(text: str, output: Output[_Content]) -> int:
+    """Say what a text means that names no rule and no cause of ours, and say on standard error what is missing.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        click.UsageError: There is nothing in it.
+    """
+    with paste_progress(text):
+        answers = read_text(text)
+    if not answers:
+        raise click.UsageError("there is not a word to explain.")
+    is_known = all(answer.is_known for answer in answers)
+    named = Topics((), ()) if is_known else installed_topics(text[:_LONGEST_NAME])
+    if any(named):
+        output.write(_Content(topics=named))
+        return 0
+    output.write(_Content(answers))
     if len(answers) == MOST_ANSWERS:
         click.echo(f"calico-bgp: only the first {MOST_ANSWERS} different answers are explained", err=True)
-    if all(answer.is_known for answer in answers):
+    if is_known:
         return 0
     topic = nearest_topic(text) if not any(answer.words for answer in answers) else None
     if topic is not None:

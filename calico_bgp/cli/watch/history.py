@@ -13,7 +13,8 @@ from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.options.history import default_history, history_option
 from calico_bgp.cli.options.moment import parse_moment
-from calico_bgp.cli.running.show import show_options, text_style, write
+from calico_bgp.cli.options.output import Output, with_output
+from calico_bgp.cli.running.show import show_options
 from calico_bgp.cli.watch.nothing import nothing
 from calico_bgp.report.history.timeline import Choice, Entry, timeline, timeline_to_json, timeline_to_text
 from calico_bgp.report.text.page import TextStyle
@@ -66,6 +67,7 @@ FORMATS: Formats[_Content] = Formats(
 @FORMATS.option("time line")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file instead.")
 @show_options
+@with_output(FORMATS)
 def command(
     *,
     history: Path | None,
@@ -74,10 +76,7 @@ def command(
     peer: tuple[str, ...],
     cause: tuple[str, ...],
     told: bool,
-    form: str,
-    output: Path | None,
-    color: bool | None,
-    width: int | None,
+    output: Output[_Content],
 ) -> int:
     """Show what happened in a cluster that `calico-bgp monitor` watches, as a time line."""
     choice = Choice(node, peer, cause)
@@ -86,9 +85,8 @@ def command(
         all_entries = timeline(reader.events(since), changes, reader.coverage(since), reader.polls(since))
         span = reader.span()
     entries = [entry for entry in all_entries if choice.holds(entry)]
-    style = text_style(color=color, width=width, to_file=output is not None and str(output) != "-")
-    write(FORMATS.render(form, _Content(entries, span), style), output, color=style.color)
-    if not entries and form == "text":
+    output.write(_Content(entries, span))
+    if not entries and output.is_text:
         what = "nothing of that is known" if any((node, peer, cause, told)) else "nothing changed"
         click.echo(f"calico-bgp: {nothing(what, since, span)}", err=True)
     return 0
