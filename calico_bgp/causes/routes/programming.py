@@ -146,7 +146,7 @@ def _nodes(findings: list[Finding]) -> tuple[NodeSubject, ...]:
 
 def _is_everywhere(case: Case) -> bool:
     """Whether every kernel that was judged has none of the routes that its BIRD has, and BIRD's own protocol is up."""
-    if any(case.of("own-routes-lost")):
+    if case.ids("own-routes-lost"):
         return False
     nodes = [node for observed in case.observed.values() for node in observed.nodes if node.in_kernel is not None]
     with_routes = [node for node in nodes if node.learned]

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.held_elsewhere import held_elsewhere
-from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.cluster.sessions.reasons import row_text, session_evidence
 from calico_bgp.cluster.sessions.session import own_address_rows
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
@@ -165,8 +164,7 @@ def own_address_peer(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node and address."""
     for member in cluster.members:
         for row in dict.fromkeys(own_address_rows(member, cluster.identity)):
-            if row.address is None or member.table(row.family) is Table.UNKNOWN:
-                continue
+            assert row.address is not None
             yield Draft(
                 AddressSubject(address=row.address),
                 "own-address",

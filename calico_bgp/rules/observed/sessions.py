@@ -89,8 +89,6 @@ def one_sided_session(cluster: Cluster) -> Iterator[Draft]:
             continue
         if session.is_up and cluster.judged.deviations.is_general:
             continue  # nobody's table is what it should be, and nothing is down
-        if key.a not in cluster.by_name or key.b not in cluster.by_name:
-            continue
         has, lacks = (session.a, session.b) if session.a.rows else (session.b, session.a)
         yield Draft(
             subject_of(key),

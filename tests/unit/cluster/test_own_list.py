@@ -54,6 +54,11 @@ def test_an_answer_that_was_cut_short_or_is_not_there_tells_nothing():
     assert listed_by_bird(reading(), Family.IPV4, [ip_address("2001:db8::12")]) is None
 
 
+def test_a_peer_with_two_addresses_of_which_bird_has_one():
+    found = reading(protocol("Mesh_192_0_2_12", "down"))
+    assert listed_by_bird(found, Family.IPV4, [ip_address("192.0.2.1"), PEER]) is Listed.DISABLED
+
+
 def test_ipv6():
     peer = ip_address("2001:db8::12")
     found = reading(protocol("Mesh_2001_db8__12", "down"), family=Family.IPV6)

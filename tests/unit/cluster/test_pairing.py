@@ -130,6 +130,10 @@ def test_who_refuses_is_the_node_without_bird():
     assert owners(mesh(1, {2: UP, 3: REFUSED, 4: UP}), stopped(2)) == {3: "2"}
 
 
+def test_one_that_says_so_is_enough_where_another_says_nothing():
+    assert owners(mesh(1, {2: UP, 3: REFUSED, 4: UP}), mesh(4, {1: UP, 2: UP, 3: BARE}, own=4), stopped(2))[3] == "2"
+
+
 def test_who_is_off_is_not_the_node_without_bird():
     assert owners(mesh(1, {2: UP, 3: REFUSED, 4: OFF}), stopped(2)) == {3: "2"}
 
