@@ -79,6 +79,13 @@ class StatusBlock:
         """Whether a table waits for its closing border."""
         return self._table is not None and self._table.is_cut
 
+    @property
+    def _has_no_end(self) -> bool:
+        """Whether nothing shows that a table was not cut behind a row: it has no borders, and IPv6 is not spoken of."""
+        table = self._table
+        is_borderless = table is not None and table.rows > 0 and not table.is_bordered
+        return is_borderless and self.felix_running is not None and len(self.daemons) == 1
+
     def add_rows(self, number: int, peers: list[Peer]) -> None:
         """Add ordinary rows (see rows.read_row) that stand below one another, the first at line `number`."""
         self._begin(number)
@@ -121,7 +128,7 @@ class StatusBlock:
         if self._unanswered is not None and self._pending:
             # The beginning of the answer to the heading above, if it is not what follows a paste cut off there.
             self._unrecognised.append(self._pending[0])
-        if self._unanswered is not None or self.has_open_table:
+        if self._unanswered is not None or self.has_open_table or self._has_no_end:
             self.complete = False
         if strict and self._unrecognised:
             first = self._unrecognised[0]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from calico_bgp.parse.pasted.hosts.names import name_in
 from calico_bgp.parse.pasted.hosts.reasons import read_reason
 from calico_bgp.parse.pasted.lines.anchors import find_anchor
 from calico_bgp.parse.pasted.lines.layers import Layout, layout_of
+from calico_bgp.parse.pasted.lines.patterns import LinePattern
 from calico_bgp.parse.pasted.lines.text import Line
 
 #: How far above the first and below the last line that shows it a prefix may reach.
 _ABOVE, _BELOW = 4, 40
+_NUMBERED = LinePattern(r"\d[\w.-]*")
 
 
 class _Seen:
@@ -26,6 +29,16 @@ class _Seen:
 
     def covers(self, place: int) -> bool:
         return self.places[0] - _ABOVE <= place <= self.places[-1] + _BELOW
+
+    @cached_property
+    def stem(self) -> str | None:
+        """What the names of all that answered begin with, `node` of node1 and node2; None where they are not alike."""
+        stems = {_NUMBERED.sub("", each) for each in self.hosts}
+        return stems.pop() or None if len(stems) == 1 and len(self.hosts) > 1 else None
+
+    def is_alike(self, host: str) -> bool:
+        """Whether a host is called as all those that answered, but for its number."""
+        return self.stem is not None and host != self.stem and _NUMBERED.sub("", host) == self.stem
 
 
 def without_prefixes(lines: Sequence[Line]) -> list[Line]:
@@ -80,7 +93,8 @@ def _peeled(place: int, line: Line, ranked: Sequence[_Seen]) -> Line | None:
             continue
         if peeled.host is not None and peeled.host not in use.hosts:
             # Nobody whose table is here. Why not is said behind the same prefix: `node3: ssh: connect to host ...`.
-            if name_in(peeled.host) is None or read_reason(peeled.text) is None:
+            is_silent = name_in(peeled.host) is not None and read_reason(peeled.text) is not None
+            if not is_silent and not use.is_alike(peeled.host):
                 continue
         elif use.layout.names[-1] == "diff" and line.text.lstrip()[:1] == "-" and use.has_additions:
             return None

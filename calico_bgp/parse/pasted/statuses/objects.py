@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from calico_bgp.parse.pasted.hosts.headers import read_header
@@ -28,6 +28,7 @@ _MOST_VALUES, _DEEPEST = 200_000, 40
 _MOST_TRIES = 500
 _LARGEST = 20_000_000
 _LONGEST_HEADER = 500
+_NO_ANSWER = "it gave no answer"
 
 _HINTS = ("stdout", "CalicoNodeStatus", "unreachable", "process is ", "BGP status", '"results"', '"msg"', "BIRD ")
 _YAML_BEGINS = LinePattern(
@@ -206,8 +207,12 @@ def _walk(value: Any, line: int, names: tuple[Named, ...], budget: list[int], de
             if _holds(text):
                 yield Found(line, names, text)
             return
-        for each in value:
-            yield from _walk(each, line, names, budget, depth + 1)
+        inside = [list(_walk(each, line, names, budget, depth + 1)) for each in value]
+        shapes = _shapes(value, inside)
+        for each, found in zip(value, inside, strict=True):
+            yield from found
+            if not found and _shape(each) in shapes and (own := host_beside(each)):
+                yield Found(line, own, reason=_NO_ANSWER)
     elif isinstance(value, str) and _holds(value):
         yield Found(line, names, value)
     elif isinstance(value, str) and any(read_reason(each) is not None for each in value.split("\n")):
@@ -234,23 +239,40 @@ def _walk_mapping(
     told: list[Found] = []
     silent: list[Found] = []
     is_by_host = False
+    named_of = {key: name_in(key) if isinstance(key, str) and not is_field(key) else None for key in value}
+    inside_of = {
+        key: list(_walk(each, line, names if (named := named_of[key]) is None else (named,), budget, depth + 1))
+        for key, each in value.items()
+    }
+    shapes = _shapes(value.values(), inside_of.values())
     for key, each in value.items():
-        named = name_in(key) if isinstance(key, str) and not is_field(key) else None
-        inside = list(_walk(each, line, (named,) if named is not None else names, budget, depth + 1))
+        named, inside = named_of[key], inside_of[key]
         told += inside
         if named is None:
             continue
         is_by_host = is_by_host or any(found.names == (named,) for found in inside)
-        if not inside and not isinstance(each, dict | list):
+        if not inside and (_shape(each) in shapes or not isinstance(each, dict | list)):
             # salt's `"node3": false`, or a complaint in the place of an answer.
             said = each if isinstance(each, str) and each.lower() not in ("", "false", "null") else None
-            silent.append(Found(line, (named,), said, None if said else "it gave no answer"))
+            silent.append(Found(line, (named,), said, None if said else _NO_ANSWER))
     if is_by_host:
         told += silent
     has_failed = str(value.get("status", value.get("Status", ""))).lower() in FAILED or value.get("error")
     if not told and own and has_failed:
         told.append(Found(line, own, reason=complaint_of(value) or "it failed", is_complaint=True))
     yield from told
+
+
+def _shape(value: Any) -> frozenset[Any] | None:
+    """What fields a result has; None for what is none."""
+    return frozenset(value) if isinstance(value, dict) else None
+
+
+def _shapes(values: Iterable[Any], found: Iterable[list[Found]]) -> set[frozenset[Any]]:
+    """The shapes of the results that hold an answer: another one of such a shape is a host's that gave none."""
+    return {
+        shape for value, inside in zip(values, found, strict=True) if inside and (shape := _shape(value)) is not None
+    }
 
 
 def _holds(text: str) -> bool:

@@ -44,6 +44,18 @@ def test_paste_on_standard_input_and_in_several_files(run_cli, paste):
     assert json.loads(whole.stdout)["checked"] == json.loads(parts.stdout)["checked"]
 
 
+def test_a_file_without_an_answer_beside_files_with_one_is_a_host_that_was_not_read(run_cli, paste, tmp_path):
+    """It was passed over, and the rest was healthy."""
+    empty, log = tmp_path / "node9.txt", tmp_path / "bird.log"
+    empty.write_text("Killed\n")
+    log.write_text("bird: Mesh_192_0_2_12: Received: Administrative shutdown\n")
+    result = run_cli("audit", "--pasted", paste("mesh_ok_dual"), "--pasted", str(empty))
+    assert result.exit_code == 3
+    assert "node9" in result.stdout
+    assert run_cli("audit", "--pasted", paste("mesh_ok_dual"), "--pasted", str(log)).exit_code == 0
+    assert run_cli("audit", "--pasted", str(empty)).exit_code == 2
+
+
 def test_a_paste_on_standard_input_is_named_as_it_was_given(run_cli, paste):
     shown = run_cli("audit", "--pasted", "-", stdin=paste("bird_stopped_dual").read_text())
     assert "All: calico-bgp audit --pasted - -v\n" in shown.stdout

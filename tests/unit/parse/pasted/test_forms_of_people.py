@@ -10,6 +10,7 @@ import pytest
 from calico_bgp.auditing.engine import audit
 from calico_bgp.auditing.pasted import snapshot_from_pasted
 from calico_bgp.model.reports.report import Verdict
+from calico_bgp.parse.pasted.files import called_by_file, silent
 from calico_bgp.parse.pasted.reader import parse_pasted
 
 ADDRESSES = {"node1": "10.0.0.1", "node2": "10.0.0.2", "node3": "10.0.0.3"}
@@ -373,3 +374,70 @@ def test_a_drawn_table_is_no_pane():
         {n: [line.translate(drawn) for line in ls] for n, ls in SITUATIONS["healthy"].items()}
     )
     assert audit(snapshot_from_pasted(parse_pasted("\n".join(lines)))).verdict is Verdict.HEALTHY
+
+
+@pytest.mark.parametrize("said", [["Killed"], [""], ["timed out"]])
+@pytest.mark.parametrize("form", ["compose", "tilt", "pulumi_at_the_end", "lines_of_csv", "vagrant"])
+def test_a_host_that_only_a_prefix_names_is_one(form, said):
+    """Its lines were nobody's, for no answer stands in them."""
+    answers = SITUATIONS["healthy"] | {"node3": said}
+    statuses = parse_pasted("\n".join(FORMS[form](answers)))
+    assert [status.node for status in statuses] == list(ADDRESSES)
+    assert audit(snapshot_from_pasted(statuses)).verdict is Verdict.UNKNOWN
+
+
+def test_a_prefix_of_another_kind_of_name_is_no_host():
+    text = "\n".join([*FORMS["compose"](SITUATIONS["healthy"]), "postgres  | checkpoint complete"])
+    assert audit(snapshot_from_pasted(parse_pasted(text))).verdict is Verdict.HEALTHY
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        lambda answers: [{"node": node, "out": "\n".join(lines)} for node, lines in answers.items()],
+        lambda answers: {"all": {node: {"out": "\n".join(lines), "rc": "0"} for node, lines in answers.items()}},
+    ],
+)
+def test_a_result_without_an_answer_beside_results_with_one_is_a_host(document):
+    text = json.dumps(document(SITUATIONS["healthy"] | {"node3": [""]}), indent=1)
+    statuses = parse_pasted(text)
+    assert [status.node for status in statuses] == list(ADDRESSES)
+    assert audit(snapshot_from_pasted(statuses)).verdict is Verdict.UNKNOWN
+
+
+def borderless(lines):
+    return [line.replace("|", " ") for line in lines if not line.startswith("+")]
+
+
+def test_a_borderless_table_without_the_other_family_may_be_cut_behind_any_row():
+    """Every release says something of both families; without borders nothing else shows where a table ends."""
+    lines = borderless(SITUATIONS["healthy"]["node1"])
+    last_row = max(place for place, line in enumerate(lines) if "Established" in line)
+    assert [status.complete for status in parse_pasted("\n".join(lines))] == [True]
+    for end in (last_row, last_row + 1, last_row + 2):
+        assert [status.complete for status in parse_pasted("\n".join(lines[:end]))] == [False]
+
+
+def test_a_borderless_table_alone_is_taken_as_it_stands():
+    """Whoever pastes a table alone left out all else on purpose: nothing tells it from one that was cut there."""
+    rows = [line for line in borderless(SITUATIONS["healthy"]["node1"]) if "PEER" in line or "Established" in line]
+    assert [status.complete for status in parse_pasted("\n".join(rows))] == [True]
+
+
+@pytest.mark.parametrize("situation", VERDICTS)
+@pytest.mark.parametrize("name", ["{}.txt", "bundle/{}/calicoctl-node-status.txt", "{}/bird_status.log"])
+def test_files_of_which_each_is_a_hosts(name, situation):
+    answers = SITUATIONS[situation] | ({"node3": ["Killed"]} if situation == "unread" else {})
+    statuses = []
+    for node, lines in answers.items():
+        file = name.format(node)
+        said = parse_pasted("\n".join(lines), source=file)
+        statuses += called_by_file(said, file) or (silent(file),)
+    assert [(status.host, status.node) for status in statuses] == [(node, None) for node in ADDRESSES]
+    assert audit(snapshot_from_pasted(statuses)).verdict is VERDICTS[situation]
+
+
+def test_a_files_name_is_no_name_where_it_says_what_is_in_it():
+    said = parse_pasted("\n".join(answer("node1")), source="ticket.txt")
+    assert [status.host for status in called_by_file(said, "ticket.txt")] == [None]
+    assert silent("ticket.txt").host == "ticket.txt"
