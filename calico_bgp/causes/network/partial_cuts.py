@@ -31,6 +31,7 @@ from calico_bgp.messages.words import some
 from calico_bgp.model.peer import only_family
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.reports.subject import NodeSubject
+from calico_bgp.once import once
 
 #: Errors of an end whose own kernel sends no packet.
 _NO_WAY = frozenset({Signal.UNREACHABLE, Signal.FORBIDDEN, Signal.CLOSED})
@@ -73,7 +74,10 @@ def partly_cut(case: Case) -> Iterator[Candidate]:
         signals = case.all_signals(keys)
         if len(fars) < 2 or not case.is_read(name) or signals <= {Signal.SILENT}:
             continue
-        if not is_up_in(case, name, families) or any(_has_more(case, far, keys) for far in fars):
+        others = _mostly_down(case) - {name}
+        if not is_up_in(case, name, families) or len({*fars} - others) < 2:
+            continue
+        if any(_has_more(case, far, keys, but=others) for far in {*fars} - others):
             continue
         if signals <= NEVER_HEARD and _is_one_way(case, name, keys):
             continue  # a firewall, or passwords: see firewalls.py
@@ -111,9 +115,18 @@ def _shared_place(case: Case, names: Collection[str]) -> str | None:
     return shared_by(case, frozenset(names))
 
 
-def _has_more(case: Case, name: str, keys: Collection[SessionKey]) -> bool:
-    """Whether a node has other bad sessions, or none that is up: then the node is at fault, not the network between."""
-    return bool(case.bad_keys(name) - set(keys)) or not case.up_keys(name)
+def _has_more(case: Case, name: str, keys: Collection[SessionKey], but: Collection[str] = ()) -> bool:
+    """Whether a node has other bad sessions, or none that is up: then the node is at fault, not the network between.
+
+    Those with the nodes of `but` count for nothing: they have a fault of their own.
+    """
+    return any(key.far(name) not in but for key in case.bad_keys(name) - set(keys)) or not case.up_keys(name)
+
+
+@once
+def _mostly_down(case: Case) -> frozenset[str]:
+    """The nodes of which more sessions are down than up."""
+    return frozenset(name for name in case.bad_of if len(case.bad_keys(name)) > len(case.up_keys(name)))
 
 
 def _is_one_way(case: Case, name: str, keys: Collection[SessionKey]) -> bool:

@@ -20,6 +20,7 @@ LARGER = {
     "mesh": build_cluster(6, topology=Topology.MESH, families=tuple(Family)),
     "reflectors": build_cluster(8, reflectors=2, families=tuple(Family)),
 }
+SWITCH = MESH | {"switch": True}
 TWO = {"nodes": 7, "topology": Topology.REFLECTORS, "reflectors": 2, "variant": Variant.ALL}
 
 #: Cluster, two faults, (kind, one name among the subjects) of both causes.
@@ -44,6 +45,8 @@ PAIRS = [
     (MESH, "host-cut:node6", "port-taken:node4", ("host-network-cut", "node6"), ("port-taken", "node4")),
     (MESH, "port-reset:node4", "host-key-changed:node6", ("port-reset", "node4"), ("node-unreadable-only", "node6")),
     (MESH, "port-reset:node4", "felix-down:node6", ("port-reset", "node4"), ("felix-down", "node6")),
+    # With a switch, which answers both.
+    (SWITCH, "port-reset:node6", "port-dropped:node4", ("port-reset", "node6"), ("host-network-cut", "node4")),
     (MESH, "port-reset:node4", "socket4-missing:node6", ("port-reset", "node4"), ("socket-gone", "node6")),
 ]
 
