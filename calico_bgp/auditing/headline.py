@@ -90,7 +90,9 @@ def _sessions(report: Report) -> str:
     if expected == 0 and up == 0:
         return f"there is no session at all{unseen}" if not unseen else f"no session was seen{unseen}"
     if up >= expected:
-        return (f"all {expected:,} sessions up" if expected > 1 else "the one session up") + unseen
+        others = checked.peers - checked.peers_established  # with whom is no session that must be there
+        down = f", {count(others, 'row')} of other peers down" if others > 0 else ""
+        return (f"all {expected:,} sessions up" if expected > 1 else "the one session up") + down + unseen
     return f"{up:,}/{expected:,} sessions up{unseen}"
 
 

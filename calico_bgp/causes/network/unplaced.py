@@ -1,13 +1,17 @@
-"""Addresses without a known owner, that must belong to nodes which could not be read. Facts for machines.py.
+"""Addresses without a known owner, that must belong to nodes which show no peers: they are off, or their BIRD is dead.
 
 A host that is off and stands in the inventory by name, or by its IPv4 address alone, leaves rows about an address of
-which nobody here knows the owner. Where there are no more such addresses than such hosts, these are theirs.
+which nobody here knows the owner, and so does one in a paste that only says that its BIRD does not run. Where there are
+no more such addresses than such hosts, these are theirs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable
+
 from calico_bgp.causes.case import Case
-from calico_bgp.causes.signals import NOTHING_COMES
+from calico_bgp.causes.signals import NOTHING_COMES, Signal
+from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.model.peer import Address, Family, PeerType
 from calico_bgp.model.reading import GatherFailure, Silent, Stage
@@ -15,6 +19,8 @@ from calico_bgp.model.reports.subject import AddressSubject
 from calico_bgp.once import once
 from calico_bgp.prefixes import network_around
 
+#: What is heard of a host whose kernel is up and on which no BIRD listens.
+_NO_BIRD = NOTHING_COMES | {Signal.REFUSED, Signal.RESET, Signal.CLOSED, Signal.STOPPED_THERE}
 #: Stages before the host has proved that it is up.
 _UNREACHED = frozenset({Stage.RESOLVE, Stage.CONNECT})
 
@@ -27,31 +33,47 @@ def may_be_off(failure: GatherFailure) -> bool:
 @once
 def absent_addresses(case: Case) -> dict[str, tuple[Address, ...]]:
     """Member that may be off → addresses of which one is its own, in each family in which its address is unknown."""
+
+    def is_off(member: Member, _: Family) -> bool:
+        return member.failure is not None and may_be_off(member.failure)
+
+    return _addresses_of(case, is_off, NOTHING_COMES)
+
+
+@once
+def addresses_of_dead_birds(case: Case) -> dict[str, tuple[Address, ...]]:
+    """The same of members that say of themselves that their BIRD does not run: their kernel refuses BGP."""
+
+    def is_dead(member: Member, family: Family) -> bool:
+        return member.table(family) is Table.NOT_RUNNING
+
+    return _addresses_of(case, is_dead, _NO_BIRD)
+
+
+def _addresses_of(
+    case: Case, shows_none: Callable[[Member, Family], bool], signals: frozenset[Signal]
+) -> dict[str, tuple[Address, ...]]:
     cluster = case.cluster
     by_member: dict[str, tuple[Address, ...]] = {}
     if cluster.snapshot.limited:
         return by_member
     for family in Family:
-        names = [
-            name
-            for name in cluster.identity.unplaced[family]
-            if (failure := cluster.by_name[name].failure) is not None and may_be_off(failure)
-        ]
-        addresses = [a for a in cluster.identity.unclaimed[family] if _is_silent(case, a) and _is_nodes(case, a)]
+        names = [name for name in cluster.identity.unplaced[family] if shows_none(cluster.by_name[name], family)]
+        unclaimed = cluster.identity.unclaimed[family]
+        addresses = [a for a in unclaimed if _says_only(case, a, signals) and _is_nodes(case, a)]
         if addresses and len(addresses) <= len(names):
             for name in names:
                 by_member[name] = (*by_member.get(name, ()), *addresses)
     return by_member
 
 
-def _is_silent(case: Case, address: Address) -> bool:
+def _says_only(case: Case, address: Address, signals: frozenset[Signal]) -> bool:
     keys = case.bad_keys(str(address))
-    signals = case.all_signals(keys)
-    return bool(keys) and signals <= NOTHING_COMES and not case.up_keys(str(address))
+    return bool(keys) and case.all_signals(keys) <= signals and not case.up_keys(str(address))
 
 
 def _is_nodes(case: Case, address: Address) -> bool:
-    """Whether the address can be a node's: a peer of the mesh, or in the network of another node's."""
+    """Whether the address can be a node's: a peer of the mesh, in the network of another node's, or none is known."""
     keys = case.bad_keys(str(address))
     if any(PeerType.MESH in case.cluster.session(*key).peer_types for key in keys):
         return True
@@ -60,20 +82,29 @@ def _is_nodes(case: Case, address: Address) -> bool:
         *case.cluster.identity.owner,
         *(a for m in case.cluster.members for a in m.own_addresses),
     }
-    return any(other in network for other in addresses)
+    return not addresses or any(other in network for other in addresses)
 
 
 def keys_of_absent(case: Case, name: str) -> frozenset[SessionKey]:
-    """The sessions with the addresses that may be this node's."""
-    return frozenset(key for address in absent_addresses(case).get(name, ()) for key in case.bad_keys(str(address)))
+    """The sessions with the addresses that may be this node's, which may be off."""
+    return keys_of_addresses(case, absent_addresses(case).get(name, ()))
 
 
 def explained_by_absence(case: Case, name: str) -> frozenset[str]:
-    """The findings about the addresses that may be this node's."""
-    addresses = absent_addresses(case).get(name, ())
+    """The findings about the addresses that may be this node's, which may be off."""
+    return explained_at_addresses(case, absent_addresses(case).get(name, ()))
+
+
+def keys_of_addresses(case: Case, addresses: Iterable[Address]) -> frozenset[SessionKey]:
+    """The sessions with these addresses that are not up."""
+    return frozenset(key for address in addresses for key in case.bad_keys(str(address)))
+
+
+def explained_at_addresses(case: Case, addresses: Collection[Address]) -> frozenset[str]:
+    """The findings about these addresses, and about their sessions."""
     of_address = frozenset(
         finding.id
         for finding, subject in case.about(AddressSubject, "external-peer-down", "mesh-peer-down")
         if subject.address in addresses
     )
-    return of_address | case.explained_by(keys_of_absent(case, name))
+    return of_address | case.explained_by(keys_of_addresses(case, addresses))

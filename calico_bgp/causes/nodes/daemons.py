@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
+from calico_bgp.causes.network.unplaced import addresses_of_dead_birds, explained_at_addresses, keys_of_addresses
 from calico_bgp.causes.nodes.hanging import hanging
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
-from calico_bgp.model.peer import Family, only_family
+from calico_bgp.model.peer import Address, Family, family_of, only_family
 from calico_bgp.model.reading import DaemonState
 from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.reports.subject import NodeSubject
@@ -45,7 +46,11 @@ from calico_bgp.model.reports.subject import NodeSubject
 def bird_down(case: Case) -> Iterator[Candidate]:
     """The node itself says that BIRD does not run; or, where it cannot be read, its peers get `Connection refused`."""
     for finding, subject in case.about(NodeSubject, "daemon-not-running"):
-        keys = case.bad_keys(subject.node, subject.family)
+        nobodys = addresses_of_dead_birds(case).get(subject.node, ())
+        nobodys = tuple(a for a in nobodys if subject.family in (None, family_of(a)))
+        keys = case.bad_keys(subject.node, subject.family) | keys_of_addresses(
+            case, _share(case, subject.node, nobodys)
+        )
         label = "" if subject.family is None else f" for {subject.family.label}"
         yield Candidate(
             kind="bird-down",
@@ -53,8 +58,8 @@ def bird_down(case: Case) -> Iterator[Candidate]:
             title=Words("told", family=label, node=subject.node),
             explanation="The node announces nothing and learns nothing. Its kernel keeps the routes it had.",
             confidence=Confidence.CERTAIN,
-            explains=frozenset({finding.id}) | case.explained_by(keys),
-            evidence=finding.evidence,
+            explains=frozenset({finding.id}) | case.explained_by(keys) | explained_at_addresses(case, nobodys),
+            evidence=(*finding.evidence, *(f"{address}, which refuses, is nobody's else" for address in nobodys)),
             keys=keys,
             decide=(case.pods.log_of(subject.node),),
             fixes=(
@@ -81,6 +86,13 @@ def bird_down(case: Case) -> Iterator[Candidate]:
                 decide=(pod_of(case, member.name),),
                 fixes=(case.pods.restart(member.name, f"restart calico-node on {member.name}"),),
             )
+
+
+def _share(case: Case, name: str, addresses: tuple[Address, ...]) -> tuple[Address, ...]:
+    """Of addresses that several dead nodes share, so many that the sessions of each address are counted once."""
+    of_dead = addresses_of_dead_birds(case)
+    sharing = sorted(other for other in of_dead if not set(of_dead[other]).isdisjoint(addresses))
+    return addresses[sharing.index(name) :: len(sharing)] if addresses else ()
 
 
 def pod_of(case: Case, node: str) -> Decision:

@@ -11,6 +11,7 @@ from calico_bgp.causes.addresses.stale import peers_naming, stale_addresses
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
+from calico_bgp.causes.peering.strangers import perhaps_a_node
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.expected import version_of
@@ -45,6 +46,8 @@ _STORY = {
     what="external peer down",
     messages={
         "down": "the external peer {peer} is down for all {nodes:count node} that peer with it: {story:same}",
+        "perhaps": "{peer}, an external peer or {node:same}, is down for all {nodes:count node} that peer with it: "
+        "{story:same}",
     },
     meaning="A top-of-rack switch or router has no session with any of the nodes that peer with it.",
     evidence="The rows of all these nodes. Likely with two or more.",
@@ -62,12 +65,15 @@ def external_peer_down(case: Case) -> Iterator[Candidate]:
         counted = Counter(signal for key in keys for signal in case.signals[key].both)
         most = next((signal for signal, _ in counted.most_common() if signal in _STORY), None)
         fars = {key.far(address) for key in keys}
+        node = perhaps_a_node(case, keys)
         silent = bool(counted) and set(counted) <= NOTHING_COMES
         story = _STORY[most] if most is not None else ("it does not answer" if silent else "see its own log")
         yield Candidate(
             kind="external-peer-down",
             subjects=(subject,),
-            title=Words("down", peer=address, nodes=len(fars), story=story),
+            title=Words("down", peer=address, nodes=len(fars), story=story)
+            if node is None
+            else Words("perhaps", peer=address, node=node, nodes=len(fars), story=story),
             explanation="A top-of-rack switch or router that several nodes lose at once is itself the cause, or what "
             "lies before it. What is reached through it is lost with it." + _doubts(case, subject.address),
             confidence=Confidence.LIKELY if len(fars) > 1 else Confidence.POSSIBLE,
@@ -85,7 +91,10 @@ def external_peer_down(case: Case) -> Iterator[Candidate]:
             fixes=(
                 Fix(
                     label="look at peer",
-                    summary=f"look at {address} itself; no command in the cluster fixes it",
+                    summary=f"look at {address} itself; no command in the cluster fixes it"
+                    if node is None
+                    else f"find out what {address} is: of a node read or paste its own answer, which tells more; of a "
+                    "device outside no command in the cluster fixes it",
                     risk=Risk.NONE,
                 ),
             ),

@@ -11,6 +11,7 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.network.silence import living_keys
+from calico_bgp.causes.peering.strangers import perhaps_a_node
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.sessions.session import SessionKey
@@ -39,6 +40,8 @@ _ABLE = NOTHING_COMES | _STORY.keys()
     messages={
         "some": "the external peer {peer} has no session with {nodes:all}, while {others:count other node} "
         "{others:has|have} one: {story:same}",
+        "perhaps": "{peer}, an external peer or {node:same}, has no session with {nodes:all}, while "
+        "{others:count other node} {others:has|have} one: {story:same}",
     },
     meaning="The device runs and speaks BGP: it has sessions with other nodes. So it is what it has of these nodes "
     "(their addresses, AS, password, an access list), or the way to them.",
@@ -62,12 +65,15 @@ def external_session_down(case: Case) -> Iterator[Candidate]:
         others = {key.far(address) for key in case.up_of[address]} - set(nodes)
         if not others:
             continue
+        node = perhaps_a_node(case, keys)
         heard = next((signal for signal, _ in counted.most_common() if signal in _STORY), None)
         story = "nothing comes back to them: the way, or a password at one end" if heard is None else _STORY[heard]
         yield Candidate(
             kind="external-session-down",
             subjects=tuple(SessionSubject.between(key.a, key.b, key.family) for key in sorted(keys)),
-            title=Words("some", peer=address, nodes=nodes, others=len(others), story=story),
+            title=Words("some", peer=address, nodes=nodes, others=len(others), story=story)
+            if node is None
+            else Words("perhaps", peer=address, node=node, nodes=nodes, others=len(others), story=story),
             explanation=f"Its sessions with {some(sorted(others))} are up, so the device runs and speaks BGP, and the "
             f"other sessions of {some(nodes)} are up as well." + _named_by(case, address),
             confidence=Confidence.POSSIBLE,
@@ -86,7 +92,10 @@ def external_session_down(case: Case) -> Iterator[Candidate]:
                 Fix(
                     label="look at peer",
                     summary=f"compare on {address} what it has for {some(nodes)} with what it has for another node: "
-                    "address, AS number, password, access lists; no command in the cluster fixes it",
+                    "address, AS number, password, access lists; no command in the cluster fixes it"
+                    if node is None
+                    else f"find out what {address} is: of a node read or paste its own answer, which tells more; on a "
+                    f"device outside compare what it has for {some(nodes)} with what it has for another node",
                     risk=Risk.NONE,
                 ),
             ),

@@ -227,10 +227,20 @@ def _eliminate(
             owner[address], eliminated[address] = member.name, (member.name, why)
             candidates.discard(address)
             waiting.remove(member)
-    if whole and len(waiting) == 1 and waiting[0].table(family) in _SILENT:
+    silent = [member for member in waiting if member.table(family) in _SILENT]
+    if not whole or len(silent) != 1:
+        return eliminated
+    if len(waiting) == 1:
         addresses = _left_for_a_silent_node(family, everyone, candidates, owner)
-        if len(addresses) == 1:
-            eliminated[addresses[0]] = waiting[0].name, _ELIMINATED
+    else:
+        others = [member for member in waiting if member is not silent[0]]
+        down = candidates - {row.address for member in everyone for row in member.rows(family) if row.is_established}
+        # As many addresses as nodes, each of which has one: what none of the others can have is left for it.
+        each_has_one = len(candidates) == len(waiting) and all(member.rows(family) for member in others)
+        taken = (_possible(member, family, down, owner, by_name) for member in others)
+        addresses = list(down.difference(*taken)) if each_has_one else []
+    if len(addresses) == 1:
+        eliminated[addresses[0]] = silent[0].name, _ELIMINATED
     return eliminated
 
 

@@ -32,24 +32,25 @@ def members_of(snapshot: Snapshot) -> Membership:
     """Join inventory, readings and failures into members with unique names.
 
     Two *hosts* with one node name stay two members, called `node (host)`: they are two machines, unless they have the
-    same addresses as well, which are then one machine that the inventory lists twice. Two *pasted* texts
-    with one node name are one node seen twice, and the later text counts. With Calico's resources every one of their
-    nodes is a member, read or not.
+    same addresses as well, which are then one machine that the inventory lists twice. Two *pasted* texts with one node
+    name, or with one name with and without its domain, are one node seen twice, and the later text counts. With
+    Calico's resources every one of their nodes is a member, read or not.
     """
     hosts = {host.label: host for host in snapshot.hosts}
     raw: list[Member] = []
     superseded: list[NodeReading] = []
-    pasted: dict[str, int] = {}
+    pasted: dict[str, list[int]] = {}
     for reading in snapshot.readings:
         host = hosts.get(reading.host)
         member = Member(reading.node or (host.node if host else None) or reading.host, host, reading)
         if not snapshot.hosts and reading.node is not None:
-            earlier = pasted.get(reading.node)
+            alike = pasted.setdefault(_short_name(reading.node), [])
+            earlier = next((place for place in alike if _is_same_node(reading, _reading_of(raw[place]))), None)
             if earlier is not None:
                 superseded.append(_reading_of(raw[earlier]))
                 raw[earlier] = member
                 continue
-            pasted[reading.node] = len(raw)
+            alike.append(len(raw))
         raw.append(member)
     for failure in snapshot.failures:
         host = hosts.get(failure.host)
@@ -66,6 +67,26 @@ def members_of(snapshot: Snapshot) -> Membership:
 def _reading_of(member: Member) -> NodeReading:
     assert member.reading is not None
     return member.reading
+
+
+def _short_name(name: str) -> str:
+    """A name without its domain; an address has none."""
+    first = name.partition(".")[0]
+    return name if first.isdigit() else first
+
+
+def _is_same_node(one: NodeReading, other: NodeReading) -> bool:
+    """Whether two pasted texts are of one node: of one name, or of one that once has its domain and the same peers.
+
+    No two nodes of a mesh have the same peers, and of others no two whose names begin alike are likely to.
+    """
+    if one.node == other.node:
+        return True
+    short, whole = sorted((one.node or "", other.node or ""), key=len)
+    if "." in short or not whole.startswith(f"{short}."):
+        return False
+    peers = [frozenset(peer.address_text for peer in reading.peers) for reading in (one, other)]
+    return bool(peers[0]) and peers[0] == peers[1]
 
 
 def _unique(members: list[Member]) -> list[Member]:
