@@ -18,7 +18,8 @@ from calico_bgp.cli.sources.source import Source, source_options
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.observed import ObservedRoutes
-from calico_bgp.report.routes.beside_computed import beside_computed
+from calico_bgp.report.routes.beside_computed import beside_computed, lacked, lacked_to_text
+from calico_bgp.report.routes.held_text import routes_line
 from calico_bgp.report.routes.reach_json import reach_to_json
 from calico_bgp.report.routes.reach_text import (
     ReachView,
@@ -70,7 +71,12 @@ def _text(content: _Content, style: TextStyle) -> str:
     if not content.view.reaches:
         return f"{NO_BGP}\n"
     text = reach_to_text(content.view, style)
-    return text if content.observed is None else text + beside_computed(content.view.reaches, content.observed, style)
+    if content.observed is None:
+        return text
+    computed = {reach.family: reach for reach in content.view.reaches}
+    is_lacking = any(lacked(computed[routes.family], routes) for routes in content.observed)
+    first = "MISSING by the tables of routes, see below; by the sessions alone:\n" if is_lacking else ""
+    return first + text + beside_computed(content.view.reaches, content.observed, style)
 
 
 FORMATS: Formats[_Content] = Formats(
@@ -108,7 +114,7 @@ FORMATS: Formats[_Content] = Formats(
 )
 @families_option
 @click.option(
-    "--observed", is_flag=True, help="Beside it what the nodes' tables of routes show, and where both differ."
+    "--observed", is_flag=True, help="Beside it what the nodes' tables of routes show, also where both agree."
 )
 @answer_options("answer", everything="every line and every name", formats=FORMATS)
 def command(
@@ -137,24 +143,25 @@ def command(
     pairs = [_pair(cut) for cut in cuts]
     _refuse_slips(read.networks, pairs, down, explain)
     reaches = tuple(_without(reachability(network), down, pairs) for network in read.networks)
-    lacking = False
+    tables = {} if read.cluster is None or cuts or down else observed_of(read.cluster)
+    held = tuple(tables[reach.family] for reach in reaches if reach.family in tables)
+    beyond = [one for reach in reaches if reach.family in tables for one in lacked(reach, tables[reach.family])]
     if reaches and explain is not None:
-        output.write_text(explanation_to_text(reaches, *explain, output.style))
+        beyond = [one for one in beyond if {one.learner, one.origin} == set(explain)]
+        explained = explanation_to_text(reaches, *explain, output.style)
+        output.write_text(explained + lacked_to_text(beyond, output.style))
     else:
         changed = (*(f"the session of {a} and {b}" for a, b in pairs), *(f"node {name}" for name in down))
         view = ReachView(reaches, read.pools, read.unknowns, changed, again=repeated(without=("observed",)))
-        observed_routes = None
-        if observed and read.cluster is not None:
-            tables = observed_of(read.cluster)
-            observed_routes = tuple(tables[reach.family] for reach in reaches if reach.family in tables)
-            lacking = any(routes.missing for routes in observed_routes)
-        content = _Content(view, tuple(map(Family, families)) or tuple(Family), observed_routes)
-        output.write(content)
+        shown = held if observed or beyond else None
+        output.write(_Content(view, tuple(map(Family, families)) or tuple(Family), shown))
     if output.form == "json" or output.is_file:
         _tell(reaches, read)
+        for routes in held if beyond else ():
+            click.echo(f"calico-bgp: by the tables of routes {routes_line(routes)}", err=True)
     if read.interrupted:
         return tell_interrupted()
-    return EXIT_CUT_OFF if lacking else _exit_code(_answers(reaches, explain), read)
+    return EXIT_CUT_OFF if beyond else _exit_code(_answers(reaches, explain), read)
 
 
 def _pair(text: str) -> tuple[str, str]:

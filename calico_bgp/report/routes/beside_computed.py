@@ -30,15 +30,33 @@ def beside_computed(reaches: Sequence[Reachability], observed: Sequence[Observed
     computed = {reach.family: reach for reach in reaches}
     for routes in observed:
         page.line(Text("observed: ", "bold"), routes_line(routes), hang=2)
-        differing = [missing for missing in routes.missing if _is_computed(computed[routes.family], missing)]
-        if differing:
-            page.line("by the sessions these should arrive, and by the tables they do not:", indent=2)
-            for line in stop_lines(differing):
-                page.line(line, indent=4, hang=2)
+        differing = lacked(computed[routes.family], routes)
+        _show_lacked(page, differing)
         others = len(routes.missing) - len(differing)
         if others:
             page.line(f"{others:,} more {'route is' if others == 1 else 'routes are'} missing, as computed", indent=2)
     return page.text()
+
+
+def lacked_to_text(missing: Sequence[Missing], style: TextStyle) -> str:
+    """What the sessions let arrive and the tables lack; nothing of none."""
+    page = Page(style)
+    if missing:
+        page.blank()
+    _show_lacked(page, missing)
+    return page.text() if missing else ""
+
+
+def _show_lacked(page: Page, missing: Sequence[Missing]) -> None:
+    if missing:
+        page.line("by the sessions these should arrive, and by the tables they do not:", indent=2)
+        for line in stop_lines(missing):
+            page.line(line, indent=4, hang=2)
+
+
+def lacked(reach: Reachability, routes: ObservedRoutes) -> list[Missing]:
+    """The routes that should arrive by the sessions, and do not by the tables."""
+    return [missing for missing in routes.missing if _is_computed(reach, missing)]
 
 
 def _is_computed(reach: Reachability, missing: Missing) -> bool:

@@ -103,7 +103,6 @@ def test_a_snapshot_without_routes_cannot_tell(run_cli, saved):
 
 def test_reach_beside_the_tables(run_cli, saved):
     folder = saved(with_routes(MESH, trouble=Trouble(kept_back=frozenset({"node3"}))))
-    assert run_cli("reach", "--snapshot", folder).exit_code == 0, "by the sessions all is well"
     result = run_cli("reach", "--snapshot", folder, "--observed")
     assert result.exit_code == 1
     assert "observed: 9 of 12 routes arrive over IPv4, 3 are missing" in result.stdout
@@ -121,6 +120,28 @@ def test_reach_without_tables_says_so(run_cli, saved):
     result = run_cli("reach", "--snapshot", saved(snapshot_of(MESH)), "--observed")
     assert result.exit_code == 0
     assert "observed: no node told its routes" in result.stdout
+
+
+def test_what_the_tables_lack_is_told_unasked_and_counts(run_cli, saved):
+    """All sessions are up, and nobody has node2's block: `reach` said COMPLETE, and its exit code was 0."""
+    folder = saved(with_routes(MESH, "own-routes-lost:node2"))
+    result = run_cli("reach", "--snapshot", folder)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("MISSING by the tables of routes, see below; by the sessions alone:\nCOMPLETE")
+    assert "observed: 9 of 12 routes arrive over IPv4, 3 are missing" in result.stdout
+    of_pair = run_cli("reach", "--snapshot", folder, "--explain", "node1", "node2")
+    assert (of_pair.exit_code, "the routes of node2 to node1: not announced at node2" in of_pair.stdout) == (1, True)
+    other_pair = run_cli("reach", "--snapshot", folder, "--explain", "node1", "node3")
+    assert (other_pair.exit_code, "by the tables" in other_pair.stdout) == (0, False)
+    in_json = run_cli("reach", "--snapshot", folder, "--format", "json")
+    assert (in_json.exit_code, "9 of 12 routes arrive" in in_json.stderr) == (1, True)
+    supposed = run_cli("reach", "--snapshot", folder, "--down", "node4")
+    assert (supposed.exit_code, "observed" in supposed.stdout) == (0, False)
+
+
+def test_what_tables_and_sessions_agree_about_is_told_once(run_cli, saved):
+    result = run_cli("reach", "--snapshot", saved(with_routes(MESH, "link-cut:node1,node2")))
+    assert (result.exit_code, "observed" in result.stdout) == (1, False)
 
 
 def test_observed_needs_readings(run_cli, tmp_path):
