@@ -24,6 +24,8 @@ _LABELS = {
 ERROR_PARTS = frozenset({Part.LOCAL, Part.SOCKET, Part.NOTIFICATION, Part.AUTOMATIC})
 #: Parts that stand in no row.
 _MESSAGES = frozenset({Part.READINESS, Part.LOG})
+#: A table of what calicoctl, BIRD and their logs print, by which a symptom in own words is not found.
+_UNKNOWN = "not in the table, which `calico-bgp explain --list` shows"
 _LIBRARY = "not in the table: the C library of that host has more texts than the ones that BGP usually meets"
 _STICKY = "it stays until the session is Established, so it need not be what goes on now"
 #: Peers of a paste that are named for one answer.
@@ -112,7 +114,7 @@ def _has(answer: Explained, part: Part) -> bool:
 def _not_known(page: Page, answer: Explained) -> None:
     assert answer.unknown is not None, "asked for the unknown part of an answer that has one"
     is_socket = any(words.part is Part.ERROR_CLASS and words.text == "Socket:" for words in answer.words)
-    labelled(page, "not known", f"{plain(answer.unknown)}: {_LIBRARY if is_socket else 'not in the table'}")
+    labelled(page, "not known", f"{plain(answer.unknown)}: {_LIBRARY if is_socket else _UNKNOWN}")
     if answer.nearest:
         labelled(page, "perhaps", " or ".join(answer.nearest))
 
