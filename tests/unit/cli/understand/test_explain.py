@@ -50,7 +50,7 @@ def test_an_unknown_part_is_named_with_what_was_perhaps_meant(run_cli):
     result = run_cli("explain", "Idle", "BGP", "Error:", "Bad", "pear", "AS")
     assert result.exit_code == 1
     assert "now         Idle:" in result.stdout
-    assert "not known   Bad pear AS: not in the table\n" in result.stdout
+    assert "not known   Bad pear AS: not in the table, which `calico-bgp explain --list` shows\n" in result.stdout
     assert "perhaps     Bad peer AS" in result.stdout
 
 
