@@ -16,7 +16,8 @@ _WIDEST = 2_000
 _DRAWN = str.maketrans(
     {
         **dict.fromkeys("│┃║┆┊¦", "|"),
-        **dict.fromkeys("─━═┄┈", "-"),
+        # Also hyphens that a word processor puts in: they break no line.
+        **dict.fromkeys("─━═┄┈\u2010\u2011\u2212", "-"),
         **dict.fromkeys("┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝╭╮╯╰┏┳┓┣╋┫┗┻┛╒╤╕╞╪╡╘╧╛", "+"),
     }
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from calico_bgp.model.peer import Address, Family
@@ -24,6 +24,8 @@ _DETAIL = LinePattern(rf"\s{{0,4}}{_CODE}\s{{2,}}+(?P<key>[A-Z][A-Za-z .]*):(?:\
 _OTHER = LinePattern(r"\s*+(?:0000|Access restricted|\d{4}-?)?\s*+|\s*+bird>.*", re.IGNORECASE)
 _REFUSED = LinePattern(rf"\s*+{_CODE}\s*+(?:Unable to connect to server control socket.*)", re.IGNORECASE)
 _PROMPT = LinePattern(r"^\s*bird>\s?")
+#: No terminal is narrower that shows the columns up to INFO.
+_NARROWEST = 40
 _IPV4_NAME = LinePattern(r"\d+_\d+_\d+_\d+(?:_port_\d+)?")
 
 
@@ -54,7 +56,7 @@ def take_bird(lines: Sequence[Line], title: str, source: str) -> tuple[list[Node
     answers: list[_Answer] = []
     others: list[Line] = []
     current: _Answer | None = None
-    for line in lines:
+    for line in _rejoined(lines):
         text = _PROMPT.sub("", line.text) if len(line.text) <= LONGEST else ""
         begins = bool(_GREETING.fullmatch(text))
         protocol = None if begins else _PROTOCOL.fullmatch(text)
@@ -79,6 +81,26 @@ def take_bird(lines: Sequence[Line], title: str, source: str) -> tuple[list[Node
         current.lines.append(Line(line.number, text, line.host))
     statuses = [_status(answer, title, source) for answer in answers if answer.is_table or answer.refused]
     return statuses, others
+
+
+def _rejoined(lines: Sequence[Line]) -> Iterator[Line]:
+    """The lines, those of a table in one piece again that a terminal cut at its width."""
+    place = 0
+    while place < len(lines):
+        line, more = lines[place], lines[place + 1 : place + 3]
+        is_row = len(line.text) >= _NARROWEST and _PROTOCOL.fullmatch(line.text) is not None
+        if is_row and len(more) == 2 and _goes_on(line.text, more[0].text) and _PROTOCOL.fullmatch(more[1].text):
+            yield Line(line.number, line.text + more[0].text, line.host)
+            place += 2
+            continue
+        yield line
+        place += 1
+
+
+def _goes_on(row: str, text: str) -> bool:
+    """Whether a line below a row may be its end: it is shorter, and nothing that BIRD prints on a line of its own."""
+    is_own = any(each.fullmatch(text) for each in (_PROTOCOL, _DETAIL, _OTHER, _COLUMNS, _GREETING))
+    return bool(text.strip()) and len(text) < len(row) and not is_own
 
 
 def _is_part(answer: _Answer, text: str, protocol: re.Match[str] | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calico_bgp.parse.pasted.hosts.headers import read_header
 from calico_bgp.parse.pasted.hosts.names import Named, name_in
@@ -23,11 +23,15 @@ from calico_bgp.parse.pasted.statuses.fields import (
 from calico_bgp.parse.pasted.statuses.log_records import without_log_records
 from calico_bgp.upstream import CALICO_GROUP, V3
 
+if TYPE_CHECKING:
+    from json import JSONDecoder
+
 #: What a document may hold at most, aliases followed: deeper and larger ones are read line by line.
 _MOST_VALUES, _DEEPEST = 200_000, 40
 _MOST_TRIES = 500
 _LARGEST = 20_000_000
 _LONGEST_HEADER = 500
+_LONGEST_REPR = 100_000
 _NO_ANSWER = "it gave no answer"
 
 _HINTS = ("stdout", "CalicoNodeStatus", "unreachable", "process is ", "BGP status", '"results"', '"msg"', "BIRD ")
@@ -98,7 +102,7 @@ def _take_json(text: str, objects: list[Found]) -> str:
             continue
         tries += 1
         try:
-            value, end = decoder.raw_decode(text, at + opens)
+            value, end = _decoded(decoder, text, at + opens, end_of_line)
             inside = list(_statuses(value, number, _names_of(text[at : at + opens])))
         except (ValueError, RecursionError):
             inside, end = [], at
@@ -113,6 +117,22 @@ def _take_json(text: str, objects: list[Found]) -> str:
             end += 1
         at = end_of_last = end
     return "".join((*pieces, text[end_of_last:]))
+
+
+def _decoded(decoder: JSONDecoder, text: str, at: int, end_of_line: int) -> tuple[Any, int]:
+    """The document that begins at a place, and where it ends: JSON, or what Python prints of a dict on one line.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if text[at + 1 : at + 2] != "'" or end_of_line - at > _LONGEST_REPR:
+        return decoder.raw_decode(text, at)
+    import ast  # noqa: PLC0415 - few pastes are a dict of Python's
+
+    try:
+        return ast.literal_eval(text[at:end_of_line]), end_of_line
+    except (SyntaxError, MemoryError, TypeError) as error:
+        raise ValueError("no literal") from error
 
 
 def _json_opens(line: str) -> int | None:

@@ -441,3 +441,64 @@ def test_a_files_name_is_no_name_where_it_says_what_is_in_it():
     said = parse_pasted("\n".join(answer("node1")), source="ticket.txt")
     assert [status.host for status in called_by_file(said, "ticket.txt")] == [None]
     assert silent("ticket.txt").host == "ticket.txt"
+
+
+def birds_table(node, down=()):
+    """What `birdcl show protocols` prints."""
+    rows = [
+        f"Mesh_{address.replace('.', '_')} BGP      master   {'start' if other in down else 'up   '}  2026-11-01  "
+        f"{'Connect       Socket: Connection refused' if other in down else 'Established   '}"
+        for other, address in ADDRESSES.items()
+        if other != node
+    ]
+    return ["BIRD 1.6.8 ready.", "name     proto    table    state  since       info", *rows]
+
+
+@pytest.mark.parametrize("width", [61, 64, 68, 70, 80])
+@pytest.mark.parametrize("down", [(), ("node2",)])
+def test_a_terminal_that_cut_birds_rows_makes_no_second_node(width, down):
+    """A row's end on a line of its own ended the table, and the rows below it were another node's."""
+    whole = {"node1": birds_table("node1", down), "node2": birds_table("node2", ("node1",) if down else ())}
+    lines = terminal_of(width)(whole | {"node3": birds_table("node3")})
+    statuses = parse_pasted("\n".join(lines))
+    assert [(status.node, len(status.peers)) for status in statuses] == [(node, 2) for node in ADDRESSES]
+    assert audit(snapshot_from_pasted(statuses)).verdict is (Verdict.UNHEALTHY if down else Verdict.HEALTHY)
+
+
+@pytest.mark.parametrize("situation", VERDICTS)
+def test_a_dict_of_python(situation):
+    text = repr({node: "\n".join(lines) for node, lines in SITUATIONS[situation].items()})
+    statuses = parse_pasted(f"{text}\n")
+    assert [status.node for status in statuses] == list(ADDRESSES)
+    assert audit(snapshot_from_pasted(statuses)).verdict is VERDICTS[situation]
+
+
+@pytest.mark.parametrize("text", ["{'a': 1 + ", "{'" + "[" * 5_000, "{'a': f()}", "['a', " * 2_000, "{'a': '\\ud800'}"])
+def test_what_is_no_dict_of_python_is_read_by_its_lines(text):
+    pasted = "\n".join([text, "stdout", *SITUATIONS["healthy"]["node1"]])
+    assert [len(status.peers) for status in parse_pasted(pasted)] == [2]
+
+
+@pytest.mark.parametrize("situation", ["healthy", "down"])
+def test_a_name_that_every_machine_has_is_no_nodes(situation):
+    """All texts but the last one were of the same node, earlier."""
+    lines = [
+        line for said in SITUATIONS[situation].values() for line in ("root@ubuntu:~# calicoctl node status", *said)
+    ]
+    snapshot = snapshot_from_pasted(parse_pasted("\n".join(lines)))
+    assert [(reading.host, reading.node) for reading in snapshot.readings] == [
+        (f"ubuntu ({number})", None) for number in (1, 2, 3)
+    ]
+    assert audit(snapshot).verdict is VERDICTS[situation]
+
+
+def test_a_node_that_was_pasted_twice_is_one():
+    earlier, later = answer("node1", down=["node2"]), answer("node1")
+    text = "\n".join(line for said in (earlier, later) for line in ("root@node1:~# calicoctl node status", *said))
+    assert [reading.node for reading in snapshot_from_pasted(parse_pasted(text)).readings] == ["node1", "node1"]
+
+
+def test_hyphens_of_a_word_processor():
+    lines = between(["== {} =="])(SITUATIONS["down"])
+    text = "\n".join(line.replace("-", "\u2011") for line in lines)
+    assert audit(snapshot_from_pasted(parse_pasted(text))).verdict is Verdict.UNHEALTHY
