@@ -11,7 +11,7 @@ from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.model.reports.report import Severity, Verdict
 from calico_bgp.model.reports.subject import ClusterSubject
 from calico_bgp.rules.rule import Draft, rule
-from tests.clusters import cluster, config, node
+from tests.clusters import cluster, config, node, peer
 from tests.unit.auditing.conftest import snapshot_of
 
 THREE = cluster(node("n1", "192.0.2.1"), node("n2", "192.0.2.2"), node("n3", "192.0.2.3"), config())
@@ -87,3 +87,15 @@ def test_either_rule_may_ask_for_either():
     report = audit(snapshot, rules=[asks_resources], lint_rules=[asks_nodes])
     assert report.checked.rules == ("asks-resources", "asks-nodes")
     assert {finding.rule for finding in report.findings} == {"asks-resources", "asks-nodes"}
+
+
+@pytest.mark.parametrize(("second", "uniform"), [("!has(rr)", True), ("name == 'n3'", False)])
+def test_clients_are_alike_where_all_have_all_reflectors(second, uniform):
+    reflectors = [node(f"n{n}", f"192.0.2.{n}", labels=f"rr name=n{n}", cluster_id="1.1.1.1") for n in (1, 2)]
+    clients = [node(f"n{n}", f"192.0.2.{n}", labels=f"name=n{n}") for n in (3, 4)]
+    peers = [
+        peer("a", node_selector="!has(rr)", peer_selector="name == 'n1'"),
+        peer("b", node_selector=second, peer_selector="name == 'n2'"),
+    ]
+    asked = cluster(*reflectors, *clients, *peers, config(mesh=False))
+    assert observe(snapshot_of(build_cluster(3)).model_copy(update={"resources": asked})).shape.uniform is uniform

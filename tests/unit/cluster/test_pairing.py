@@ -149,6 +149,10 @@ def test_who_is_off_is_not_the_node_without_bird():
         pytest.param([table(1, {2: UP, 3: REFUSED, 4: UP}), stopped(2)], id="it may be a router"),
         pytest.param([mesh(1, {2: UP, 3: REFUSED, 4: UP}, complete=False), stopped(2)], id="the table was cut"),
         pytest.param(
+            [mesh(1, {2: UP, 3: REFUSED, 4: UP}), table(4, {1: UP, 2: UP, 3: BARE}, own=4), stopped(2)],
+            id="another node has it as no peer of the mesh",
+        ),
+        pytest.param(
             [mesh(1, {2: UP, 3: REFUSED, 4: UP}), stopped(2), mesh(3, {8: BARE})], id="another text may be that node"
         ),
         pytest.param(

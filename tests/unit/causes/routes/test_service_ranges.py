@@ -47,6 +47,11 @@ def test_a_range_that_holds_all_blocks(field):
     assert "10.96.0.0/12" not in cause.title
 
 
+def test_two_ranges_that_hold_a_block_each():
+    (cause,) = kernels_without(("10.244.0.0/25", "10.244.1.0/24"), "10.244.0.64/26", "10.244.1.0/26").causes
+    assert (cause.kind, cause.routes_lost) == ("service-range-over-pods", 6)
+
+
 def test_a_range_that_holds_some():
     """10.244.1.0/24 holds node4's block: the three others lack it."""
     (cause,) = kernels_without(("10.244.1.0/24",), "10.244.1.0/26").causes

@@ -9,6 +9,7 @@ from calico_bgp.model.reports.report import Verdict
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.rules.next_steps import give_tables
 from tests.unit.auditing.tables import UP, cluster, node, pasted, table
+from tests.unit.causes.two_things import both, mesh
 
 NODES = cluster(*(node(f"n{n}", f"192.0.2.{n}/24") for n in (1, 2, 3)))
 
@@ -23,6 +24,14 @@ def steps(report):
 def test_an_external_peer_that_does_not_answer_is_looked_at_itself(state, kind, address):
     (step,) = steps(pasted(table("minion1", f"{kind}= {address} {state}")))
     assert step == f"on minion1: nc -vz {address} 179; then look at BGP on {address} itself"
+
+
+def test_of_far_ends_that_nobody_read_and_one_with_an_error_the_error_is_followed():
+    """n1 has no session: n2 was not read, and of the others it heard nothing."""
+    rest = ("n3", "n4", "n5")
+    made = mesh(5, {("n1", "n2"): "Active"}, both("n1", *rest), unread=["n2"])
+    (found,) = [finding for finding in audit(made).findings if finding.rule == "isolated-node"]
+    assert found.next_step == "on n1: nc -vz 192.0.2.3 179"
 
 
 def test_an_external_peer_over_ipv6():
