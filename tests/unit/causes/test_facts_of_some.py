@@ -1,0 +1,87 @@
+"""Facts that families of causes read, where some of several rows, BGPPeers or nodes are so and others are not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from calico_bgp.auditing.engine import audit
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.network.partial_cuts import partly_cut
+from calico_bgp.causes.nodes.protocols import protocols_of_mesh
+from calico_bgp.causes.peering.configuration import refused_configuration
+from calico_bgp.causes.reflectors.facts import asks_for_reflectors
+from calico_bgp.causes.reflectors.stray import stray_cluster_id
+from calico_bgp.cluster.cluster import observe
+from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.resources import BGPPeer
+from calico_bgp.model.topology import TopologyKind
+from tests.unit.causes.two_things import (
+    CLOSED,
+    HELD,
+    MESH,
+    PEER,
+    UNREACHABLE,
+    Birds,
+    both,
+    cluster,
+    lacks,
+    mesh,
+    printing,
+    with_resources,
+)
+
+TOR = BGPPeer(name="tor", node="n2", peer_ip="198.51.100.1", as_number=65001)
+WITH_A_CLUSTER_ID = [replace(each, cluster_id="1.1.1.1") if each.name == "n1" else each for each in MESH.nodes]
+
+
+def case_of(made) -> Case:
+    return Case(observe(made), audit(made).findings)
+
+
+def test_each_of_two_bgp_peers_that_a_node_refuses_names_the_node():
+    peers = [BGPPeer(name=name, node="n1", peer_ip=f"198.51.100.{n}") for n, name in enumerate("xy")]
+    found = refused_configuration(case_of(with_resources(mesh(6), *MESH.nodes, *peers)))
+    told = [(str(candidate.subjects[0]), candidate.evidence[-1]) for candidate in found]
+    assert told == [("BGPPeer x", "nodes: n1"), ("BGPPeer y", "nodes: n1")]
+
+
+@pytest.mark.parametrize(("peers", "asks"), [((TOR,), False), ((TOR, PEER), True)])
+def test_one_bgp_peer_of_two_asks_for_reflectors(peers, asks):
+    case = case_of(Birds(cluster(*WITH_A_CLUSTER_ID, *peers)).snapshot())
+    assert case.configured is not None
+    assert asks_for_reflectors(case.configured) is asks
+    # Where one does, the node may have lost its label rather than got the cluster ID by mistake.
+    assert [candidate.kind for candidate in stray_cluster_id(case)] == ([] if asks else ["stray-cluster-id"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "names"), [((), ["Mesh_192_0_2_2"]), ((f"global= 192.0.2.1 {CLOSED}",), [])], ids=["mesh", "both"]
+)
+def test_what_bird_calls_a_peer_is_known_where_the_mesh_alone_makes_it(rows, names):
+    case = case_of(mesh(3, lacks("n1", "n2"), more={"n2": rows}))
+    (key,) = case.cluster.judged.bad
+    assert [protocol.name for protocol in protocols_of_mesh(case, "n2", [key])] == names
+
+
+@pytest.mark.parametrize(
+    ("one", "confidence"), [(UNREACHABLE, Confidence.LIKELY), (HELD, Confidence.POSSIBLE)], ids=["no way", "silent"]
+)
+def test_one_peer_to_which_the_kernel_has_no_way_tells_whose_network_it_is(one, confidence):
+    (candidate,) = partly_cut(case_of(mesh(6, both("n4", "n3", "n5"), {("n4", "n3"): one})))
+    assert candidate.confidence is confidence
+
+
+def test_an_end_alone_says_that_both_have_one_router_id():
+    made = mesh(2, {("n1", "n2"): "Idle BGP Error: Bad BGP identifier", ("n2", "n1"): "Active"})
+    assert [session.has_one_router_id for session in observe(made).sessions.values()] == [True]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "kind"), [(MESH.nodes, TopologyKind.NO_BGP), (WITH_A_CLUSTER_ID, TopologyKind.MESH)], ids=["none", "one"]
+)
+def test_a_cluster_in_which_one_node_has_a_cluster_id_uses_bgp(nodes, kind):
+    gone = "Calico process is running.\n\nNone of the BGP backend processes (BIRD or GoBGP) are running.\n"
+    made = printing(mesh(3), n1=gone, n2=gone, n3=gone)
+    assert observe(with_resources(made, *nodes[:3])).shape.kind is kind
