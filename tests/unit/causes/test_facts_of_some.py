@@ -8,6 +8,7 @@ import pytest
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.causes.case import Case
+from calico_bgp.causes.network.hosts import link_cut
 from calico_bgp.causes.network.partial_cuts import partly_cut
 from calico_bgp.causes.nodes.protocols import protocols_of_mesh
 from calico_bgp.causes.peering.configuration import refused_configuration
@@ -70,6 +71,12 @@ def test_what_bird_calls_a_peer_is_known_where_the_mesh_alone_makes_it(rows, nam
 )
 def test_one_peer_to_which_the_kernel_has_no_way_tells_whose_network_it_is(one, confidence):
     (candidate,) = partly_cut(case_of(mesh(6, both("n4", "n3", "n5"), {("n4", "n3"): one})))
+    assert candidate.confidence is confidence
+
+
+@pytest.mark.parametrize(("info", "confidence"), [(HELD, Confidence.LIKELY), ("Active", Confidence.POSSIBLE)])
+def test_two_ends_without_an_error_leave_a_doubt_what_lies_between(info, confidence):
+    (candidate,) = link_cut(case_of(with_resources(mesh(4, both("n1", "n2", info=info)), *MESH.nodes[:4])))
     assert candidate.confidence is confidence
 
 

@@ -31,13 +31,16 @@ from calico_bgp.causes.peering.one_sided import one_sided
 from calico_bgp.causes.peering.unfollowed import as_numbers_of_before
 from calico_bgp.causes.peering.unlike_node import unlike_the_nodes_port
 from calico_bgp.causes.reflectors.levels import equal_ids_on_the_way
+from calico_bgp.causes.reflectors.roles import lost_by_tables
 from calico_bgp.causes.reflectors.selectors import selects_no_reflector, stale_selector
 from calico_bgp.cluster.cluster import observe
 from calico_bgp.cluster.sessions.session import SessionKey
+from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer
 from tests.running_birds import Birds
+from tests.unit.auditing.conftest import snapshot_of
 from tests.unit.auditing.tables import UP, cluster
 from tests.unit.causes.reflectors.test_levels import hierarchy as levels
 from tests.unit.causes.reflectors.test_wrong_far_ends import hierarchy
@@ -79,6 +82,7 @@ from tests.unit.causes.two_things import (
     with_another_ipv6,
     with_peer,
     with_resources,
+    without_session,
 )
 from tests.unit.rules.observed.rule_snapshots import pod, through_kubernetes
 
@@ -243,6 +247,16 @@ CASES = {
         exchanged_by_tables,
         exchanged_over_ipv6("n2", "n4").snapshot(resources=False),
         [("wrong-address", "n2 n4")],
+    ),
+    "a node that has heard of nobody over IPv6 so far, and one that reaches nobody over it": (
+        host_cut,
+        mesh(6, ipv6={**both("n1", *OTHERS, info="Active"), **both("n5", "n2", "n3", "n4", "n6", info=UNREACHABLE)}),
+        [("host-network-cut", "n5 (IPv6)")],
+    ),
+    "a reflector that one client lacks, and one that all lack": (
+        lost_by_tables,
+        without_session(snapshot_of(build_cluster(8, reflectors=3), "lost-label:node2", roles=True), "node1", "node5"),
+        [("reflector-lost-label", "node2")],
     ),
     "a node that has rows, and one that has none": (
         no_peers,

@@ -23,7 +23,11 @@ Said = Mapping[tuple[str, str], str | None]
 
 
 def mesh(
-    size: int, *said: Said, more: Mapping[str, Iterable[str]] | None = None, unread: Iterable[str] = ()
+    size: int,
+    *said: Said,
+    more: Mapping[str, Iterable[str]] | None = None,
+    unread: Iterable[str] = (),
+    ipv6: Said | None = None,
 ) -> Snapshot:
     """A mesh n1, n2, ... that was read.
 
@@ -32,21 +36,27 @@ def mesh(
         said: (node, far end) → what it shows there, None for no row; of all others that the session is up.
         more: Node → other rows.
         unread: Those of which nobody answers.
+        ipv6: What they show over IPv6, as over IPv4; None where they have no address of it.
     """
     names = [f"n{n}" for n in range(1, size + 1)]
-    shows = {(one, far): UP for one in names for far in names if one != far} | {
-        pair: info for part in said for pair, info in part.items()
-    }
     tables = {
         one: table(
             one,
-            *(f"192.0.2.{far[1:]} {info}" for (near, far), info in shows.items() if near == one and info is not None),
+            *_rows(one, names, "192.0.2.", said),
             *(more or {}).get(one, ()),
+            ipv6=() if ipv6 is None else _rows(one, names, "2001:db8::", [ipv6]),
         )
         for one in names
         if one not in set(unread)
     }
-    return gathered(tables, addresses={name: f"192.0.2.{name[1:]}" for name in tables}, unread=unread)
+    pattern = "192.0.2.{0}" if ipv6 is None else "192.0.2.{0} 2001:db8::{0}"
+    return gathered(tables, addresses={name: pattern.format(name[1:]) for name in tables}, unread=unread)
+
+
+def _rows(near: str, names: Iterable[str], network: str, said: Iterable[Said]) -> list[str]:
+    shown = {pair: info for part in said for pair, info in part.items()}
+    infos = {far: shown.get((near, far), UP) for far in names if far != near}
+    return [f"{network}{far[1:]} {info}" for far, info in infos.items() if info is not None]
 
 
 def both(one: str, *others: str, info: str = HELD) -> Said:
@@ -160,6 +170,24 @@ def with_resources(made: Snapshot, *things: CalicoNode | BGPPeer | BGPConfigurat
 def read_at_bgp_addresses(made: Snapshot) -> Snapshot:
     """SSH reached each node at the address that BGP has."""
     readings = [reading.model_copy(update={"ssh_address": reading.addresses[0]}) for reading in made.readings]
+    return made.model_copy(update={"readings": tuple(readings)})
+
+
+def without_session(made: Snapshot, *names: str) -> Snapshot:
+    """Neither of two nodes has the other as a peer."""
+    addresses = {address for reading in made.readings if reading.node in names for address in reading.addresses}
+    readings = [
+        reading.model_copy(
+            update={
+                "status": reading.status.model_copy(
+                    update={"peers": tuple(row for row in reading.status.peers if row.address not in addresses)}
+                )
+            }
+        )
+        if reading.node in names
+        else reading
+        for reading in made.readings
+    ]
     return made.model_copy(update={"readings": tuple(readings)})
 
 
