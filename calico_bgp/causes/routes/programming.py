@@ -21,6 +21,8 @@ _SETTINGS = "kubectl get felixconfigurations,bgpconfigurations -o yaml | grep -E
 #: Fewest nodes for which a common setting is likelier than a fault of each.
 _FEWEST = 2
 
+_OfNode = tuple[Finding, NodeSubject]
+
 
 @cause(
     "programmed-twice",
@@ -38,7 +40,7 @@ _FEWEST = 2
 )
 def programmed_twice(case: Case) -> Iterator[Candidate]:
     """One for the cluster: the settings are the cluster's."""
-    findings = list(case.of("routes-programmed-twice"))
+    findings = list(case.about(NodeSubject, "routes-programmed-twice"))
     if not findings:
         return
     yield Candidate(
@@ -47,8 +49,8 @@ def programmed_twice(case: Case) -> Iterator[Candidate]:
         title=Words("twice", nodes=tuple(one.node for one in _nodes(findings))),
         explanation="Both have written the same networks, so that the settings of both let them.",
         confidence=Confidence.CERTAIN,
-        explains=frozenset(finding.id for finding in findings),
-        evidence=findings[0].evidence,
+        explains=frozenset(finding.id for finding, _ in findings),
+        evidence=findings[0][0].evidence,
         decide=(
             decision(
                 _SETTINGS, None, ("values that overlap", "both write: let one of them write each class of routes")
@@ -82,7 +84,7 @@ def programmed_twice(case: Case) -> Iterator[Candidate]:
 )
 def programmed_by_nobody(case: Case) -> Iterator[Candidate]:
     """One for each class of pools that the resources leave to nobody; without resources one for the cluster."""
-    lacking = [finding for finding in case.of("kernel-behind") if finding.key == "lacks"]
+    lacking = [(finding, node) for finding, node in case.about(NodeSubject, "kernel-behind") if finding.key == "lacks"]
     findings = list(case.about(ResourceSubject, "cluster-routes-programmed-by-nobody"))
     for conflict in _nobody(case) if findings else ():
         yield _by_settings(case, conflict, findings, lacking)
@@ -97,7 +99,7 @@ def _nobody(case: Case) -> Iterator[Conflict]:
 
 
 def _by_settings(
-    case: Case, conflict: Conflict, findings: list[tuple[Finding, ResourceSubject]], lacking: list[Finding]
+    case: Case, conflict: Conflict, findings: list[tuple[Finding, ResourceSubject]], lacking: list[_OfNode]
 ) -> Candidate:
     own = [finding for finding, subject in findings if subject.name == conflict.felix]
     lost_routes = _lost(case)
@@ -107,15 +109,15 @@ def _by_settings(
         title=Words("settings", pools=conflict.pools, kind=str(conflict.kind)),
         explanation="BIRD has every route and writes none of these into the kernel, and Felix neither.",
         confidence=Confidence.CERTAIN,
-        explains=frozenset(finding.id for finding in (*own, *lacking)),
-        evidence=(*own[0].evidence, *(lacking[0].evidence[:2] if lacking else ())) if own else (),
+        explains=frozenset(finding.id for finding in (*own, *(finding for finding, _ in lacking))),
+        evidence=(*own[0].evidence, *(lacking[0][0].evidence[:2] if lacking else ())) if own else (),
         fixes=one_writer(case),
         routes_lost=lost_routes,
         costs=None if lost_routes is None else routes_lost(lost_routes),
     )
 
 
-def _by_kernels(case: Case, lacking: list[Finding]) -> Candidate:
+def _by_kernels(case: Case, lacking: list[_OfNode]) -> Candidate:
     lost_routes = _lost(case)
     return Candidate(
         kind="programmed-by-nobody",
@@ -123,8 +125,8 @@ def _by_kernels(case: Case, lacking: list[Finding]) -> Candidate:
         title=Words("kernels", nodes=tuple(subject.node for subject in _nodes(lacking))),
         explanation="What every kernel lacks hangs on settings of the cluster rather than on each node.",
         confidence=Confidence.LIKELY,
-        explains=frozenset(finding.id for finding in lacking),
-        evidence=lacking[0].evidence,
+        explains=frozenset(finding.id for finding, _ in lacking),
+        evidence=lacking[0][0].evidence,
         decide=(
             decision(
                 _SETTINGS,
@@ -139,9 +141,8 @@ def _by_kernels(case: Case, lacking: list[Finding]) -> Candidate:
     )
 
 
-def _nodes(findings: list[Finding]) -> tuple[NodeSubject, ...]:
-    names = {finding.subject.node for finding in findings if isinstance(finding.subject, NodeSubject)}
-    return tuple(NodeSubject(node=name) for name in sorted(names))
+def _nodes(findings: list[_OfNode]) -> tuple[NodeSubject, ...]:
+    return tuple(NodeSubject(node=name) for name in sorted({subject.node for _, subject in findings}))
 
 
 def _is_everywhere(case: Case) -> bool:

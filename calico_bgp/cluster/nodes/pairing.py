@@ -82,7 +82,6 @@ def _by_notifications(
             answers = (
                 _told(near, far, candidates - far.addresses if far.member.name in names else _own(far, owner))
                 for far in complaining
-                if far is not near
             )
             options[near.member.name] = set().union(*answers) & possible(near.member)
     return {

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from calico_bgp.auditing.engine import audit
+from calico_bgp.causes.addresses.odd_peers import mesh_addresses
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.network.hosts import link_cut
 from calico_bgp.causes.network.partial_cuts import partly_cut
@@ -92,3 +93,14 @@ def test_a_cluster_in_which_one_node_has_a_cluster_id_uses_bgp(nodes, kind):
     gone = "Calico process is running.\n\nNone of the BGP backend processes (BIRD or GoBGP) are running.\n"
     made = printing(mesh(3), n1=gone, n2=gone, n3=gone)
     assert observe(with_resources(made, *nodes[:3])).shape.kind is kind
+
+
+def test_an_address_that_a_bgp_peer_names_as_well_is_not_known_to_be_a_node_s():
+    rows = {"n1": "", "n2": "global= ", "n3": ""}
+    made = mesh(3, more={name: [f"{kind}192.0.2.90 {HELD}", f"192.0.2.91 {HELD}"] for name, kind in rows.items()})
+    assert [str(address) for address in mesh_addresses(case_of(made))] == [
+        "192.0.2.1",
+        "192.0.2.2",
+        "192.0.2.3",
+        "192.0.2.91",
+    ]

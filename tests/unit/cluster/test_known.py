@@ -6,6 +6,7 @@ import pytest
 
 from calico_bgp.cluster.nodes.known import with_known
 from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.cluster.nodes.own_lists import lists_another
 from calico_bgp.model.inventory import Host
 from tests.unit.cluster.test_who_is_who import reading, row
 
@@ -34,6 +35,18 @@ def test_whose_a_table_is(shown, name):
     first, *others = with_known([pasted(*shown)], HOSTS)
     assert first.name == name
     assert [member.name for member in others] == [f"n{n}" for n in (1, 2, 3) if f"n{n}" != name]
+
+
+def test_a_host_whose_address_is_not_known_is_not_the_one_that_a_table_does_not_show():
+    """In a mesh the table of any other host would show n1."""
+    first, *_ = with_known([pasted(2, 3)], [*HOSTS, Host(name="h4", node="n4")])
+    assert first.name == "n1"
+
+
+@pytest.mark.parametrize(("address", "another"), [("192.0.2.1", False), ("2001:db8::1", False), ("2001:db8::2", True)])
+def test_a_host_lists_another_address_where_it_lists_any_of_that_family(address, another):
+    host = Member("n1", reading=reading("n1").model_copy(update={"addresses": (ip_address("2001:db8::1"),)}))
+    assert lists_another(host, ip_address(address)) is another
 
 
 @pytest.mark.parametrize("text_says", ["node1", "node1.lan", "NODE1.lan"])

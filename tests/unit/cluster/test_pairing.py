@@ -163,3 +163,9 @@ def test_who_is_off_is_not_the_node_without_bird():
 )
 def test_where_several_pairings_fit_the_node_without_bird_has_no_address(texts):
     assert 3 not in owners(*texts)
+
+
+def test_of_two_texts_that_may_be_one_node_neither_is():
+    found = owners(mesh(1, {1: UP, 2: UP}), mesh(2, {1: UP, 2: UP}), mesh(3, {2: UP, 3: UP}, own=1))
+    assert 3 not in found
+    assert owners(mesh(1, {1: UP, 2: UP}), mesh(3, {2: UP, 3: UP}, own=1))[3] == "1"

@@ -1,5 +1,6 @@
 """Causes of routes that are lost while all sessions stand; the tables are those that a lab's nodes would print."""
 
+from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
@@ -8,10 +9,12 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.lab.routing.trouble import Trouble
+from calico_bgp.model.peer import Family
 from calico_bgp.model.resources.blocks import BlockAffinity
 from calico_bgp.model.routes.bird_reading import RouteLimit
 from tests.unit.rules.observed.route_examples import MESH as MESH4
 from tests.unit.rules.observed.route_examples import twice, unreachable, without
+from tests.unit.rules.observed.rule_snapshots import with_reading
 from tests.with_routes import change_protocols, change_table, with_routes
 
 MESH = build_cluster(5, topology=Topology.MESH)
@@ -100,3 +103,21 @@ def test_two_writers_are_one_cause():
 
 def test_where_nothing_is_wrong_there_is_no_cause():
     assert audited(with_routes(CLIENTS), CLIENTS).causes == ()
+
+
+def test_a_filter_by_hand_over_ipv6_beside_a_limit_over_ipv4():
+    dual = build_cluster(4, topology=Topology.MESH, families=tuple(Family))
+    made = with_routes(dual, trouble=CASES["import-limit-hit"])
+    birds = tuple(
+        replace(bird, protocols=tuple(_filtered_instead(protocol) for protocol in bird.protocols))
+        if bird.family is Family.IPV6
+        else bird
+        for bird in made.readings[2].birds
+    )
+    report = audited(with_reading(made, 2, birds=birds), dual)
+    told = [(cause.kind, [str(subject) for subject in cause.subjects]) for cause in report.causes]
+    assert told == [("import-limit-hit", ["node1 <-> node3 (IPv4)"]), ("filter-by-hand", ["node3 (IPv6)"])]
+
+
+def _filtered_instead(protocol):
+    return replace(protocol, limits=(), imports_filtered=1) if protocol.limits else protocol

@@ -15,8 +15,8 @@ from calico_bgp.model.reading import DaemonState
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.snapshot import Snapshot
 from tests.unit.auditing.conftest import NOW
-from tests.unit.auditing.tables import GLOBAL, UP, cluster, gathered, node, table
-from tests.unit.causes.two_things import HELD, mesh, printing
+from tests.unit.auditing.tables import GLOBAL, NODE, UP, cluster, gathered, node, table
+from tests.unit.causes.two_things import HELD, exchanged_over_ipv6, mesh, printing
 from tests.unit.rules.observed.rule_examples import EXAMPLES
 from tests.unit.rules.observed.rule_snapshots import of_nodes, pod, through_kubernetes, with_reading, with_row
 from tests.with_routes import change_protocols, with_routes
@@ -96,6 +96,15 @@ def test_a_switch_of_which_one_node_has_routes_gives_something():
     assert told(change_protocols(made, 1, "Global_192_0_2_1", imported=4), "external-peer-gives-nothing") == []
 
 
+def test_a_node_alone_is_none_of_the_groups_into_which_nodes_fall():
+    fars = {"n1": 2, "n2": 1, "n3": 4, "n4": 3}
+    tables = {name: table(name, f"192.0.2.{far} {UP}", kind=NODE) for name, far in fars.items()} | {"n5": table("n5")}
+    made = gathered(tables, addresses={name: f"192.0.2.{name[1:]}" for name in tables})
+    (found,) = [finding for finding in audit(made).findings if finding.rule == "partitioned"]
+    assert found.message == "the nodes fall into 2 groups that do not peer with each other over IPv4"
+    assert told(made, "isolated-node") == ["n5"]
+
+
 # Rows of several ages
 
 
@@ -156,3 +165,15 @@ def test_a_node_without_peers_whose_other_bird_does_not_run(state):
     }
     made = gathered(tables | {"n4": table("n4")}, addresses=addresses)
     assert told(without_bird_of_ipv6(made, 3, state), "isolated-node") == ["n4"]
+
+
+def test_of_a_host_of_two_families_the_addresses_of_the_one_that_is_wrong_are_named():
+    found = [
+        finding
+        for finding in audit(exchanged_over_ipv6("n2", "n4").snapshot()).findings
+        if finding.rule == "address-at-other-node"
+    ]
+    assert [(str(finding.subject), finding.message.rpartition("itself has ")[2]) for finding in found] == [
+        ("n2 (IPv6)", "2001:db8::2"),
+        ("n4 (IPv6)", "2001:db8::4"),
+    ]
