@@ -3,36 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_address
 
 import pytest
 
 from calico_bgp.auditing.engine import audit
+from calico_bgp.causes.addresses.duplicates import duplicate_address
 from calico_bgp.causes.addresses.odd_peers import mesh_addresses
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.network.hosts import link_cut
 from calico_bgp.causes.network.partial_cuts import partly_cut
 from calico_bgp.causes.nodes.protocols import protocols_of_mesh
 from calico_bgp.causes.peering.configuration import refused_configuration
+from calico_bgp.causes.peering.password_facts import one_sided
 from calico_bgp.causes.reflectors.facts import asks_for_reflectors
 from calico_bgp.causes.reflectors.stray import stray_cluster_id
 from calico_bgp.cluster.cluster import observe
+from calico_bgp.cluster.sessions.session import SessionKey
+from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.subject import AddressSubject
 from calico_bgp.model.resources import BGPPeer
 from calico_bgp.model.topology import TopologyKind
+from tests.unit.auditing.tables import NODE, cluster, gathered, table
 from tests.unit.causes.two_things import (
     CLOSED,
     HELD,
     MESH,
+    OFF,
     PEER,
+    TIMED_OUT,
     UNREACHABLE,
     Birds,
+    at_other_addresses,
     both,
-    cluster,
     lacks,
     mesh,
+    nodes,
     printing,
     with_resources,
 )
+from tests.unit.rules.observed.rule_snapshots import with_reading
 
 TOR = BGPPeer(name="tor", node="n2", peer_ip="198.51.100.1", as_number=65001)
 WITH_A_CLUSTER_ID = [replace(each, cluster_id="1.1.1.1") if each.name == "n1" else each for each in MESH.nodes]
@@ -104,3 +115,42 @@ def test_an_address_that_a_bgp_peer_names_as_well_is_not_known_to_be_a_node_s():
         "192.0.2.3",
         "192.0.2.91",
     ]
+
+
+def test_of_two_shared_addresses_one_is_accepted_and_the_other_is_told():
+    shared = {"n1": "192.0.2.77", "n2": "192.0.2.77", "n4": "192.0.2.88", "n5": "192.0.2.88"}
+    made = at_other_addresses(MESH, on_hosts=True, **shared).snapshot()
+    accepted = AddressSubject(address=ip_address("192.0.2.77"))
+    findings = tuple(finding for finding in audit(made).findings if finding.subject != accepted)
+    (candidate,) = duplicate_address(Case(observe(made), findings))
+    assert [str(subject) for subject in candidate.subjects] == ["n4", "n5"]
+
+
+def test_of_two_sessions_with_a_password_at_one_end_the_one_that_stood_had_it_at_both():
+    """A session that once was up ended for another reason."""
+
+    def half(name: str, near: int, far: int, *, has_password: bool) -> BGPPeer:
+        way = {"node": f"n{near}", "peer_ip": f"192.0.2.{far}", "reverse_peering": "Manual"}
+        return BGPPeer(name=name, as_number=64512, has_password=has_password, **way)
+
+    peers = [half(f"a{far}", 1, far, has_password=True) for far in (3, 4)]
+    peers += [half(f"b{near}", near, 1, has_password=False) for near in (3, 4)]
+    tables = {
+        "n1": table("n1", f"192.0.2.3 {TIMED_OUT}", f"192.0.2.4 {HELD}", kind=NODE),
+        "n3": table("n3", "192.0.2.1 Active", kind=NODE),
+        "n4": table("n4", f"192.0.2.1 {HELD}", kind=NODE),
+    }
+    addresses = {name: f"192.0.2.{name[1:]}" for name in tables}
+    case = case_of(gathered(tables, addresses=addresses, resources=cluster(*nodes(1, 3, 4), *peers, OFF)))
+    key = SessionKey.between(Family.IPV4, "n1", "n3")
+    assert one_sided(case) == {(("BGPPeer", "a3"), ("BGPPeer", "b3")): {key}}
+
+
+def test_a_session_recovers_of_which_one_end_does_not_say_how_bgp_is():
+    """A table without its column INFO says `up`, the far end that it is in graceful restart."""
+    made = mesh(2)
+    for place, fields in enumerate(({"bgp_state": None, "info": ""}, {"protocol_state": "wait"})):
+        status = made.readings[place].status
+        rows = tuple(replace(row, **fields) for row in status.peers)
+        made = with_reading(made, place, status=status.model_copy(update={"peers": rows}))
+    assert list(observe(made).judged.recovering) == [SessionKey.between(Family.IPV4, "n1", "n2")]

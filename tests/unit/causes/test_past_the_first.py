@@ -17,7 +17,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.network.firewalls import dropped
 from calico_bgp.causes.network.hosts import host_cut
 from calico_bgp.causes.network.out_of_sight import unseen_node
-from calico_bgp.causes.network.partial_cuts import partly_cut
+from calico_bgp.causes.network.partial_cuts import partial_partition, partly_cut
 from calico_bgp.causes.nodes.daemons import bird_down, socket_gone
 from calico_bgp.causes.nodes.disabled import disabled_peer
 from calico_bgp.causes.nodes.emptied import no_peers
@@ -257,6 +257,18 @@ CASES = {
         lost_by_tables,
         without_session(snapshot_of(build_cluster(8, reflectors=3), "lost-label:node2", roles=True), "node1", "node5"),
         [("reflector-lost-label", "node2")],
+    ),
+    "two groups of which a node lacks more, and two that are only cut apart": (
+        partial_partition,
+        mesh(
+            10,
+            both("n1", "n3", "n4"),
+            both("n2", "n3", "n4"),
+            lacks("n1", "n10"),
+            both("n5", "n7", "n8"),
+            both("n6", "n7", "n8"),
+        ),
+        [("partition", "n5 n6")],
     ),
     "a node that has rows, and one that has none": (
         no_peers,
