@@ -17,15 +17,20 @@ from calico_bgp.causes.network.ports import refused_or_reset
 from calico_bgp.causes.nodes.emptied import no_peers
 from calico_bgp.causes.peering.configuration import confd_stuck
 from calico_bgp.causes.peering.external_sessions import external_session_down
+from calico_bgp.causes.reflectors.departed import none_left_by_tables
 from calico_bgp.causes.reflectors.roles import lost_by_tables
 from calico_bgp.cluster.cluster import observe
 from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.resources import BGPPeer
 from tests.unit.auditing.conftest import snapshot_of
+from tests.unit.auditing.tables import gathered, table
+from tests.unit.causes.addresses.test_exchanged_addresses import moved_round
 from tests.unit.causes.two_things import (
     CLOSED,
     HELD,
+    MESH,
     OFF,
     PEER,
     REFLECTED,
@@ -34,7 +39,6 @@ from tests.unit.causes.two_things import (
     UP,
     WAITS,
     both,
-    exchanged_and_wrong,
     lacks,
     mesh,
     one_way,
@@ -158,11 +162,23 @@ def test_what_is_told(case):
     assert [(candidate.kind, " ".join(map(str, candidate.subjects))) for candidate in candidates] == told
 
 
+@pytest.mark.parametrize("names", [("n2", "n4"), ("n2", "n4", "n6")])
 @pytest.mark.parametrize(("silent", "confidence"), [("", Confidence.CERTAIN), ("n4", Confidence.LIKELY)])
-def test_exchanged_addresses_are_certain_where_every_host_listed_its_own(silent, confidence):
+def test_exchanged_addresses_are_certain_where_every_host_listed_its_own(silent, confidence, names):
     """Kubernetes knows the address of a host that gave no list."""
-    made = exchanged_and_wrong("n2", "n4", wrong="n6").snapshot(through_api=True)
+    made = moved_round(MESH, *names).snapshot(through_api=True)
     readings = [one.model_copy(update={"addresses": ()}) if one.node == silent else one for one in made.readings]
     made = made.model_copy(update={"readings": tuple(readings)})
     (candidate,) = addresses_exchanged(Case(observe(made), audit(made).findings))
     assert candidate.confidence is confidence
+
+
+def test_a_cluster_of_one_node_has_lost_no_reflector():
+    made = gathered({"n1": table("n1")})
+    (found,) = [finding for finding in audit(made).findings if finding.rule == "no-peers-anywhere"]
+    assert found.severity is Severity.INFO
+    assert list(none_left_by_tables(Case(observe(made), (found,)))) == []
+    without = gathered({"n1": table("n1"), "n2": table("n2")})
+    assert [one.kind for one in none_left_by_tables(Case(observe(without), audit(without).findings))] == [
+        "no-reflector-left"
+    ]

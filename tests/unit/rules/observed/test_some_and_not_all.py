@@ -160,7 +160,7 @@ def test_a_node_without_peers_whose_other_bird_does_not_run(state):
     addresses = {f"n{n}": f"192.0.2.{n} 2001:db8::{n}" for n in (1, 2, 3, 4)}
     fars = {name: [n for n in (1, 2, 3) if f"n{n}" != name] for name in addresses if name != "n4"}
     tables = {
-        name: table(name, *(f"192.0.2.{n} {UP}" for n in some), ipv6=[f"2001:db8::{n} {UP}" for n in some])
+        name: table(name, *(f"192.0.2.{n} {UP}" for n in some), ipv6=[f"2001:db8::{n} {UP}" for n in some], kind=NODE)
         for name, some in fars.items()
     }
     made = gathered(tables | {"n4": table("n4")}, addresses=addresses)
