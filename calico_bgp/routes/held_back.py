@@ -5,7 +5,7 @@ Each is taken away in turn, and who learns whose routes is worked out again: wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from calico_bgp.expect.engine import Expectation
@@ -92,7 +92,9 @@ def _held_back(expectation: Expectation, family: Family) -> tuple[HeldBack, ...]
                 holders.setdefault(key, {})[reason.by] = None
                 kinds[key] = kinds.get(key, 0) | reason.kinds
     costs = _Costs(expectation, now, free)
-    costing = [costs.of(key, tuple(holders[key]), kinds[key]) for key in sorted(holders)[:_MOST_TRIED]]
+    costing = [
+        costs.of(key, holders.keys() - {key}, tuple(holders[key]), kinds[key]) for key in sorted(holders)[:_MOST_TRIED]
+    ]
     return tuple(sorted((one for one in costing if one is not None), key=lambda one: (-one.pairs, one.kind, one.name)))
 
 
@@ -104,19 +106,25 @@ class _Costs:
     now: Reachability
     free: Reachability
 
-    def of(self, key: tuple[str, str], holders: tuple[Holder, ...], kinds: int) -> HeldBack | None:
-        """What one resource costs; None where nothing."""
+    def of(
+        self, key: tuple[str, str], others: Collection[tuple[str, str]], holders: tuple[Holder, ...], kinds: int
+    ) -> HeldBack | None:
+        """What one resource costs, given the others that hold something back; None where nothing."""
         kind, name = key
         now, family = self.now, self.now.family
-        resources = without_holder(self.expectation.resources, kind, name)
-        without = reachability(expected_network(replace(self.expectation, resources=resources), family))
+        without = self._without([key])
         pairs = now.count(Answer.NO) - without.count(Answer.NO)
         is_alone = pairs > 0
-        example = next(_mended(now, without if is_alone else self.free), None)
+        if is_alone:
+            example = next(_mended(now, without), None)
+        else:
+            # It counts only where it keeps a route back that all others would let through.
+            alone_left = self._without(others)
+            mended = _mended(now, self.free)
+            example = next((pair for pair in mended if alone_left.learns(*pair) is Answer.NO), None)
+            pairs = now.count(Answer.NO) - self.free.count(Answer.NO)
         if example is None:
             return None
-        if not is_alone:
-            pairs = now.count(Answer.NO) - self.free.count(Answer.NO)
         number = len(now.nodes)
         return HeldBack(
             family=family,
@@ -130,6 +138,12 @@ class _Costs:
             why=now.explain(*example).text,
             alone=is_alone,
         )
+
+    def _without(self, keys: Iterable[tuple[str, str]]) -> Reachability:
+        resources = self.expectation.resources
+        for kind, name in keys:
+            resources = without_holder(resources, kind, name)
+        return reachability(expected_network(replace(self.expectation, resources=resources), self.now.family))
 
 
 def _mended(now: Reachability, then: Reachability) -> Iterator[tuple[str, str]]:
