@@ -12,6 +12,7 @@ import json
 import re
 import shlex
 from collections.abc import Collection
+from functools import lru_cache
 from ipaddress import IPv6Address
 from typing import Any
 
@@ -27,6 +28,8 @@ NODE = "NODE"
 _PLACE = re.compile(r"[^\n]+:[0-9]{1,9}")
 #: What joins the steps of a finding's `next_step`, which is one line in JSON; in a word it would look like two steps.
 _BETWEEN_STEPS = ("; ", ", then ")
+#: In a large cluster each name stands in as many commands as its node has sessions.
+_REMEMBERED = 16_384
 _NO_NAME = '"${USABLE_NAME:?Kubernetes allows no such name}"'
 _NO_WORD = '"${USABLE_WORD:?it is not fit for a shell}"'
 
@@ -98,6 +101,7 @@ def is_fit(text: str) -> bool:
     return text.isprintable() and not text.startswith("-") and not any(mark in text for mark in _BETWEEN_STEPS)
 
 
+@lru_cache(_REMEMBERED)
 def quote(text: str) -> str:
     """Any other word: a host, a path, a value."""
     return shlex.quote(text) if is_fit(text) else _NO_WORD

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.sessions.session import SessionKey
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Family, family_of
 from calico_bgp.model.reports.report import Checked, OwnRule
 from calico_bgp.rules.catalogue import ALL_IDS
 from calico_bgp.rules.rule import Rule
@@ -48,8 +48,8 @@ def _neighbours_unseen(cluster: Cluster) -> int:
     number = 0
     for family in Family:
         owners = cluster.identity.owner
-        met = {row.address for member in cluster.members for row in member.rows(family) if row.address is not None}
-        unread = {a for a in met if a not in owners or cluster.by_name[owners[a]].reading is None}
+        met = (address for address in cluster.identity.in_tables if family_of(address) is family)
+        unread = [a for a in met if a not in owners or cluster.by_name[owners[a]].reading is None]
         unplaced = sum(bool(cluster.by_name[name].rows(family)) for name in cluster.identity.unplaced[family])
         number = max(number, len(unread) - unplaced)
     return number

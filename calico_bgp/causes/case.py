@@ -207,7 +207,7 @@ class Case:
 
     def _signals(self, session: Session) -> Signals:
         by_rows = signals_of(session)
-        a, b = (self.listed(session.key, end.name) is Listed.DISABLED for end in session.ends)
+        a, b = (end.lacks_row and self.listed(session.key, end.name) is Listed.DISABLED for end in session.ends)
         return signals_between(Signal.DISABLED if a else by_rows.a, Signal.DISABLED if b else by_rows.b)
 
     def far_signal(self, name: str, key: SessionKey) -> Signal | None:

@@ -144,4 +144,4 @@ def _signal(end: End) -> Signal | None:
     said = [signal_of(row) for row in end.rows if not row.is_established]
     if not end.tells_why:
         said = [Signal.NOT_TOLD if signal is Signal.SILENT else signal for signal in said]
-    return min(said, key=_ORDER.__getitem__, default=None)
+    return min(said, key=_ORDER.__getitem__, default=None) if len(said) != 1 else said[0]

@@ -163,8 +163,11 @@ class Cluster:
     @cached_property
     def shape(self) -> Shape:
         """What shape they should make by the resources, else what shape they make."""
-        observed = infer_shape(self.members, self.sessions)
-        return observed if self.expectation is None else expected_shape(self.expectation, self.members, observed)
+        if self.expectation is None:
+            return infer_shape(self.members, self.sessions)
+        # What shape sessions make does not matter beside the resources; that there is none may.
+        without_any = None if self.sessions else infer_shape(self.members, self.sessions)
+        return expected_shape(self.expectation, self.members, without_any)
 
     @cached_property
     def expected(self) -> frozenset[SessionKey]:

@@ -46,19 +46,24 @@ def expected_by_session(
     return {key: tuple(peers) for key, peers in by_session.items()}
 
 
-def expected_shape(expectation: Expectation, members: tuple[Member, ...], observed: Shape) -> Shape:
+def expected_shape(expectation: Expectation, members: tuple[Member, ...], without_any: Shape | None) -> Shape:
     """The shape and the roles that the resources ask for.
 
     Where BIRD runs on no node although the resources name no BGPPeer and no reflector, the cluster does not use BGP
     (CALICO_NETWORKING_BACKEND=vxlan or none), which no resource says.
+
+    Args:
+        expectation: What the resources ask for.
+        members: The nodes.
+        without_any: The shape by the nodes' tables, where these show no session; None where they show one.
     """
     names = {member.resource.name: member.name for member in members if member.resource is not None}
     peers = [peer for of_node in expectation.peers.values() for peer in of_node]
     reflecting = {peer.node for peer in peers if peer.reflector_client}
     nodes = expectation.resources.nodes
     uses_bgp = bool(expectation.resources.bgp_peers) or any(node.cluster_id for node in nodes)
-    if observed.kind is TopologyKind.NO_BGP and not uses_bgp:
-        return Shape(TopologyKind.NO_BGP, observed.evidence, {}, {})
+    if without_any is not None and without_any.kind is TopologyKind.NO_BGP and not uses_bgp:
+        return without_any
     reflectors = {node.name: str(node.cluster_id) for node in nodes if node.name in reflecting}
     clients = {peer.far_node for peer in peers if peer.reflector_client and peer.far_node not in reflectors}
     roles: dict[str, Role] = {}

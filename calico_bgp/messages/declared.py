@@ -33,14 +33,12 @@ def message_of(messages: Mapping[str, str], key: str, values: Mapping[str, Given
 
 def _value(messages: Mapping[str, str], value: Given) -> Value:
     match value:
-        case None | Message():
+        case Family():
+            return value.label
+        case str() | IPv4Address() | IPv6Address():
+            return str(value)
+        case None | int() | Message():
             return value
         case Words():
             return message_of(messages, value.key, value.values)
-        case Family():
-            return value.label
-        case int():
-            return value
-        case str() | IPv4Address() | IPv6Address():
-            return str(value)
     return tuple(map(str, value))

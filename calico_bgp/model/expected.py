@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from calico_bgp.model.peer import Address, Family, PeerKey, PeerType
+
+#: The same few resources make the peers of all nodes.
+_REMEMBERED = 256
 
 
 class PeerPass(StrEnum):
@@ -32,6 +36,12 @@ class Because(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name} ({self.made_by})"
+
+
+@lru_cache(_REMEMBERED)
+def in_words(because: tuple[Because, ...]) -> str:
+    """`BGPPeer rack-1 (node specific), BGPPeer all (global)`."""
+    return ", ".join(map(str, because))
 
 
 class ExpectedPeer(NamedTuple):

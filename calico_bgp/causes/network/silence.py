@@ -31,13 +31,14 @@ _HEARS_NOTHING = frozenset({Signal.HELD, Signal.TIMED_OUT, Signal.UNREACHABLE})
 def living_keys(case: Case) -> frozenset[SessionKey]:
     """Bad sessions between two ends that are both there: no host is off, BIRD runs, both tables show the session."""
     elsewhere = {member.name for member in dead_nodes(case)} | nodes_with_doubtful_addresses(case)
+    living = case.cluster.by_name.keys() - elsewhere
     return frozenset(
         key
         for key, session in case.cluster.judged.bad.items()
-        if not {key.a, key.b} & elsewhere
+        if key.a in living
+        and key.b in living
+        and (session.a.rows or session.b.rows)
         and not any(end.table is Table.NOT_RUNNING or end.lacks_row for end in session.ends)
-        and any(end.rows for end in session.ends)
-        and all(name in case.cluster.by_name for name in (key.a, key.b))
     )
 
 

@@ -256,7 +256,7 @@ def _shut_down_keys(case: Case, name: str) -> frozenset[SessionKey]:
         keys = case.bad_keys(name, family)
         has_others = case.up_keys(name, family)
         if has_others:
-            keys = frozenset(key for key in keys if _is_hidden(case, name, key))
+            keys &= _hidden_keys(case).get(name, frozenset())
         signal_of = {key.far(name): case.far_signal(name, key) for key in keys}
         stopped = [far for far, signal in signal_of.items() if signal is Signal.STOPPED_THERE]
         since = {Signal.CLOSED} if has_others else {Signal.CLOSED, Signal.REFUSED}
@@ -266,9 +266,16 @@ def _shut_down_keys(case: Case, name: str) -> frozenset[SessionKey]:
     return frozenset(shut_down)
 
 
-def _is_hidden(case: Case, name: str, key: SessionKey) -> bool:
-    """Whether the node shows no row for a session, or a disabled one."""
-    return case.cluster.session(*key).end(name).lacks_row or _are_shown_disabled(case, name, [key])
+@once
+def _hidden_keys(case: Case) -> dict[str, set[SessionKey]]:
+    """End → its bad sessions for which it shows no row, or a disabled one."""
+    keys_of: dict[str, set[SessionKey]] = defaultdict(set)
+    for key, session in case.cluster.judged.bad.items():
+        signals = case.signals[key]
+        for end, signal in ((session.a, signals.a), (session.b, signals.b)):
+            if end.lacks_row or signal is Signal.DISABLED:
+                keys_of[end.name].add(key)
+    return dict(keys_of)
 
 
 def _are_shown_disabled(case: Case, name: str, keys: Collection[SessionKey]) -> bool:

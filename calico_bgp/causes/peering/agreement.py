@@ -21,7 +21,7 @@ from calico_bgp.cluster.sessions.session import SessionKey, by_end
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
-from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.expected import ExpectedPeer, in_words
 from calico_bgp.model.peer import ErrorClass, Family
 from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.reports.subject import NodeSubject, SessionSubject, Subject
@@ -255,7 +255,7 @@ def _configured(case: Case, key: SessionKey) -> Iterator[str]:
     for peer in case.cluster.expected_peers.get(key, ()):
         yield (
             f"by the resources {peer.node} is AS {peer.local_as} and expects AS {peer.peer_as} of "
-            f"{peer.far_node or peer.address} ({', '.join(map(str, peer.because))})"
+            f"{peer.far_node or peer.address} ({in_words(peer.because)})"
         )
 
 

@@ -48,6 +48,8 @@ class Halves:
 def passworded_keys(case: Case) -> frozenset[SessionKey]:
     """Silent sessions that have a password by Calico's resources, and of which neither end ever heard the other."""
     passworded: set[SessionKey] = set()
+    if not secret_makers(case):
+        return frozenset()
     for keys in by_pair(silent_keys(case)).values():
         if case.all_signals(keys) <= NEVER_HEARD and makers_with(case, keys):
             passworded |= keys

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,9 +42,6 @@ from calico_bgp.store.snapshot_folder import save_snapshot
 _NOT_AGAIN = {"fail_on", "wait", "save", "replaces"}
 #: Nothing wrong was seen, and it is not known whether all is well.
 _EXIT_UNKNOWN = 3
-#: New objects after which Python looks for cycles among them. To judge makes many and next to no cycle: with the limit
-#: of reading (__main__) looking for them takes a fifteenth of the audit of a large cluster.
-_GARBAGE_LIMIT = 1_000_000
 
 EPILOG = """
 \b
@@ -232,7 +228,6 @@ def _rounds(source: Source, judging: Judging, wait: timedelta | None) -> tuple[S
 
 
 def _judge(snapshot: Snapshot, judging: Judging) -> Report:
-    gc.set_threshold(_GARBAGE_LIMIT)
     today = snapshot.taken_at.date() if snapshot.taken_at else datetime.now(UTC).date()
     return audit(
         snapshot,

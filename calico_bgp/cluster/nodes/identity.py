@@ -38,6 +38,7 @@ class Identity:
     Attributes:
         owner: Address → member name, for every address in somebody's table (or given with `ip=`) that one member owns.
         evidence: Address → how we know.
+        in_tables: Every address in somebody's table.
         claimed_twice: Addresses in somebody's table that several members claim, with their names, sorted.
         unclaimed: Addresses in somebody's table that no member owns, per family, sorted.
         unplaced: Members whose address of a family is not known although they may have one, per family, sorted by name.
@@ -47,6 +48,7 @@ class Identity:
 
     owner: dict[Address, str]
     evidence: dict[Address, str]
+    in_tables: frozenset[Address]
     claimed_twice: dict[Address, tuple[str, ...]]
     unclaimed: dict[Family, tuple[Address, ...]]
     unplaced: dict[Family, tuple[str, ...]]
@@ -66,7 +68,7 @@ def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
     reached it at; elimination.
     """
     everyone = tuple(members)
-    in_tables = {peer.address for member in everyone for peer in _peers(member) if peer.address is not None}
+    in_tables = frozenset(peer.address for member in everyone for peer in _peers(member) if peer.address is not None)
     owner, evidence, twice = _by_claims(everyone, in_tables)
     unclaimed: dict[Family, tuple[Address, ...]] = {}
     unplaced: dict[Family, tuple[str, ...]] = {}
@@ -106,7 +108,7 @@ def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
     for address, name in owner.items():
         by_name[name].append(address)
     addresses = {name: tuple(sorted(own, key=lambda a: (a.version, int(a)))) for name, own in by_name.items()}
-    return Identity(owner, evidence, twice, unclaimed, unplaced, possible, addresses)
+    return Identity(owner, evidence, in_tables, twice, unclaimed, unplaced, possible, addresses)
 
 
 _Claimed = tuple[dict[Address, str], dict[Address, str], dict[Address, tuple[str, ...]]]

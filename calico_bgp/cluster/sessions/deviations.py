@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.sessions.session import SessionKey, far_name
 from calico_bgp.messages.words import count
-from calico_bgp.model.expected import Because, ExpectedPeer
+from calico_bgp.model.expected import Because, ExpectedPeer, in_words
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
 from calico_bgp.model.topology import TopologyKind
 
@@ -126,7 +126,7 @@ NONE = Deviations({}, 0, frozenset())
 
 def asked_for(peer: ExpectedPeer) -> str:
     """Which resources ask for a peer, in words."""
-    return "asked for by " + ", ".join(map(str, peer.because))
+    return f"asked for by {in_words(peer.because)}"
 
 
 def deviations(cluster: Cluster) -> Deviations:

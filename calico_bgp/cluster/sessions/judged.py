@@ -97,8 +97,10 @@ def _is_one_of(cluster: Cluster, name: str, nodes: Collection[str]) -> bool:
 
 def is_recovering(session: Session) -> bool:
     """Whether every row that is not up is Established in `wait` or `feed`: graceful restart goes on."""
+    if session.is_up:
+        return False
     rows = [row for row in session.rows if not row.is_established]
-    return bool(rows) and all(row.bgp_state is BGPState.ESTABLISHED for row in rows) and not session.is_up
+    return bool(rows) and all(row.bgp_state is BGPState.ESTABLISHED for row in rows)
 
 
 def _isolated(

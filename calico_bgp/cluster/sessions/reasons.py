@@ -9,6 +9,7 @@ from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.sessions.session import End, Session, SessionKey
 from calico_bgp.messages.info.entry import Part
 from calico_bgp.messages.info.table import words_of, words_of_message
+from calico_bgp.model.expected import in_words
 from calico_bgp.model.peer import BGPState, ErrorClass, Peer
 from calico_bgp.model.reports.message import Message, Value
 
@@ -86,7 +87,7 @@ def asked_for_evidence(cluster: Cluster, key: SessionKey) -> tuple[str, ...]:
     """What Calico's resources say about a session: who has it because of what, and AS numbers that cannot agree."""
     peers = cluster.expected_peers.get(key, ())
     lines = [
-        f"the resources ask {peer.node} for {peer.address} ({peer.peer_type}): " + ", ".join(map(str, peer.because))
+        f"the resources ask {peer.node} for {peer.address!s} ({peer.peer_type}): {in_words(peer.because)}"
         for peer in peers
     ]
     if len(peers) == 1 and key.a in cluster.by_name and key.b in cluster.by_name:

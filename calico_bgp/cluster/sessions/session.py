@@ -115,7 +115,11 @@ class Session(NamedTuple):
     @property
     def has_one_router_id(self) -> bool:
         """Whether an end refuses the other as both have one router ID (RFC 4271, section 6.2)."""
-        return any(row.error is not None and row.error.message == "Bad BGP identifier" for row in self.rows)
+        for end in self.ends:
+            for row in end.rows:
+                if row.error is not None and row.error.message == "Bad BGP identifier":
+                    return True
+        return False
 
     @property
     def is_unseen(self) -> bool:

@@ -16,7 +16,7 @@ from calico_bgp.model.peer import ErrorClass
 _IN_LONGER_TEXTS = frozenset({Part.READINESS, Part.LOG})
 
 #: Where the message of an error of a class stands.
-PART_OF_CLASS = {
+PART_OF_CLASS: dict[str, Part] = {
     ErrorClass.LOCAL: Part.LOCAL,
     ErrorClass.BGP: Part.NOTIFICATION,
     ErrorClass.RECEIVED: Part.NOTIFICATION,
@@ -87,11 +87,8 @@ def _looked_up(part: Part, text: str) -> InfoWords | None:
 
 def words_of_message(error_class: str, message: str) -> InfoWords | None:
     """The entry for the message of an error; for a class that BIRD does not have, None."""
-    try:
-        part = PART_OF_CLASS[ErrorClass(error_class)]
-    except ValueError:
-        return None
-    return words_of(part, message)
+    part = PART_OF_CLASS.get(error_class)
+    return None if part is None else words_of(part, message)
 
 
 def anywhere(text: str) -> tuple[InfoWords, ...]:

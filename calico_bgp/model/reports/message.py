@@ -13,21 +13,17 @@ from pydantic import BeforeValidator, PlainSerializer, with_config
 
 from calico_bgp.model.frozen import VALUES
 
-#: A name or a text, a number, several names, a message within the message, or nothing at all.
-Value: TypeAlias = Union[int, str, tuple[str, ...], "Message", None]
+#: A name or a text, a message within the message, a number, several names, or nothing at all; what is met most first.
+Value: TypeAlias = Union[str, "Message", int, tuple[str, ...], None]
 
 
 def _as_pairs(values: Any) -> Any:
     return tuple(values.items()) if isinstance(values, Mapping) else values
 
 
-def _as_object(values: tuple[tuple[str, Value], ...]) -> dict[str, Value]:
-    return dict(values)
-
-
 #: Pairs, which stay frozen; in JSON an object.
 Values: TypeAlias = Annotated[
-    tuple[tuple[str, Value], ...], BeforeValidator(_as_pairs), PlainSerializer(_as_object, return_type=dict[str, Value])
+    tuple[tuple[str, Value], ...], BeforeValidator(_as_pairs), PlainSerializer(dict, return_type=dict[str, Value])
 ]
 
 

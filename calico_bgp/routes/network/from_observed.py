@@ -193,10 +193,7 @@ class _Observation:
         ends = self._end(a), self._end(b)
         if self.listening is not None:
             peers = self.cluster.expected_peers.get(key, ())
-            near_peers, far_peers = (
-                [peer for peer in peers if member.resource is not None and peer.node == member.resource.name]
-                for member in (a, b)
-            )
+            near_peers, far_peers = _peers_of(a, peers), _peers_of(b, peers)
             joint = join(near_peers, far_peers, self.listening, ends, self.shared)
             if joint.possible:
                 return self._through_filters(joint, near_peers, far_peers, ends)
@@ -291,6 +288,11 @@ class _Observation:
         if self.filters is not None and len(self.filters.kinds) > 1:
             yield IN_PART
         yield from sorted(self.doubts)
+
+
+def _peers_of(member: Member, peers: Iterable[ExpectedPeer]) -> list[ExpectedPeer]:
+    """Those of some expected peers that are a node's own."""
+    return [] if member.resource is None else [peer for peer in peers if peer.node == member.resource.name]
 
 
 def _recovers(session: Session) -> bool:

@@ -15,8 +15,8 @@ from calico_bgp.routes.network.index import SessionIndex, SessionsWith, indexes_
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.sessions import EndSettings
 
-#: The sessions with a neighbour in each index that has any: (number of the index, sessions).
-_Link: TypeAlias = frozenset[tuple[int, SessionsWith]]
+#: The sessions with a neighbour in each index that has any: (number of the index, sessions), in their order.
+_Link: TypeAlias = tuple[tuple[int, SessionsWith], ...]
 #: Number of a unit → the sessions with each of its nodes.
 _Links: TypeAlias = dict[int, _Link]
 
@@ -88,11 +88,11 @@ def equivalent_nodes(indexes: Sequence[SessionIndex], traits: Traits) -> tuple[t
 
 
 def _links(unit: int, indexes: Sequence[SessionIndex]) -> _Links:
-    links: dict[int, set[tuple[int, SessionsWith]]] = defaultdict(set)
+    links: _Links = {}
     for number, index in enumerate(indexes):
         for far, sessions in index.neighbours(unit).items():
-            links[far].add((number, sessions))
-    return {far: frozenset(sessions) for far, sessions in links.items()}
+            links[far] = (*links.get(far, ()), (number, sessions))
+    return links
 
 
 def _joined(
