@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from ipaddress import ip_address
 from typing import Any
 
@@ -34,8 +34,9 @@ def seen(topology: Topology, *faults: str, resources: bool = False, **fields: An
     return made
 
 
+@cache
 def of_nodes(number: int, **config: Any) -> Snapshot:
-    """A mesh of so many nodes in which all is well."""
+    """A mesh of so many nodes in which all is well; made once, for that of 101 takes a second."""
     return snapshot_of(build_cluster(number, **{"topology": MESH, **config}))
 
 
