@@ -140,9 +140,12 @@ class SurvivingSessions:
 
     def runs_on(self, family: Family, a: SessionEnd, b: SessionEnd) -> bool:
         """Whether a session ran on for certain with all its routes, if it stood at `begin` and is to stand now."""
-        if self.fate(family, BGPSession(a, b)) is not Fate.STAYS or a.address is None or b.address is None:
+        if a.address is None or b.address is None or self.fate(family, BGPSession(a, b)) is not Fate.STAYS:
             return False
-        return self.refiltered.isdisjoint(((a.node, family, b.address), (b.node, family, a.address)))
+        # Asked of each session of a mesh, and mostly no filter changes: addresses are slow to look up.
+        return not self.refiltered or self.refiltered.isdisjoint(
+            ((a.node, family, b.address), (b.node, family, a.address))
+        )
 
     def network(self, was: Network) -> Network:
         """What is left for certain of the sessions that stood at `begin`."""
