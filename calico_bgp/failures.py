@@ -60,23 +60,23 @@ def collecting() -> Iterator[list[Failure]]:
 @contextmanager
 def sheltered(what: str, *, matters: bool = False) -> Iterator[None]:
     """A failure within it ends only this block. Where nobody collects, it is raised as ever: a test wants to see it."""
-    found = _collected.get()
+    failures = _collected.get()
     try:
         yield
     except Lacking as lacking:
-        if found is None:
+        if failures is None:
             raise
-        _keep(found, Failure(what, str(lacking), matters=False))
+        _keep(failures, Failure(what, str(lacking), matters=False))
     except Exception as error:
-        if found is None:
+        if failures is None:
             raise
         _log.info("%s failed", what, exc_info=True)
-        _keep(found, Failure(what, _why(error), matters))
+        _keep(failures, Failure(what, _why(error), matters))
 
 
-def _keep(found: list[Failure], failure: Failure) -> None:
-    if failure not in found:
-        found.append(failure)
+def _keep(failures: list[Failure], failure: Failure) -> None:
+    if failure not in failures:
+        failures.append(failure)
 
 
 def _why(error: Exception) -> str:
@@ -85,5 +85,5 @@ def _why(error: Exception) -> str:
     ours = [frame for frame in frames if "calico_bgp" in PurePath(frame.filename).parts] or list(frames)
     place = ours[-1]
     where = "/".join(PurePath(place.filename).parts[-2:])
-    said = f"{type(error).__name__}: {error}"[:_LONGEST]
-    return f"calico_bgp failed: {said} ({where}:{place.lineno}); please report it"
+    message = f"{type(error).__name__}: {error}"[:_LONGEST]
+    return f"calico_bgp failed: {message} ({where}:{place.lineno}); please report it"

@@ -49,11 +49,11 @@ def installed_rules(group: str = AUDIT_GROUP) -> Installed:
         for point in (point for point in _entry_points(tuple(sys.path)) if point.group == group):
             where = f"{point.name} ({point.value}, of {point.dist.name if point.dist else 'a package'})"
             try:
-                found = list(_rules(point.load()))
+                own_rules = list(_rules(point.load()))
             except Exception as error:  # noqa: BLE001 - the code of others must not cost the audit
                 problems.append(f"own rule {where} cannot be used: {type(error).__name__}: {error}")
                 continue
-            for rule in found:
+            for rule in own_rules:
                 if rule.id in ALL_IDS or rule.id in rules:
                     problems.append(f"own rule {where} cannot be used: there is a rule {rule.id} already")
                 else:

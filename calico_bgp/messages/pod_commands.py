@@ -46,7 +46,7 @@ class Pods:
         """Delete the pod; its DaemonSet makes it anew."""
         return FixStep(
             what=f"restart calico-node on {node}: its DaemonSet makes the pod anew",
-            kubectl=f"kubectl delete {self._found(node)}",
+            kubectl=f"kubectl delete {self._selected(node)}",
         )
 
     def restart(self, node: str, summary: str) -> Fix:
@@ -74,7 +74,7 @@ class Pods:
 
     def shown(self, node: str) -> str:
         """See whether calico-node has a pod there, and how it is."""
-        return f"kubectl get {self._found(node, ' -o wide')}"
+        return f"kubectl get {self._selected(node, ' -o wide')}"
 
     def look_at(self, node: str) -> tuple[Message, ...]:
         """Look at the calico-node pod of one node: next steps."""
@@ -90,7 +90,7 @@ class Pods:
             return (step("{command}" + question, command=log),)
         return (step("{command}", command=self.shown(node)), step("then kubectl logs of that pod" + question))
 
-    def _found(self, node: str, options: str = "") -> str:
+    def _selected(self, node: str, options: str = "") -> str:
         """The pod as `get` and `delete` take it."""
         if node in self.by_node:
             return f"pod {self._named(node)}{options}"
@@ -101,7 +101,7 @@ class Pods:
         pod = self.by_node.get(node)
         if pod is not None:
             return f"-n {shell_words.name(pod.namespace)} {shell_words.name(pod.name)}"
-        return f"$(kubectl get {self._found(node)} -o {_NAMESPACE_AND_NAME})"
+        return f"$(kubectl get {self._selected(node)} -o {_NAMESPACE_AND_NAME})"
 
 
 def pods_of(state: KubernetesState | None, up: Mapping[str, frozenset[object]] | None = None) -> Pods:

@@ -99,6 +99,11 @@ class NodeReading(Frozen):
         """The peers, in the order of the text."""
         return self.status.peers
 
+    @property
+    def lacks_routes(self) -> bool:
+        """Whether a hash stands for routes that nobody has given, in one of its tables."""
+        return any(table.lacks_routes for table in self.tables)
+
     def bird(self, family: Family) -> BirdReading | None:
         """What BIRD of a family said of itself; None where it was not asked, or could not be."""
         return next((bird for bird in self.birds if bird.family is family), None)

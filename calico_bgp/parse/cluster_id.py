@@ -54,7 +54,7 @@ def is_annotated_cluster_id(text: str) -> bool:
     An IPv4 address, or a network whose host bits are zero (libcalico-go/lib/validator/v3 ValidateIPv4Network), which
     BIRD then refuses.
     """
-    found = cidr_or_address(text)
-    if found is None or found[0].version != 4:
+    network = cidr_or_address(text)
+    if network is None or network[0].version != 4:
         return False
-    return not int(found[0]) & ((1 << (32 - found[1])) - 1)
+    return not int(network[0]) & ((1 << (32 - network[1])) - 1)

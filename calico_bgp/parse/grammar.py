@@ -60,11 +60,11 @@ class Grammar:
         if self._rules is None:
             return self.read_with_textfsm(line)
         for rule in self._rules:
-            found = rule.match(line)
-            if found is not None:
+            match = rule.match(line)
+            if match is not None:
                 if not rule.records:
                     return _NOTHING
-                return {name: value for name, value in zip(rule.names, found.groups(), strict=True) if value}
+                return {name: value for name, value in zip(rule.names, match.groups(), strict=True) if value}
         return _NOTHING
 
     def read_with_textfsm(self, line: str) -> Record:

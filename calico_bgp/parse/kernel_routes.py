@@ -151,7 +151,7 @@ def _of_text(text: str) -> Iterator[_Record]:
             waiting = None
         if "DST" in record:
             words = record.get("REST", "").split()
-            said = {word: words[at + 1] for at, word in enumerate(words[:-1])}
+            named = {word: words[at + 1] for at, word in enumerate(words[:-1])}
             fields: dict[str, Any] = {"dst": record["DST"], "flags": [word for word in words if word == "onlink"]}
             fields |= {
                 name: value
@@ -159,14 +159,14 @@ def _of_text(text: str) -> Iterator[_Record]:
                     ("type", record.get("TYPE")),
                     ("gateway", record.get("VIA")),
                     ("dev", record.get("DEV")),
-                    ("protocol", said.get("proto")),
+                    ("protocol", named.get("proto")),
                 )
                 if value is not None
             }
-            if "table" in said:
-                fields["table"] = said["table"]
-            if "metric" in said:
-                fields["metric"] = int(said["metric"]) if said["metric"].isdecimal() else said["metric"]
+            if "table" in named:
+                fields["table"] = named["table"]
+            if "metric" in named:
+                fields["metric"] = int(named["metric"]) if named["metric"].isdecimal() else named["metric"]
             waiting = (number, line, fields)
         else:
             yield number, line, None

@@ -64,14 +64,14 @@ def annotated(annotations: Mapping[str, Any]) -> Annotated:
 
 def bgp_address(text: str | None, version: int) -> Address | None:
     """The address of a family in `address/length` or `address`."""
-    found = cidr_or_address(text) if text else None
-    return found[0] if found is not None and found[0].version == version else None
+    network = cidr_or_address(text) if text else None
+    return network[0] if network is not None and network[0].version == version else None
 
 
 def prefix_of(text: str | None) -> int | None:
     """The prefix length that is written behind an address."""
-    found = cidr_or_address(text) if text and "/" in text else None
-    return None if found is None else found[1]
+    network = cidr_or_address(text) if text and "/" in text else None
+    return None if network is None else network[1]
 
 
 def node_without_bird(name: str, node: Mapping[str, Any]) -> str | None:

@@ -35,7 +35,7 @@ def with_routes(
         Each reading that changed, as soon as it is known; what is not yielded stands as it is.
     """
     by_label = {host.label: host for host in hosts}
-    lacking = [reading for reading in readings if any(table.lacks_routes for table in reading.tables)]
+    lacking = [reading for reading in readings if reading.lacks_routes]
     if not lacking:
         return
     from calico_bgp.sources.node.table_classes import TableClasses  # noqa: PLC0415 - few runs need it
@@ -47,7 +47,7 @@ def with_routes(
     for number in range(_MOST_ROUNDS + 1):
         left = []
         for reading in classes.explained(lacking):
-            if any(table.lacks_routes for table in reading.tables):
+            if reading.lacks_routes:
                 left.append(reading)
             else:
                 yield reading
@@ -59,7 +59,7 @@ def with_routes(
             before = waiting.pop(result.host, None)
             if before is None:
                 continue
-            if isinstance(result, NodeReading) and not any(table.lacks_routes for table in result.tables):
+            if isinstance(result, NodeReading) and not result.lacks_routes:
                 classes.add(result)
                 yield result
             else:
@@ -78,15 +78,15 @@ def without_routes(reading: NodeReading, why: str) -> NodeReading:
 
     One that lacks none stays as it is.
     """
-    if not any(table.lacks_routes for table in reading.tables):
+    if not reading.lacks_routes:
         return reading
 
-    def told(before: str | None) -> str:
-        said = "its routes through gateways were not sent, as no other node's are the same"
-        return "; ".join(filter(None, (before, f"{said}, and could not be asked for: {why}")))
-
+    not_sent = "its routes through gateways were not sent, as no other node's are the same"
+    reason = f"{not_sent}, and could not be asked for: {why}"
     tables = tuple(
-        replace(table, bird_hash=None, kernel_hash=None, not_read=told(table.not_read)) if table.lacks_routes else table
+        replace(table, bird_hash=None, kernel_hash=None, not_read="; ".join(filter(None, (table.not_read, reason))))
+        if table.lacks_routes
+        else table
         for table in reading.tables
     )
     return reading.model_copy(update={"tables": tables})

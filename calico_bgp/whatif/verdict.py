@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -218,10 +218,5 @@ def _next_failures(before: Network, after: Network, risks_now: Risks | None) -> 
 
 def assumptions_of(scenarios: Collection[Scenario]) -> tuple[str, ...]:
     """What the networks take for granted, each once."""
-
-    def found() -> Iterator[str]:
-        for scenario in scenarios:
-            for network in (scenario.before, scenario.after):
-                yield from network.assumptions
-
-    return tuple(dict.fromkeys(found()))
+    networks = (network for scenario in scenarios for network in (scenario.before, scenario.after))
+    return tuple(dict.fromkeys(assumption for network in networks for assumption in network.assumptions))

@@ -121,8 +121,8 @@ def _trace(read: Networks, resources: Resources, text: str, ends: tuple[str | No
     # What the node announces counts as its own block, also where no BlockAffinity says so.
     assumed = (node, prefix) if begin.source == "taken for its own block" else None
     policy = RoutePolicy(expect(resources, version=read.version, only=nodes), family, nodes, assumed)
-    found = trace(reach, policy, begin, node, target)
-    return found if read.cluster is None else beside_tables(found, begin.route.source, read.cluster)
+    traced = trace(reach, policy, begin, node, target)
+    return traced if read.cluster is None else beside_tables(traced, begin.route.source, read.cluster)
 
 
 def _refuse_slips(networks: tuple[Network, ...], node: str | None, target: str) -> None:

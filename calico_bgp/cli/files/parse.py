@@ -10,7 +10,7 @@ from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.running.paste_progress import paste_progress
 from calico_bgp.cli.running.show import write
-from calico_bgp.cli.sources.files import decoded, is_binary, read_bytes
+from calico_bgp.cli.sources.files import called, decoded, is_binary, read_bytes
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.model.peer import Family
 from calico_bgp.model.status import Daemon, DaemonState, NodeStatus
@@ -69,7 +69,7 @@ def command(files: tuple[str, ...], form: str, strict: bool) -> int:
             statuses += parse_pasted(text, source=name, strict=strict)
     write(FORMATS.render(form, statuses), None)
     if not statuses:
-        where = ", ".join("standard input" if name == "-" else name for name in files or ("-",))
+        where = ", ".join(map(called, files or ("-",)))
         click.echo(f"calico-bgp: no `calicoctl node status` in {where}", err=True)
         return EXIT_NOTHING_FOUND
     return 0

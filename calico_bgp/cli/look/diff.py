@@ -18,7 +18,7 @@ from calico_bgp.cli.running.show import show_options
 from calico_bgp.cli.sources.source import snapshot_then
 from calico_bgp.model.reports.diff import SnapshotDiff
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.report.diff.diff import diff_to_json, diff_to_text
+from calico_bgp.report.diff.text import diff_to_json, diff_to_text
 from calico_bgp.report.html.diff import diff_to_html
 from calico_bgp.store.snapshot_folder import load_snapshot
 

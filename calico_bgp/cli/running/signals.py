@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -24,6 +24,31 @@ def ending_signals() -> Iterator[Callable[[], int]]:
     Yields:
         A function: the exit code of an interrupted run, 128 and the number of the last signal (130 for Ctrl-C).
     """
+    # One that is ignored (nohup) or is somebody else's stays so.
+    ours = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
+    with _interrupting(ours) as caught:
+        yield lambda: 128 + caught[-1] if caught else EXIT_INTERRUPTED
+
+
+@contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM is how a service is ended, and no failure; what is under way is given up. Ctrl-C stays what it is."""
+    with _interrupting([signal.SIGTERM]) as caught:
+        try:
+            yield
+        except KeyboardInterrupt:
+            if not caught:
+                raise
+            click.echo("calico-bgp: ended by SIGTERM", err=True)
+
+
+@contextmanager
+def _interrupting(numbers: Iterable[signal.Signals]) -> Iterator[list[int]]:
+    """Within it these signals interrupt, where they can: in the main thread.
+
+    Yields:
+        The numbers of those that came, in their order.
+    """
     caught: list[int] = []
 
     def interrupt(number: int, frame: FrameType | None) -> None:
@@ -31,14 +56,10 @@ def ending_signals() -> Iterator[Callable[[], int]]:
         caught.append(number)
         raise Terminated(signal.Signals(number).name)
 
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            # One that is ignored (nohup) or is somebody else's stays so.
-            if signal.getsignal(number) is signal.SIG_DFL:
-                before[number] = signal.signal(number, interrupt)
+    is_main = threading.current_thread() is threading.main_thread()
+    before = {number: signal.signal(number, interrupt) for number in numbers} if is_main else {}
     try:
-        yield lambda: 128 + caught[-1] if caught else EXIT_INTERRUPTED
+        yield caught
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

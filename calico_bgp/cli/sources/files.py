@@ -15,6 +15,11 @@ LONGEST_RESOURCES = 1024 * MEGABYTE
 _BEGINNING = 8_192
 
 
+def called(name: str) -> str:
+    """A file as messages call it: by its name, and `-` standard input."""
+    return "standard input" if name == "-" else name
+
+
 def read_bytes(name: str, *, limit: int = LONGEST) -> bytes:
     """A file, `-` for standard input; never a device, and never longer than the limit.
 
@@ -53,10 +58,9 @@ def read_text(
     except FileNotFoundError as error:
         raise CalicoBGPError(missing.format(path=name)) from error
     except OSError as error:
-        what = "standard input" if name == "-" else name
-        raise CalicoBGPError(f"cannot read {what}: {error.strerror or error}") from error
+        raise CalicoBGPError(f"cannot read {called(name)}: {error.strerror or error}") from error
     if is_binary(data):
-        raise CalicoBGPError(f"{'standard input' if name == '-' else name}: this is a binary file, not text")
+        raise CalicoBGPError(f"{called(name)}: this is a binary file, not text")
     try:
         return decoded(data, lenient=lenient)
     except UnicodeDecodeError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from calico_bgp.cli.sources.files import LONGEST_RESOURCES, read_text
+from calico_bgp.cli.sources.files import LONGEST_RESOURCES, called, read_text
 from calico_bgp.errors import CalicoBGPError, ResourceError
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.resources.reader import parse_resources
@@ -61,7 +61,7 @@ def read_resources(paths: Sequence[str]) -> Resources:
 def _not_nothing(resources: Resources, texts: Sequence[tuple[str, str]]) -> Resources:
     if not resources.is_empty or resources.skipped:
         return resources
-    names = ", ".join("standard input" if name == "-" else name for name, _ in texts[:_SHOWN])
+    names = ", ".join(called(name) for name, _ in texts[:_SHOWN])
     more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
     raise CalicoBGPError(f"no resource in {names}{more}: did what should have printed them fail?")
 

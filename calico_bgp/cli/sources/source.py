@@ -22,7 +22,7 @@ from calico_bgp.cli.options.questions import question_options
 from calico_bgp.cli.options.resources import ResourceOptions, failure_text, resource_options
 from calico_bgp.cli.options.ssh import SSHOptions, ssh_options
 from calico_bgp.cli.running.paste_progress import paste_progress
-from calico_bgp.cli.sources.files import read_text
+from calico_bgp.cli.sources.files import called, read_text
 from calico_bgp.cli.sources.hosts import read_hosts
 from calico_bgp.cli.sources.kubernetes import read_kubernetes, read_kubernetes_hosts, tell_current
 from calico_bgp.cli.sources.live import read_live
@@ -134,14 +134,13 @@ class Source:
             with paste_progress(text):
                 paste = read_paste(text, source=name)
             if not paste.statuses and (what := what_it_is(text)) is not None:
-                others.append(f"\n{'standard input' if name == '-' else name}: {what}")
+                others.append(f"\n{called(name)}: {what}")
             elif not paste.statuses and not paste.nodes:
                 silent_files.append(silent(name))
             statuses += called_by_file(paste.statuses, name) if len(self.pasted) > 1 else paste.statuses
             hosts_by_name |= {host.node or host.label: host for host in paste.nodes}
         if not statuses:
-            names = ["standard input" if name == "-" else name for name in self.pasted]
-            raise CalicoBGPError(NO_STATUS.format(names=", ".join(names)) + "".join(others))
+            raise CalicoBGPError(NO_STATUS.format(names=", ".join(map(called, self.pasted))) + "".join(others))
         statuses += silent_files
         if self.hosts is not None:
             # Beside a paste the inventory gives names, roles and addresses; nobody is asked.

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import FrameType
 
 import click
 
@@ -21,7 +18,7 @@ from calico_bgp.cli.options.history import default_history
 from calico_bgp.cli.options.metrics import Endpoint, parse_endpoint, per_node_option
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.own_rules import own_lint_rules, own_rules
-from calico_bgp.cli.running.signals import Terminated
+from calico_bgp.cli.running.signals import ended_by_sigterm
 from calico_bgp.cli.sources.kubernetes import NotReadExit
 from calico_bgp.cli.sources.source import Source, require_one, source_options
 from calico_bgp.errors import CalicoBGPError, StoreError
@@ -173,29 +170,6 @@ def command(
 
 
 @contextmanager
-def ended_by_sigterm() -> Iterator[None]:
-    """SIGTERM is how a service is ended, and no failure; what is under way is given up. Ctrl-C stays what it is."""
-    ended: list[int] = []
-
-    def end(number: int, frame: FrameType | None) -> None:
-        del frame
-        ended.append(number)
-        raise Terminated(signal.Signals(number).name)
-
-    main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGTERM, end) if main else None
-    try:
-        yield
-    except KeyboardInterrupt:
-        if not ended:
-            raise
-        click.echo("calico-bgp: ended by SIGTERM", err=True)
-    finally:
-        if main:
-            signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
 def publishing(
     endpoint: Endpoint | None, textfile: Path | None, *, per_node: bool
 ) -> Iterator[Callable[[Finished], None]]:
@@ -222,12 +196,12 @@ def publishing(
     watching, expected = Watching(), ExpectedSessions()
 
     def publish(finished: Finished) -> None:
-        found = list(samples(watching.seen(finished), per_node=per_node, expected=expected))
+        all_samples = list(samples(watching.seen(finished), per_node=per_node, expected=expected))
         if server is not None:
-            server.collector.show(found)
+            server.collector.show(all_samples)
         if textfile is not None:
             try:
-                write_text_atomic(textfile, to_text(found))
+                write_text_atomic(textfile, to_text(all_samples))
             except StoreError as error:
                 click.echo(f"calico-bgp: {plain(str(error))}", err=True)
 

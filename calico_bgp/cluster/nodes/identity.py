@@ -121,9 +121,9 @@ def _by_claims(members: tuple[Member, ...], in_tables: AbstractSet[Address]) -> 
     twice: dict[Address, tuple[str, ...]] = {}
     for claims, why in (
         (_from_resources(members), FROM_RESOURCES),
-        (_told(members), FROM_INVENTORY),
-        (_own(members), "the node's own addresses"),
-        (_reached(members), "the address it was reached at"),
+        (_from_inventory(members), FROM_INVENTORY),
+        (_from_own_lists(members), "the node's own addresses"),
+        (_from_connections(members), "the address it was reached at"),
     ):
         for address, claimants in claims.items():
             if address in owner or address in twice or (address not in in_tables and why not in _TOLD):
@@ -148,7 +148,7 @@ def _from_resources(members: Iterable[Member]) -> dict[Address, list[Member]]:
     return claims
 
 
-def _told(members: Iterable[Member]) -> dict[Address, list[Member]]:
+def _from_inventory(members: Iterable[Member]) -> dict[Address, list[Member]]:
     claims: dict[Address, list[Member]] = defaultdict(list)
     for member in members:
         if member.resource is None:
@@ -157,26 +157,26 @@ def _told(members: Iterable[Member]) -> dict[Address, list[Member]]:
     return claims
 
 
-def _told_families(member: Member) -> set[int]:
+def _families_named(member: Member) -> set[int]:
     if member.resource is not None:
         return {4, 6}  # the resources name a node's addresses: one that they lack it does not have
     return {address.version for address in member.host.addresses} if member.host else set()
 
 
-def _own(members: Iterable[Member]) -> dict[Address, list[Member]]:
+def _from_own_lists(members: Iterable[Member]) -> dict[Address, list[Member]]:
     claims: dict[Address, list[Member]] = defaultdict(list)
     for member in members:
-        families = _told_families(member)
+        families = _families_named(member)
         for address in dict.fromkeys(member.own_addresses):
             if address.version not in families:
                 claims[address].append(member)
     return claims
 
 
-def _reached(members: Iterable[Member]) -> dict[Address, list[Member]]:
+def _from_connections(members: Iterable[Member]) -> dict[Address, list[Member]]:
     claims: dict[Address, list[Member]] = defaultdict(list)
     for member in members:
-        families = _told_families(member)
+        families = _families_named(member)
         for address in {_ssh_address(member), read_address(member.host.name if member.host else "")} - {None}:
             assert address is not None
             if address.version not in families:

@@ -80,7 +80,9 @@ def _by_notifications(
         if near.member.name in names:
             # What a waiting far end may have; a known one has its own.
             answers = (
-                _told(near, far, candidates - far.addresses if far.member.name in names else _own(far, owner))
+                _by_counterparts(
+                    near, far, candidates - far.addresses if far.member.name in names else _own(far, owner)
+                )
                 for far in complaining
             )
             options[near.member.name] = set().union(*answers) & possible(near.member)
@@ -109,7 +111,7 @@ def _table(member: Member, family: Family) -> _Table:
     return _Table(member, addresses, {error: frozenset(fars) for error, fars in errors.items()})
 
 
-def _told(near: _Table, far: _Table, fars: frozenset[Address]) -> set[Address]:
+def _by_counterparts(near: _Table, far: _Table, fars: frozenset[Address]) -> set[Address]:
     """The addresses that the near end may have: the far end shows the counterpart of the near end's error for them."""
     answering: set[Address] = set()
     for (kind, message), addresses in near.errors.items():

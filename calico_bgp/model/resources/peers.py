@@ -132,6 +132,11 @@ class BGPConfiguration:
     service_external_ips: tuple[str, ...] = ()
     service_load_balancer_ips: tuple[str, ...] = ()
 
+    @property
+    def service_ranges(self) -> tuple[str, ...]:
+        """All ranges of Services whose addresses are announced, verbatim."""
+        return (*self.service_cluster_ips, *self.service_external_ips, *self.service_load_balancer_ips)
+
     def line_of(self, path: str) -> int | None:
         """The line of a field, else of the resource; None when not known."""
         return next((line for name, line in self.lines if name == path), self.place.line)

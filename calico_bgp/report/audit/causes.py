@@ -98,9 +98,13 @@ def _group(page: Page, group: CauseGroup, findings: dict[str, Finding], style: T
 
 
 def _explains(findings: Sequence[Finding]) -> str:
-    rules = Counter(finding.rule for finding in findings)
+    return plain(explained_words(Counter(finding.rule for finding in findings)))
+
+
+def explained_words(rules: Counter[str]) -> str:
+    """Findings by their rules: `3 findings: bird-not-running (2), isolated-node`."""
     named = ", ".join(rule if times == 1 else f"{rule} ({times})" for rule, times in rules.most_common())
-    return f"{counted(len(findings), 'finding')}: {plain(named)}"
+    return f"{counted(rules.total(), 'finding')}: {named}"
 
 
 def _fix(page: Page, fix: Fix, style: TextStyle, *, other: bool) -> None:

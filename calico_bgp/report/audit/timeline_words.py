@@ -69,6 +69,13 @@ def _clocks(changes: Sequence[Change]) -> str:
     return f" (clock put right: {', '.join(clocks)})"
 
 
+def row_of(event: Event) -> tuple[str, str]:
+    """When and what, for a table; of an event without a time its cells tell more."""
+    if event.when is None:
+        return "not known", f"{what_of(event)} ({cells_of(event)})"
+    return when_of(event), what_of(event)
+
+
 def cells_of(event: Event) -> str:
     """The SINCE cells of an event whose time cannot be told."""
     since = list(dict.fromkeys(change.since or "none" for change in event.changes))

@@ -10,7 +10,7 @@ from calico_bgp import shell_words
 from calico_bgp.model.reports.cause import Cause, Decision, Fix
 from calico_bgp.model.reports.report import Finding, Report, Severity
 from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, risk_words
-from calico_bgp.report.audit.findings import counted
+from calico_bgp.report.audit.causes import explained_words
 from calico_bgp.report.html.tables import MOST_ROWS, command, facts, items, more, row, table, unfold
 from calico_bgp.report.problems.values import Problem, lost_words, problems_of
 from calico_bgp.report.text.markup import Content, element
@@ -52,8 +52,7 @@ def _details(problem: Problem, findings: Mapping[str, Finding]) -> Iterator[Cont
     pairs.append(("confidence", f"{first.confidence}: {CONFIDENCE_WORDS[first.confidence]}"))
     rules = Counter(findings[id_].rule for cause in problem.causes for id_ in cause.findings if id_ in findings)
     if rules:
-        named = ", ".join(rule if times == 1 else f"{rule} ({times})" for rule, times in rules.most_common())
-        pairs.append(("explains", f"{counted(rules.total(), 'finding')}: {named}"))
+        pairs.append(("explains", explained_words(rules)))
     pairs.append(("kind", f"{first.kind} (calico-bgp explain {shell_words.quote(first.kind)})"))
     yield facts(pairs)
     if first.evidence:

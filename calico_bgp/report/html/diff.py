@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calico_bgp.model.reports.diff import Change, SnapshotDiff
-from calico_bgp.report.diff.diff import diff_sections, diff_times, diff_verdict
+from calico_bgp.report.diff.text import diff_sections, diff_times, diff_verdict
 from calico_bgp.report.html.page import page, section
 from calico_bgp.report.html.tables import MOST_ROWS, items, more, row, table
 from calico_bgp.report.text.markup import Content, element

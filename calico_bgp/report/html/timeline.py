@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from calico_bgp.model.reports.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.timeline import Event, timeline
-from calico_bgp.report.audit.timeline_words import SINCE_NOTE, cells_of, concerned, instant, what_of, when_of
+from calico_bgp.report.audit.timeline_words import SINCE_NOTE, concerned, instant, row_of, what_of, when_of
 from calico_bgp.report.html.page import section
 from calico_bgp.report.html.tables import text_table
 from calico_bgp.report.text.markup import element
@@ -28,8 +28,7 @@ def timeline_section(report: Report, snapshot: Snapshot) -> Element | None:
     if not events:
         return None
     dated = [event for event in events if event.when is not None]
-    rows = [(when_of(event), what_of(event)) for event in dated]
-    rows += [("not known", f"{what_of(event)} ({cells_of(event)})") for event in events if event.when is None]
+    rows = list(map(row_of, (*dated, *(event for event in events if event.when is None))))
     if report.snapshot_at is not None:
         rows.append((instant(report.snapshot_at), "the nodes were read, and this report was made of it"))
     return section(

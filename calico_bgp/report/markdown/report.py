@@ -17,7 +17,7 @@ from calico_bgp.report.audit.findings import counted
 from calico_bgp.report.audit.full import reachability_sentence
 from calico_bgp.report.audit.groups import group_findings
 from calico_bgp.report.audit.timeline import timeline
-from calico_bgp.report.audit.timeline_words import SINCE_NOTE, cells_of, concerned, instant, what_of, when_of
+from calico_bgp.report.audit.timeline_words import SINCE_NOTE, concerned, instant, row_of
 from calico_bgp.report.markdown.cause import cause_lines, finding_table
 from calico_bgp.report.markdown.escape import collapsed, fence, inline, table
 from calico_bgp.report.text.names import compress_names, short_names
@@ -94,10 +94,9 @@ def _causes(report: Report) -> Iterator[str]:
 def _timeline(report: Report, snapshot: Snapshot) -> Iterator[str]:
     yield from ("## Timeline", "")
     events = timeline(report, snapshot, concerned(report))
-    rows = [(when_of(event), what_of(event)) for event in events if event.when is not None][:_MOST_EVENTS]
-    rows += [("not known", f"{what_of(event)} ({cells_of(event)})") for event in events if event.when is None][
-        :_MOST_EVENTS
-    ]
+    dated = [event for event in events if event.when is not None]
+    undated = [event for event in events if event.when is None]
+    rows = list(map(row_of, (*dated[:_MOST_EVENTS], *undated[:_MOST_EVENTS])))
     if report.snapshot_at is not None:
         rows.append((instant(report.snapshot_at), "the nodes were read, and this report was made of it"))
     rows.append(("to be filled in", "what people noticed and did"))

@@ -110,10 +110,10 @@ def external_lines(routes: ObservedRoutes) -> Iterator[str]:
         sessions[session.peer].append(session)
     for peer, ends in sessions.items():
         refused = _range([end.refused for end in ends])
-        told = [f"{_range([end.imported for end in ends])} in", f"{_range([end.exported for end in ends])} out"]
-        told += [] if refused in {"0", NONE} else [f"{refused} refused"]
+        numbers = [f"{_range([end.imported for end in ends])} in", f"{_range([end.exported for end in ends])} out"]
+        numbers += [] if refused in {"0", NONE} else [f"{refused} refused"]
         nodes = ends[0].node if len(ends) == 1 else f"each of {count(len(ends), 'node')}"
-        yield plain(f"{peer}, which is no node: routes of {nodes} with it: {', '.join(told)}")
+        yield plain(f"{peer}, which is no node: routes of {nodes} with it: {', '.join(numbers)}")
 
 
 def _range(numbers: Sequence[int | None]) -> str:

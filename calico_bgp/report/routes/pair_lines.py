@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import NamedTuple
 
 from calico_bgp.natural_order import natural_key
 from calico_bgp.report.text.names import short_names
 from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.losses import Group
 from calico_bgp.routes.computed.propagation import Reachability
 
 _VERBS = {
@@ -43,13 +45,24 @@ class PairBlock(NamedTuple):
             answer: Whether the learners learn.
             most: Characters for the names on each side; None for any number.
         """
-        one, many = _VERBS[answer]
-        learners, origins = short_names(self.learners, most=most), short_names(self.origins, most=most)
-        if self.learners == self.origins:
-            return f"{learners} {many} each other's routes"
-        if self.mutual:
-            return f"{learners} and {origins} {many} each other's routes"
-        return f"{learners} {one if len(self.learners) == 1 else many} the routes of {origins}"
+        return pair_words(self, _VERBS[answer], partial(short_names, most=most))
+
+
+def pair_words(pairs: PairBlock | Group, verbs: tuple[str, str], named: Callable[[tuple[str, ...]], str]) -> str:
+    """Every learner with every origin, as a sentence.
+
+    Args:
+        pairs: Who learns from whom.
+        verbs: What one does with the routes, and what many do: `loses`, `lose`.
+        named: Names in as many characters as there is room for.
+    """
+    one, many = verbs
+    learners, origins = named(pairs.learners), named(pairs.origins)
+    if pairs.learners == pairs.origins:
+        return f"{learners} {many} each other's routes"
+    if pairs.mutual:
+        return f"{learners} and {origins} {many} each other's routes"
+    return f"{learners} {one if len(pairs.learners) == 1 else many} the routes of {origins}"
 
 
 def pair_blocks(reach: Reachability, answer: Answer, *, leave_out: Collection[str] = ()) -> tuple[PairBlock, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 from rich.text import Text
@@ -10,6 +11,7 @@ from rich.text import Text
 from calico_bgp.changes.peer_changes import PeerChange, PeerFate
 from calico_bgp.messages.words import count
 from calico_bgp.report.audit.findings import FEW, counted
+from calico_bgp.report.routes.pair_lines import pair_words
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.page import Page, TextStyle
 from calico_bgp.report.text.sanitize import plain
@@ -190,7 +192,7 @@ def loss_words(loss: Loss, family: FamilyVerdict, limit: int | None) -> str:
         who = names if number == 1 else f"{everyone}{counted(number, 'client' if clients else 'node')} ({names})"
         words = f"{who} {'loses' if number == 1 else 'lose'} everyone"
     else:
-        words = _pair_words(group, "loses", "lose", limit)
+        words = pair_words(group, ("loses", "lose"), partial(compress_names, limit=limit))
     words += f", {count(group.pairs, 'route')}"
     if not loss.only:
         return words
@@ -207,17 +209,8 @@ def doubt_words(group: Group, limit: int | None) -> str:
         verb = "loses" if len(group.learners) == 1 else "lose"
         words = f"{compress_names(group.learners, limit=limit)} {verb} everyone"
     else:
-        words = _pair_words(group, "loses", "lose", limit)
+        words = pair_words(group, ("loses", "lose"), partial(compress_names, limit=limit))
     return f"{words}, {count(group.pairs, 'route')}"
-
-
-def _pair_words(group: Group, one: str, many: str, limit: int | None) -> str:
-    learners, origins = compress_names(group.learners, limit=limit), compress_names(group.origins, limit=limit)
-    if group.learners == group.origins:
-        return f"{learners} {many} each other's routes"
-    if group.mutual:
-        return f"{learners} and {origins} {many} each other's routes"
-    return f"{learners} {one if len(group.learners) == 1 else many} the routes of {origins}"
 
 
 def next_words(failure: NextFailure, limit: int | None) -> str:

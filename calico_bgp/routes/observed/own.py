@@ -116,10 +116,8 @@ def pools_of(resources: Resources | None, family: Family) -> tuple[Prefix, ...]:
 def service_ranges(resources: Resources | None, family: Family) -> Prefixes:
     """The ranges of Services whose addresses are announced."""
     config = None if resources is None else resources.global_config
-    if config is None:
-        return frozenset()
-    texts = (*config.service_cluster_ips, *config.service_external_ips, *config.service_load_balancer_ips)
-    return frozenset(prefix for prefix in prefixes_of(texts) if family_of(prefix) is family)
+    prefixes = prefixes_of(() if config is None else config.service_ranges)
+    return frozenset(prefix for prefix in prefixes if family_of(prefix) is family)
 
 
 def _affinities(resources: Resources | None, family: Family) -> dict[str, Prefixes] | None:

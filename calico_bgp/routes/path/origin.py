@@ -80,12 +80,7 @@ def origin_of(prefix: Prefix, resources: Resources, node: str | None) -> Origin:
             return Origin(owners[holder], pod, f"a pod's address in its own block {holder}, which Felix routes")
         return Origin(node, pod, f"an address borrowed from the block {holder} of {owners[holder]}, which Felix routes")
     config = resources.global_config
-    services = (
-        ()
-        if config is None
-        else (*config.service_cluster_ips, *config.service_external_ips, *config.service_load_balancer_ips)
-    )
-    if is_within(prefix, prefixes_of(services)):
+    if config is not None and is_within(prefix, prefixes_of(config.service_ranges)):
         return Origin(
             node, Route(prefix, Source.STATIC), "a service's range or address, which BIRD has as a static route"
         )

@@ -141,18 +141,13 @@ class RoutePolicy:
     def _common(self) -> ExportPolicy:
         resources, version = self.resources, self.expectation.version
         config = resources.global_config
-        cluster, external, balancers = (
-            ((), (), ())
-            if config is None
-            else (config.service_cluster_ips, config.service_external_ips, config.service_load_balancer_ips)
-        )
         return ExportPolicy(
             (version.major, version.minor),
             0,
             pools=prefixes_of(pool.cidr for pool in resources.ip_pools if not pool.disable_bgp_export),
             unexported=prefixes_of(pool.cidr for pool in resources.ip_pools if pool.disable_bgp_export),
-            services=prefixes_of((*cluster, *external, *balancers)),
-            load_balancers=prefixes_of(balancers),
+            services=prefixes_of(() if config is None else config.service_ranges),
+            load_balancers=prefixes_of(() if config is None else config.service_load_balancer_ips),
             bird_programs_ipip=writers_of(resources, version)[PoolClass.IPIP].bird,
             communities=tuple(
                 (network, advertised.communities)

@@ -132,9 +132,8 @@ def services_over_pool(cluster: Cluster) -> Iterator[Draft]:
     if config is None:
         return
     pools = {pool.name: pool for pool in configured.resources.ip_pools}
-    texts = (*config.service_cluster_ips, *config.service_external_ips, *config.service_load_balancer_ips)
     # BIRD writes the routes of single addresses.
-    ranges = [each for each in prefixes_of(texts) if each.prefixlen < each.max_prefixlen]
+    ranges = [each for each in prefixes_of(config.service_ranges) if each.prefixlen < each.max_prefixlen]
     for fate in pool_fates(configured.resources, version=configured.expectation.version):
         pool = pools[fate.name]
         own = prefixes_of([pool.cidr])

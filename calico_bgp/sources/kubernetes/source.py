@@ -134,9 +134,12 @@ class Cluster:
         }
 
     def _completed(self, snapshot: Snapshot, resources: _Given, gatherer: PodGatherer) -> Snapshot:
-        state, found = self._state(gatherer), self.collected
+        state, collected = self._state(gatherer), self.collected
         readings, failures = second_best(
-            snapshot.failures, found.statuses, found.listed_at, lambda node: _may_run(state, node, found.pods_listed)
+            snapshot.failures,
+            collected.statuses,
+            collected.listed_at,
+            lambda node: _may_run(state, node, collected.pods_listed),
         )
         by_host = {reading.host: reading for reading in (*snapshot.readings, *readings)}
         return snapshot.model_copy(
@@ -152,21 +155,21 @@ class Cluster:
         )
 
     def _state(self, gatherer: PodGatherer | None = None) -> KubernetesState:
-        found = self.collected
+        collected = self.collected
         forbidden = {right.namespace for right in self.forbidden or ()}
         replaced: Mapping[str, NodePod] = {}
         if gatherer is not None:
             forbidden.update(gatherer.forbidden)
             replaced = gatherer.replaced
-        kept = [pod for pod in found.pods if pod.node not in replaced]
+        kept = [pod for pod in collected.pods if pod.node not in replaced]
         transport: Transport = "kubectl proxy" if self._access.needs_kubectl else "direct"
         return KubernetesState(
             context=self._access.context,
             transport="kubectl exec" if self._run.fell_back else transport,
-            api_group=found.api_group,
-            nodes=found.nodes,
+            api_group=collected.api_group,
+            nodes=collected.nodes,
             pods=tuple(sorted([*kept, *replaced.values()], key=lambda pod: (pod.namespace, pod.name))),
-            not_read=found.not_read,
+            not_read=collected.not_read,
             exec_forbidden=None if self.forbidden is None and not forbidden else bool(forbidden),
             forbidden_namespaces=tuple(sorted(forbidden)),
         )

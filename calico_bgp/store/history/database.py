@@ -9,8 +9,8 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from calico_bgp.errors import StoreError
@@ -106,6 +106,23 @@ def open_reader(path: Path, *, newest: int = len(STEPS)) -> sqlite3.Connection:
     except (sqlite3.Error, OSError) as error:
         raise StoreError(f"cannot read the history {path}: {_reason(error)}") from error
     return connection
+
+
+@contextmanager
+def told_errors(what: str, path: Path) -> Iterator[None]:
+    """Within it an error of SQLite is one of ours.
+
+    Args:
+        what: What is being done with the history: `read`, `write`.
+        path: Its file.
+
+    Raises:
+        StoreError: With what SQLite says.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(f"cannot {what} the history {path}: {error}") from error
 
 
 def _immutable(path: Path) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +17,7 @@ from calico_bgp.errors import StoreError
 from calico_bgp.model.event import Event
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.store.history.changes import PeerEvent, peer_events
-from calico_bgp.store.history.database import open_reader
+from calico_bgp.store.history.database import open_reader, told_errors
 from calico_bgp.store.history.replay import frame_at, milliseconds, moment, steps
 
 _EVENT = TypeAdapter(Event)
@@ -155,12 +154,8 @@ class HistoryReader:
             for step in steps(self._connection, first, last):
                 yield from peer_events(step)
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise StoreError(f"cannot read the history {self.path}: {error}") from error
+    def _errors(self) -> AbstractContextManager[None]:
+        return told_errors("read", self.path)
 
 
 def _shown(at: datetime) -> str:

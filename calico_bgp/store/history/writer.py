@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,11 +14,10 @@ from typing import Any, Self
 
 from pydantic import TypeAdapter
 
-from calico_bgp.errors import StoreError
 from calico_bgp.model.event import Event
 from calico_bgp.model.reports.report import Report
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.store.history.database import open_writer
+from calico_bgp.store.history.database import open_writer, told_errors
 from calico_bgp.store.history.delta import delta_of
 from calico_bgp.store.history.frame import frame_of, to_json
 from calico_bgp.store.history.packing import pack
@@ -242,12 +241,8 @@ class HistoryWriter:
                 self._connection.execute("ROLLBACK")
             raise
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise StoreError(f"cannot write the history {self.path}: {error}") from error
+    def _errors(self) -> AbstractContextManager[None]:
+        return told_errors("write", self.path)
 
 
 def _coverage(snapshot: Snapshot) -> dict[str, str | None]:

@@ -19,7 +19,7 @@ from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.plan.reflectors import plan_reflectors
-from calico_bgp.report.diff.diff import diff_to_text
+from calico_bgp.report.diff.text import diff_to_text
 from calico_bgp.report.plan.text import plan_to_text
 from calico_bgp.report.resources.lint_text import lint_to_text
 from calico_bgp.report.routes.whatif_text import whatif_to_text

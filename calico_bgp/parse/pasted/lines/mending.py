@@ -134,25 +134,22 @@ def _cells_joined(lines: Sequence[Line]) -> list[Line]:
     """Rows whose cells came on lines of their own, as some mail and chat programs break a table."""
     if not any(_TYPE_ALONE.fullmatch(line.text) for line in lines):
         return list(lines)
-    said = [place for place, line in enumerate(lines) if line.text.strip()]
-    found: list[Line] = []
+    written = [place for place, line in enumerate(lines) if line.text.strip()]
+    joined: list[Line] = []
     done = at = 0
-    while at + 4 < len(said):
+    while at + len(_CELLS) <= len(written):
+        places = written[at : at + len(_CELLS)]
         # The bar is what a cell's tag of HTML becomes.
-        cells = [lines[place].text.strip("| ") for place in said[at : at + 5]]
-        if all(pattern.fullmatch(cell) for pattern, cell in zip(_CELLS, cells, strict=True)):
-            first = said[at]
-            found += lines[done:first]
-            found.append(Line(lines[first].number, f"| {' | '.join(cells)} |", lines[first].host))
-            done, at = said[at + 4] + 1, at + 5
-        elif tuple(cell.upper() for cell in cells) == _COLUMNS:
-            first = said[at]
-            found += lines[done:first]
-            found.append(Line(lines[first].number, f"| {' | '.join(_COLUMNS)} |", lines[first].host))
-            done, at = said[at + 4] + 1, at + 5
-        else:
+        cells = [lines[place].text.strip("| ") for place in places]
+        if tuple(cell.upper() for cell in cells) == _COLUMNS:
+            cells = list(_COLUMNS)
+        elif not all(pattern.fullmatch(cell) for pattern, cell in zip(_CELLS, cells, strict=True)):
             at += 1
-    return [*found, *lines[done:]]
+            continue
+        first = lines[places[0]]
+        joined += [*lines[done : places[0]], Line(first.number, f"| {' | '.join(cells)} |", first.host)]
+        done, at = places[-1] + 1, at + len(_CELLS)
+    return [*joined, *lines[done:]]
 
 
 def _hard_joined(lines: Sequence[Line]) -> list[Line]:

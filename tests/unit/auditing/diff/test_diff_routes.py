@@ -7,7 +7,7 @@ from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.diff import Change, Compared, SnapshotDiff
-from calico_bgp.report.diff.diff import diff_to_text, diff_verdict
+from calico_bgp.report.diff.text import diff_to_text, diff_verdict
 from calico_bgp.report.text.page import TextStyle
 from tests.with_routes import change_table, with_routes
 

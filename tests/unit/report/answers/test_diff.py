@@ -10,7 +10,7 @@ from calico_bgp.model.reports.diff import Change, DaemonChange, FindingChange, N
 from calico_bgp.model.reports.report import Finding, Severity
 from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.report.diff.diff import diff_to_text
+from calico_bgp.report.diff.text import diff_to_text
 from calico_bgp.report.text.page import TextStyle
 
 PLAIN = TextStyle(unicode=False)

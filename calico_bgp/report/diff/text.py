@@ -1,4 +1,4 @@
-"""A SnapshotDiff as JSON, and as text in few lines. Finds no differences itself."""
+"""A SnapshotDiff for people, in few lines, and as JSON. Finds no differences itself."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from calico_bgp.model.reports.diff import (
 )
 from calico_bgp.model.reports.severity import Severity
 from calico_bgp.report.audit.groups import compress_subjects
-from calico_bgp.report.diff.diff_routes import route_lines
+from calico_bgp.report.diff.routes import route_lines
 from calico_bgp.report.json.document import document_text
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.page import Page, TextStyle
