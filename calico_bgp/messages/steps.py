@@ -9,9 +9,6 @@ from calico_bgp.messages.formatter import render
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.message import Message, Value
 from calico_bgp.shell_words import quote
-from calico_bgp.upstream import BIRD6_SOCKET, BIRD_SOCKET
-
-_SOCKETS = {Family.IPV4: BIRD_SOCKET, Family.IPV6: BIRD6_SOCKET}
 
 #: One step or several; a text is a whole command, which says nothing of its parts.
 Steps: TypeAlias = Message | str | Sequence[Message | str]
@@ -38,7 +35,7 @@ def as_line(steps: Sequence[Message]) -> str | None:
 
 def ask_bird(family: Family, command: str) -> str:
     """A command for BIRD inside calico-node; its one `birdcl` serves both BIRDs, by their sockets."""
-    return f"birdcl -s {_SOCKETS[family]} {command}"
+    return f"birdcl -s {family.socket} {command}"
 
 
 def look_at_node(node: str) -> Message:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, NamedTuple, TypeAlias
 from pydantic import Field, PlainSerializer, WrapValidator, with_config
 
 from calico_bgp.model.frozen import VALUES
+from calico_bgp.upstream import BIRD6_SOCKET, BIRD_SOCKET
 
 #: Of the nodes of a cluster each stands in many rows: it is read once.
 _REMEMBERED = 16_384
@@ -42,6 +43,16 @@ class Family(StrEnum):
     def label(self) -> str:
         """``IPv4`` or ``IPv6``, as people write it."""
         return "IPv4" if self is Family.IPV4 else "IPv6"
+
+    @property
+    def process(self) -> str:
+        """What BIRD of the family is called among a node's processes."""
+        return "bird" if self is Family.IPV4 else "bird6"
+
+    @property
+    def socket(self) -> str:
+        """The path of that BIRD's control socket, on the node as in calico-node."""
+        return BIRD_SOCKET if self is Family.IPV4 else BIRD6_SOCKET
 
     @property
     def version(self) -> int:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shlex
 import time
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from calico_bgp.cli.files.asked_again import merge, unread_hosts
 from calico_bgp.cli.help.completing import complete_clusters, complete_nodes
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.kubernetes import ClusterChoice, kubernetes_options
@@ -24,7 +26,6 @@ from calico_bgp.cli.sources.also_ssh import filled_in
 from calico_bgp.cli.sources.hosts import read_hosts
 from calico_bgp.cli.sources.kubernetes import read_kubernetes, tell_current
 from calico_bgp.cli.sources.live import read_live
-from calico_bgp.model.inventory import Host
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.hosts.limit import limit_hosts
@@ -125,9 +126,7 @@ def command(
     if also_ssh is not None:
         raise click.UsageError("--also-ssh goes with a cluster: HOSTS are read over SSH anyway.")
     before = Snapshot() if retry_failed is None else load_snapshot(retry_failed)
-    folder = output or retry_failed
-    if folder is None:
-        raise click.UsageError("-o DIR is missing: where shall the snapshot go?")
+    folder = _target(output or retry_failed)
     # What is asked once more joins the snapshot that it comes from.
     check_target(folder, replaces=replaces or (retry_failed is not None and _is_same(folder, retry_failed)))
     everyone = read_hosts(hosts) if hosts is not None else before.hosts
@@ -136,23 +135,66 @@ def command(
     if not hosts_to_ask and not resources:
         click.echo("every node of that snapshot has been read.", err=True)
         return 0
-    interrupted = False
-    began = time.monotonic()
-    try:
-        snapshot = read_live(hosts_to_ask, everyone, ssh, cluster=cluster, resources=resources)
-    except GatherInterrupted as stopped:
-        snapshot, interrupted = stopped.snapshot, True
-    lacks_resources = snapshot.resources_failure is not None
+    run = _Run.of(lambda: read_live(hosts_to_ask, everyone, ssh, cluster=cluster, resources=resources))
+    lacks_resources = run.snapshot.resources_failure is not None
     if retry_failed is not None:
-        snapshot = merge(before, snapshot)
+        run = replace(run, snapshot=merge(before, run.snapshot))
     elif len(hosts_to_ask) < len(everyone):
-        snapshot = snapshot.model_copy(update={"limited": True})
-    save_snapshot(snapshot, folder)
-    _tell(snapshot, folder, resources.host if lacks_resources else None, time.monotonic() - began)
-    if interrupted:
+        run = replace(run, snapshot=run.snapshot.model_copy(update={"limited": True}))
+    return _save(run, folder, resources.host if lacks_resources else None, lacks_resources=lacks_resources)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One reading of many nodes.
+
+    Attributes:
+        snapshot: What came in.
+        interrupted: Whether Ctrl-C ended it.
+        seconds: How long it took.
+    """
+
+    snapshot: Snapshot
+    interrupted: bool
+    seconds: float
+
+    @classmethod
+    def of(cls, read: Callable[[], Snapshot]) -> _Run:
+        """Read; what came in until Ctrl-C counts."""
+        began = time.monotonic()
+        try:
+            snapshot, interrupted = read(), False
+        except GatherInterrupted as stopped:
+            snapshot, interrupted = stopped.snapshot, True
+        return cls(snapshot, interrupted, time.monotonic() - began)
+
+
+def _target(folder: Path | None) -> Path:
+    """Where the snapshot goes.
+
+    Raises:
+        click.UsageError: The user did not say.
+    """
+    if folder is None:
+        raise click.UsageError("-o DIR is missing: where shall the snapshot go?")
+    return folder
+
+
+def _save(run: _Run, folder: Path, asked_in_vain: str | None, *, lacks_resources: bool) -> int:
+    """Save what was read and say so; the exit code.
+
+    Args:
+        run: What was read.
+        folder: Where it goes.
+        asked_in_vain: The host that was asked for the resources and gave none.
+        lacks_resources: Whether resources were wanted and are not there.
+    """
+    save_snapshot(run.snapshot, folder)
+    _tell(run.snapshot, folder, asked_in_vain, run.seconds)
+    if run.interrupted:
         click.echo("calico-bgp: interrupted; the snapshot is incomplete", err=True)
         return EXIT_INTERRUPTED
-    return EXIT_UNREADABLE if snapshot.failures or lacks_resources else 0
+    return EXIT_UNREADABLE if run.snapshot.failures or lacks_resources else 0
 
 
 def _gather_cluster(  # noqa: PLR0917 - the command's own options
@@ -173,25 +215,17 @@ def _gather_cluster(  # noqa: PLR0917 - the command's own options
         )
     if resources.host is not None:
         raise click.UsageError("--resources-from needs HOSTS: a cluster gives its resources by itself.")
-    if folder is None:
-        raise click.UsageError("-o DIR is missing: where shall the snapshot go?")
-    check_target(folder, replaces=replaces)
+    check_target(_target(folder), replaces=replaces)
     if current is not None:
         tell_current(current)
     inventory = () if also_ssh is None else read_hosts(also_ssh)
-    interrupted = False
-    began = time.monotonic()
-    try:
+
+    def read() -> Snapshot:
         snapshot = read_kubernetes(kubernetes, limit=limit, cluster=cluster, resources=resources)
-        snapshot = filled_in(snapshot, inventory, ssh)
-    except GatherInterrupted as stopped:
-        snapshot, interrupted = stopped.snapshot, True
-    save_snapshot(snapshot, folder)
-    _tell(snapshot, folder, None, time.monotonic() - began)
-    if interrupted:
-        click.echo("calico-bgp: interrupted; the snapshot is incomplete", err=True)
-        return EXIT_INTERRUPTED
-    return EXIT_UNREADABLE if snapshot.failures or snapshot.resources_failure is not None else 0
+        return filled_in(snapshot, inventory, ssh)
+
+    run = _Run.of(read)
+    return _save(run, _target(folder), None, lacks_resources=run.snapshot.resources_failure is not None)
 
 
 def _is_same(one: Path, other: Path) -> bool:
@@ -215,32 +249,6 @@ def _commands(ssh: SSHOptions, resources: ResourceOptions) -> str:
     if resources.host is not None:
         commands.append(resources_command(new_marker(), **options))
     return "\n".join(commands)
-
-
-def unread_hosts(snapshot: Snapshot) -> tuple[Host, ...]:
-    """The hosts of a snapshot that have no reading: those that failed, and those that an interruption left out."""
-    read = {reading.host for reading in snapshot.readings}
-    return tuple(host for host in snapshot.hosts if host.label not in read)
-
-
-def merge(before: Snapshot, after: Snapshot) -> Snapshot:
-    """A snapshot with what is new in a later one: its readings and resources, its failures where nothing was there."""
-    readings = {reading.host: reading for reading in (*before.readings, *after.readings)}
-    failures = {failure.host: failure for failure in (*before.failures, *after.failures)}
-    labels = [host.label for host in before.hosts]
-    has_news = after.resources is not None or (after.resources_failure is not None and before.resources is None)
-    newer = after if has_news else before
-    return before.model_copy(
-        update={
-            "cluster": after.cluster or before.cluster,
-            "readings": tuple(readings[label] for label in labels if label in readings),
-            "failures": tuple(failures[label] for label in labels if label in failures and label not in readings),
-            "complete": all(label in readings or label in failures for label in labels),
-            "resources": newer.resources,
-            "resources_failure": newer.resources_failure,
-            "resources_raw": newer.resources_raw,
-        }
-    )
 
 
 def _tell(snapshot: Snapshot, folder: Path, asked_in_vain: str | None, seconds: float | None = None) -> None:

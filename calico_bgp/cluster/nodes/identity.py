@@ -1,8 +1,7 @@
 """Which node an address belongs to: told, seen on the node, or found by elimination - never guessed.
 
 Only addresses that stand in somebody's table matter: a Docker bridge or a service address that every node has is no
-trouble until
-somebody peers with it.
+trouble until somebody peers with it.
 """
 
 from __future__ import annotations
@@ -74,32 +73,12 @@ def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
     unplaced: dict[Family, tuple[str, ...]] = {}
     possible: dict[Family, frozenset[Address]] = {}
     unlisted = {member.name for member in everyone if member.is_unlisted}
-    by_own_name = {member.name: member for member in everyone}
     for family in Family:
         candidates = {a for a in in_tables if family_of(a) is family and a not in owner and a not in twice}
-        placed = {name for address, name in owner.items() if family_of(address) is family}
-        unlisted_all = reflected_unlisted(everyone, family, in_tables)
-        waiting = [
-            m
-            for m in everyone
-            if m.name not in placed
-            and (not tells(m, family, in_tables, owner) or (unlisted_all and m.resource is None and is_up(m, family)))
-            and may_have(m, family)
-        ]
-        eliminated = _eliminate(family, everyone, waiting, candidates, owner, whole=whole)
-        if any(lists_another(by_own_name[name], address) for address, (name, _) in eliminated.items()):
-            # Hosts here do not list the addresses that the others dial: no host's list says that it has none of them.
-            placed_now = placed | {name for name, _ in eliminated.values()}
-            waiting += [
-                m
-                for m in everyone
-                if m not in waiting and m.name not in placed_now and m.resource is None and may_have(m, family)
-            ]
-            eliminated = _eliminate(family, everyone, waiting, candidates, owner, whole=whole)
+        eliminated, waiting = _by_elimination(family, everyone, candidates, in_tables, owner, whole=whole)
         for address, (name, why) in eliminated.items():
             owner[address], evidence[address] = name, why
-            candidates.discard(address)
-            waiting = [member for member in waiting if member.name != name]
+        candidates -= eliminated.keys()
         unclaimed[family] = tuple(sorted(candidates, key=int))
         unplaced[family] = tuple(member.name for member in waiting)
         others = {a for a in in_tables if family_of(a) is family and owner.get(a) in unlisted}
@@ -141,6 +120,7 @@ def _peers(member: Member) -> tuple[Peer, ...]:
 
 
 def _from_resources(members: Iterable[Member]) -> dict[Address, list[Member]]:
+    """Address → the members whose Node has it. Where two have it, both claim it; so below."""
     claims: dict[Address, list[Member]] = defaultdict(list)
     for member in members:
         for address in member.resource.addresses if member.resource else ():
@@ -149,6 +129,7 @@ def _from_resources(members: Iterable[Member]) -> dict[Address, list[Member]]:
 
 
 def _from_inventory(members: Iterable[Member]) -> dict[Address, list[Member]]:
+    """Address → the members for which the inventory gives it, where no Node is known that would say better."""
     claims: dict[Address, list[Member]] = defaultdict(list)
     for member in members:
         if member.resource is None:
@@ -158,12 +139,14 @@ def _from_inventory(members: Iterable[Member]) -> dict[Address, list[Member]]:
 
 
 def _families_named(member: Member) -> set[int]:
+    """The versions of IP of which a Node or the inventory says which address a member has."""
     if member.resource is not None:
         return {4, 6}  # the resources name a node's addresses: one that they lack it does not have
     return {address.version for address in member.host.addresses} if member.host else set()
 
 
 def _from_own_lists(members: Iterable[Member]) -> dict[Address, list[Member]]:
+    """Address → the members whose machines list it, of families of which neither a Node nor the inventory tells."""
     claims: dict[Address, list[Member]] = defaultdict(list)
     for member in members:
         families = _families_named(member)
@@ -174,6 +157,7 @@ def _from_own_lists(members: Iterable[Member]) -> dict[Address, list[Member]]:
 
 
 def _from_connections(members: Iterable[Member]) -> dict[Address, list[Member]]:
+    """Address → the members that were reached at it, or are called by it; of the same families."""
     claims: dict[Address, list[Member]] = defaultdict(list)
     for member in members:
         families = _families_named(member)
@@ -194,6 +178,52 @@ def _without_those_that_peer_with_it(address: Address, claimants: list[Member]) 
     if len(claimants) < 2:
         return claimants
     return [member for member in claimants if all(peer.address != address for peer in _peers(member))]
+
+
+def _by_elimination(
+    family: Family,
+    everyone: tuple[Member, ...],
+    candidates: set[Address],
+    in_tables: AbstractSet[Address],
+    owner: dict[Address, str],
+    *,
+    whole: bool,
+) -> tuple[dict[Address, tuple[str, str]], list[Member]]:
+    """Whose the addresses of a family are that nobody claims.
+
+    Args:
+        family: The family.
+        everyone: All members.
+        candidates: The addresses.
+        in_tables: All that stand in somebody's table.
+        owner: Address → member, as claims tell it.
+        whole: As `identify` has it.
+
+    Returns:
+        Address → its member and how we know; and the members that may have one and were not placed.
+    """
+    placed = {name for address, name in owner.items() if family_of(address) is family}
+    unlisted_all = reflected_unlisted(everyone, family, in_tables)
+    waiting = [
+        m
+        for m in everyone
+        if m.name not in placed
+        and (not tells(m, family, in_tables, owner) or (unlisted_all and m.resource is None and is_up(m, family)))
+        and may_have(m, family)
+    ]
+    eliminated = _eliminate(family, everyone, waiting, candidates, owner, whole=whole)
+    by_name = {member.name: member for member in everyone}
+    if any(lists_another(by_name[name], address) for address, (name, _) in eliminated.items()):
+        # Hosts here do not list the addresses that the others dial: no host's list says that it has none of them.
+        placed |= {name for name, _ in eliminated.values()}
+        waiting += [
+            m
+            for m in everyone
+            if m not in waiting and m.name not in placed and m.resource is None and may_have(m, family)
+        ]
+        eliminated = _eliminate(family, everyone, waiting, candidates, owner, whole=whole)
+    names = {name for name, _ in eliminated.values()}
+    return eliminated, [member for member in waiting if member.name not in names]
 
 
 def _eliminate(

@@ -21,7 +21,6 @@ from calico_bgp.parse.answer.frame import frame_answer, marker_of
 from calico_bgp.parse.answer.values import Answer, BirdAnswer
 from calico_bgp.sources.node.route_scripts import wanted_by
 from calico_bgp.sources.resources.command import KINDS, ROUTE_KINDS
-from calico_bgp.upstream import BIRD6_SOCKET, BIRD_SOCKET
 
 _VERSIONS = {Layout.CENTRED: "v3.32.0", Layout.LEFT: "v3.33.0"}
 _CALICOCTL = "/usr/local/bin/calicoctl"
@@ -29,7 +28,6 @@ _SUDO_REFUSED = Printed("", "sudo: a password is required\n", 1)
 _NO_SUCH_COMMAND = Printed(
     "", "simulated node: it knows only `sudo calicoctl node status`, `birdcl show protocols` and `hostname`\n", 127
 )
-_SOCKETS = {Family.IPV4: BIRD_SOCKET, Family.IPV6: BIRD6_SOCKET}
 _ALIVE = (DaemonState.RUNNING, DaemonState.UNREACHABLE)
 
 
@@ -117,7 +115,7 @@ def answer_in_pod(command: Sequence[str], state: NodeState) -> Printed:
         stdout=None,
         exit_code=None,
         version=None,
-        sockets=tuple((table.family, _SOCKETS[table.family]) for table in tables if _has_socket(table)),
+        sockets=tuple((table.family, table.family.socket) for table in tables if _has_socket(table)),
         birds=tuple(replace(_ask_bird(table), tool="birdcl") for table in tables),
     )
     return Printed(frame_answer(marker, answer))
@@ -160,7 +158,7 @@ def _answer(command: str, status: Printed, state: NodeState) -> Answer:
     """The sections that the gather command prints (sources/node/command.py)."""
     missing = FaultKind.CALICOCTL_MISSING in state.faults
     tables = state.table.families
-    running = [("bird", "bird6")[table.family is Family.IPV6] for table in tables if table.state in _ALIVE]
+    running = [table.family.process for table in tables if table.state in _ALIVE]
     no_sudo = FaultKind.NO_SUDO in state.faults
     return Answer(
         node=state.name,
@@ -173,9 +171,7 @@ def _answer(command: str, status: Printed, state: NodeState) -> Answer:
         stdout=None if missing else status.stdout,
         stderr="" if missing else status.stderr,
         exit_code=None if missing else status.exit_code,
-        sockets=tuple((table.family, _SOCKETS[table.family]) for table in tables if _has_socket(table))
-        if missing
-        else (),
+        sockets=tuple((table.family, table.family.socket) for table in tables if _has_socket(table)) if missing else (),
         birds=tuple(_refused(table) if no_sudo else _ask_bird(table) for table in tables) if missing else (),
         version=None if missing else _VERSIONS[state.layout],
         **({} if no_sudo or state.routes is None else _routes(command, state, state.routes)),
@@ -204,7 +200,7 @@ def _ask_bird(table: FamilyTable) -> BirdAnswer:
     text = render_show_protocols(table)
     if text:
         return BirdAnswer(table.family, "crictl", 0, text)
-    reason = f"Unable to connect to server control socket ({_SOCKETS[table.family]}): No such file or directory"
+    reason = f"Unable to connect to server control socket ({table.family.socket}): No such file or directory"
     return BirdAnswer(table.family, "crictl", 1, f"{reason}\n")
 
 

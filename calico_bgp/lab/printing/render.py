@@ -10,12 +10,11 @@ from typing import NamedTuple
 
 from calico_bgp.lab.printing.go_table import Layout, format_table
 from calico_bgp.lab.printing.protocols import FamilyTable, Protocol
-from calico_bgp.model.peer import Family, Peer
+from calico_bgp.model.peer import Peer
 from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus
 
 HEADINGS = ("PEER ADDRESS", "PEER TYPE", "STATE", "SINCE", "INFO")
 BIRD_BANNER = "BIRD v0.3.3+birdv1.6.8 ready."
-_PROCESS = {Family.IPV4: ("BIRDv4", "bird"), Family.IPV6: ("BIRDv6", "bird6")}
 
 
 class Printed(NamedTuple):
@@ -43,7 +42,7 @@ def render_node_status(status: NodeStatus, layout: Layout) -> Printed:
 
 def _family(daemon: Daemon, peers: Sequence[Peer], layout: Layout) -> str:
     rows = [_cells(peer) for peer in peers if peer.family is daemon.family]
-    label, process = _PROCESS[daemon.family]
+    label, process = f"BIRDv{daemon.family.version}", daemon.family.process
     if daemon.state is DaemonState.NOT_RUNNING:
         return f"\nINFO: {label} process: '{process}' is not running.\n"
     heading = f"\n{daemon.family.label} BGP status\n"

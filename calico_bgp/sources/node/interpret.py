@@ -159,10 +159,9 @@ def _silent_daemon(answer: Answer, family: Family) -> Daemon:
     """What is known of a BIRD that did not answer: not running needs evidence, the rest is unreachable or unknown."""
     sockets = [path for socket_family, path in answer.sockets if socket_family is family]
     tries = [bird for bird in answer.birds if bird.family is family]
-    process = "bird6" if family is Family.IPV6 else "bird"
     refused = any("refused" in bird.text for bird in tries)
-    if answer.processes is not None and process not in answer.processes and (refused or not sockets):
-        return Daemon(family, DaemonState.NOT_RUNNING, f"no {process} process, and nobody at its control socket")
+    if answer.processes is not None and family.process not in answer.processes and (refused or not sockets):
+        return Daemon(family, DaemonState.NOT_RUNNING, f"no {family.process} process, and nobody at its control socket")
     hanging = [bird.tool for bird in tries if _hangs(bird)]
     if hanging:
         why = f"{hanging[0]}: BIRD took the connection, said nothing, and the time for it was up: timed out"
@@ -230,7 +229,7 @@ def _socket_is_gone(answer: Answer) -> bool:
     """Whether BIRD runs and root found nobody at its socket, as calicoctl says it, too: that is known of the node."""
     return (
         answer.rights in ("root", "sudo")
-        and not {"bird", "bird6"}.isdisjoint(answer.processes or ())
+        and any(family.process in (answer.processes or ()) for family in Family)
         and bool(answer.birds)
         and all(_NO_SOCKET in bird.text for bird in answer.birds)
     )
