@@ -10,10 +10,9 @@ import click
 
 from calico_bgp.auditing.lint import lint
 from calico_bgp.cli.help.help import Command
-from calico_bgp.cli.options.answer import fail_on_option
+from calico_bgp.cli.options.answer import Output, fail_on_option, with_output
 from calico_bgp.cli.options.config import load_config
 from calico_bgp.cli.options.formats import Format, Formats
-from calico_bgp.cli.options.output import Output, with_output
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.failure import EXIT_FAILURE
 from calico_bgp.cli.running.own_rules import own_lint_rules

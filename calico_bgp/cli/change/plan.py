@@ -9,9 +9,8 @@ import click
 from calico_bgp.auditing.plan_lint import step_findings
 from calico_bgp.cli.help.completing import complete_nodes
 from calico_bgp.cli.help.help import Group
-from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.options.answer import Output, answer_options
 from calico_bgp.cli.options.formats import Format, Formats
-from calico_bgp.cli.options.output import Output
 from calico_bgp.cli.sources.resource_files import read_resources
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.version import NEWEST, CalicoVersion

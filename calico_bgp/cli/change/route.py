@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from calico_bgp.cli.help.help import Command
-from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.options.answer import Output, answer_options
 from calico_bgp.cli.options.formats import Format, Formats
-from calico_bgp.cli.options.output import Output
 from calico_bgp.cli.running.signals import tell_interrupted
 from calico_bgp.cli.sources.networks import Networks, read_networks, refuse_unknown
 from calico_bgp.cli.sources.source import Source, source_options

@@ -6,10 +6,9 @@ from typing import Any, NamedTuple
 
 import click
 
-from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.options.answer import Output, answer_options
 from calico_bgp.cli.options.change import OrderedCommand, change_options, read_changes
 from calico_bgp.cli.options.formats import Format, Formats
-from calico_bgp.cli.options.output import Output
 from calico_bgp.cli.running.again import at_same_source
 from calico_bgp.cli.running.signals import tell_interrupted
 from calico_bgp.cli.sources.source import Source, source_options

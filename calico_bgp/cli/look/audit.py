@@ -13,11 +13,10 @@ from calico_bgp.auditing.engine import DEFAULT_RULES, audit
 from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.look.audit_forms import FORMATS, Shown
-from calico_bgp.cli.options.answer import fail_on_option
+from calico_bgp.cli.options.answer import Output, fail_on_option, with_output
 from calico_bgp.cli.options.config import load_config
 from calico_bgp.cli.options.duration import format_duration, parse_duration
 from calico_bgp.cli.options.metrics import per_node_option
-from calico_bgp.cli.options.output import Output, with_output
 from calico_bgp.cli.options.saving import check_target, replace_option
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.again import repeated, with_source

@@ -10,10 +10,10 @@ import click
 from calico_bgp.auditing.diff import diff_snapshots
 from calico_bgp.auditing.engine import audit
 from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.options.answer import Output, with_output
 from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.options.history import history_option
 from calico_bgp.cli.options.moment import parse_moment
-from calico_bgp.cli.options.output import Output, with_output
 from calico_bgp.cli.running.show import show_options
 from calico_bgp.cli.sources.source import snapshot_then
 from calico_bgp.model.reports.diff import SnapshotDiff

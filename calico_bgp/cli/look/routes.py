@@ -10,9 +10,8 @@ import click
 
 from calico_bgp.cli.help.completing import complete_nodes
 from calico_bgp.cli.help.help import Command
-from calico_bgp.cli.options.answer import answer_options, families_option
+from calico_bgp.cli.options.answer import Output, answer_options, families_option
 from calico_bgp.cli.options.formats import Format, Formats
-from calico_bgp.cli.options.output import Output
 from calico_bgp.cli.running.signals import tell_interrupted
 from calico_bgp.cli.sources.source import Source, require_one, source_options
 from calico_bgp.cluster.cluster import Cluster, observe

@@ -9,9 +9,8 @@ import click
 
 from calico_bgp.cli.help.completing import complete_nodes, complete_states
 from calico_bgp.cli.help.help import Command
-from calico_bgp.cli.options.answer import families_option
+from calico_bgp.cli.options.answer import Output, families_option, with_output
 from calico_bgp.cli.options.formats import Format, Formats
-from calico_bgp.cli.options.output import Output, with_output
 from calico_bgp.cli.running.show import show_options
 from calico_bgp.cli.running.signals import tell_interrupted
 from calico_bgp.cli.sources.source import Source, require_one, source_options

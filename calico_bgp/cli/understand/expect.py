@@ -9,8 +9,8 @@ import click
 
 from calico_bgp.cli.help.completing import complete_nodes
 from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.options.answer import Output, with_output
 from calico_bgp.cli.options.formats import Format, Formats
-from calico_bgp.cli.options.output import Output, with_output
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.show import show_options
 from calico_bgp.cli.sources.resource_files import read_resources

@@ -13,8 +13,8 @@ import click
 
 from calico_bgp.cli.help.completing import complete_topics
 from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.options.answer import Output, with_output
 from calico_bgp.cli.options.formats import Format, Formats
-from calico_bgp.cli.options.output import Output, with_output
 from calico_bgp.cli.running.paste_progress import paste_progress
 from calico_bgp.cli.running.show import show_options
 from calico_bgp.cli.running.topics import Topics, installed_topics, nearest_topic, topics

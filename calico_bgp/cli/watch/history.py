@@ -10,10 +10,10 @@ from typing import NamedTuple
 import click
 
 from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.options.answer import Output, with_output
 from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.options.history import default_history, history_option
 from calico_bgp.cli.options.moment import parse_moment
-from calico_bgp.cli.options.output import Output, with_output
 from calico_bgp.cli.running.show import show_options
 from calico_bgp.cli.watch.nothing import nothing
 from calico_bgp.report.history.timeline import Choice, Entry, timeline, timeline_to_json, timeline_to_text

@@ -249,16 +249,13 @@ def _without_words(lines: Sequence[Line], possible: list[tuple[int, Header]]) ->
 
 def _has_answer(lines: Sequence[Line], first: int, end: int, header: Header) -> bool:
     """Whether a status, or the reason why there is none, follows a header before the next one."""
-    looked_at = 0
     if header.rest is not None and (find_anchor(header.rest) or read_reason(header.rest) is not None):
         return True
     for line in lines[first:end]:
         if find_anchor(line.text) or read_reason(line.text) is not None:
             return True
         if header.strength is Strength.BARE and not _EMPTY.fullmatch(line.text):
-            looked_at += 1
-            if looked_at >= 1:
-                return False
+            return False
     return False
 
 

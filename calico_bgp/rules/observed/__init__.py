@@ -16,6 +16,7 @@ from calico_bgp.rules.observed import (
     reflectors,
     routes,
     sessions,
+    working_reflectors,
 )
 from calico_bgp.rules.observed.held_routes import arrival, blocks, held_back, kernel, own, singles
 from calico_bgp.rules.observed.held_routes import sessions as numbers
@@ -23,7 +24,7 @@ from calico_bgp.rules.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     cluster.no_peers_anywhere,
-    cluster.no_working_reflector,
+    working_reflectors.no_working_reflector,
     cluster.partitioned,
     routes.routes_missing,
     held_back.routes_held_back,
@@ -58,7 +59,7 @@ RULES: tuple[Rule, ...] = (
     addresses.duplicate_address,
     addresses.own_address_peer,
     addresses.address_at_other_node,
-    cluster.fewer_than_two_reflectors,
+    working_reflectors.fewer_than_two_reflectors,
     configuration.reflector_role_lost,
     reflectors.client_single_reflector,
     reflectors.reflectors_not_peered,
