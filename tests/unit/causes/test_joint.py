@@ -74,6 +74,25 @@ def test_what_no_single_one_accounts_for_ends_not_the_look_at_the_next():
     assert joined([A, B], ["a"], never="pqxy", f="pqr") == {"a": "1", "b": "f"}
 
 
+@pytest.mark.parametrize(
+    ("others", "taken"),
+    [
+        # Most, and nobody has the rest.
+        (["pqr"], {"o0": "f"}),
+        # Most, and one for the rest.
+        (["pqr", "s"], {"o0": "f", "o1": ""}),
+        (["s", "xpqr"], {"o1": "f", "o0": ""}),
+        # Of two for most the one for more.
+        (["pqr", "pqrs", "t"], {"o1": "f", "o2": ""}),
+        # Half is not most.
+        (["pq", "rs"], {}),
+    ],
+)
+def test_one_for_most_sessions_and_one_for_the_rest(others, taken):
+    candidates = [candidate(f"o{number}", sessions) for number, sessions in enumerate(others)]
+    assert joined(candidates, [], f="pqrst" if "pqrs" in others else "pqrs") == taken
+
+
 @pytest.mark.parametrize(("number", "chosen"), [(12, ["x", "y"]), (13, ["g", "x", "y"])])
 def test_twelve_that_hang_together_are_tried_in_every_combination(number, chosen):
     """One that explains most is no part of the fewest; the one by one choice of more candidates takes it."""

@@ -20,6 +20,7 @@ LARGER = {
     "mesh": build_cluster(6, topology=Topology.MESH, families=tuple(Family)),
     "reflectors": build_cluster(8, reflectors=2, families=tuple(Family)),
 }
+RACKS = {"nodes": 9, "topology": Topology.REFLECTORS, "reflectors": 3, "variant": Variant.ALL, "zones": 3}
 SWITCH = MESH | {"switch": True}
 TWO = {"nodes": 7, "topology": Topology.REFLECTORS, "reflectors": 2, "variant": Variant.ALL}
 
@@ -47,6 +48,8 @@ PAIRS = [
     (MESH, "port-reset:node4", "felix-down:node6", ("port-reset", "node4"), ("felix-down", "node6")),
     # With a switch, which answers both.
     (SWITCH, "port-reset:node6", "port-dropped:node4", ("port-reset", "node6"), ("host-network-cut", "node4")),
+    # One of eight peers lacks the reflector that all the others take for one of another AS.
+    (RACKS, "wrong-as:node9", "confd-stuck:node7", ("as-mismatch", "node9"), ("as-mismatch", "node9")),
     (MESH, "port-reset:node4", "socket4-missing:node6", ("port-reset", "node4"), ("socket-gone", "node6")),
 ]
 
