@@ -15,6 +15,7 @@ from calico_bgp.causes.addresses import (
     sources,
     stale,
     strangers,
+    two_views,
 )
 from calico_bgp.causes.cause import CauseFamily, CauseKind, kinds_of
 from calico_bgp.causes.network import firewalls, groups, hosts, listening, out_of_sight, partial_cuts, ports
@@ -30,6 +31,7 @@ from calico_bgp.causes.peering import (
     one_sided,
     passwords,
     silent_outside,
+    skipped,
     unfollowed,
     unlike_node,
     untold,
@@ -94,6 +96,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     unfollowed.lacked_by_all,
     unfollowed.as_numbers_of_before,
     configuration.refused_configuration,
+    skipped.bgp_peer_skipped,
     one_sided.one_sided,
     disabled.disabled_peer,
     disabled.disabled_everywhere,
@@ -104,6 +107,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     exchanged.addresses_exchanged,
     exchanged.exchanged_by_tables,
     nodes.wrong_by_tables,
+    two_views.another_view,
     sources.other_source_address,
     missing.address_missing,
     duplicates.left_over_node,

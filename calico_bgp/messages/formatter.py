@@ -8,6 +8,7 @@ A place of a template is `{value}` or `{value:form}`. The forms:
 | `all` | all of several names |
 | `and`, `or` | all of them, with this word before the last |
 | `count NOUN` | the number with its noun: `1 node`, `2 addresses` |
+| `every NOUN`, `every` | all of a number: `both addresses`, `all 3 addresses`; `both`, `all 3` |
 | `,` | the number with commas between the thousands |
 | `one\|several` | the first word for one, the second for several: `{nodes:has\|have}` |
 | `same` | the text; messages are only put together (messages.merging) where it is the same |
@@ -22,12 +23,13 @@ from functools import lru_cache
 from string import Formatter
 from typing import NamedTuple
 
-from calico_bgp.messages.words import several_of, some
+from calico_bgp.messages.words import every, several_of, some
 from calico_bgp.model.reports.message import Message, Value
 
 #: The form of a value by which messages are told apart.
 SAME = "same"
 _COUNT = "count "
+_EVERY = "every"
 
 
 class Listed(NamedTuple):
@@ -91,6 +93,8 @@ def _outlined(part: Part) -> str:
     if "|" in part.form:
         one, _, several = part.form.partition("|")
         return several if (part.name or "").endswith("s") else one
+    if part.form.startswith(_EVERY):
+        return f"all {{{part.name}}} {several_of(part.form.removeprefix(_EVERY).strip())}"
     noun = f" {several_of(part.form.removeprefix(_COUNT))}" if part.form.startswith(_COUNT) else ""
     return f"{{{part.name}}}{noun}"
 
@@ -105,6 +109,9 @@ def _shown(value: Value | Listed, part: Part) -> str:
         return render(value)
     if form.startswith(_COUNT):
         return _counted(value, form.removeprefix(_COUNT))
+    if form.startswith(_EVERY):
+        number = value.text if isinstance(value, Listed) else _number(value)
+        return every(number, form.removeprefix(_EVERY).strip())
     if "|" in form:
         one, _, several = form.partition("|")
         return one if _number(value) == 1 else several

@@ -68,6 +68,10 @@ class Pods:
         number = family.version
         return f"kubectl exec {self._named(node)} -c calico-node -- ip -{number} route show"
 
+    def delete_route(self, node: str, family: Family, words: str) -> str:
+        """A command that deletes one route of the kernel of a node, in the same container."""
+        return f"kubectl exec {self._named(node)} -c calico-node -- ip -{family.version} route del {words}"
+
     def log_of(self, node: str, *outcomes: tuple[str, str]) -> Decision:
         """Look at the log of calico-node there."""
         return decision(f"kubectl logs -c calico-node --tail=200 {self._named(node)}", None, *outcomes)

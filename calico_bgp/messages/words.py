@@ -12,6 +12,16 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else several_of(noun)}"
 
 
+def every(number: str | int, noun: str = "") -> str:
+    """`both`, `all 3`, with a noun `the one peer`, `both peers`, `all 3 peers`; of `its peer` `all its 3 peers`."""
+    its, noun = ("its ", noun.removeprefix("its ")) if noun.startswith("its ") else ("", noun)
+    if number == 1:
+        return f"{its or 'the '}one {noun}".rstrip()
+    figure = f"{number:,}" if isinstance(number, int) else number
+    which = f"both {its}" if number == 2 else f"all {its}{figure} "
+    return f"{which}{several_of(noun) if noun else ''}".rstrip()
+
+
 def routes_lost(number: int, *, certain: bool = True) -> str:
     """`2 routes are lost because of it`, `no route is ...`; a route is one node's way to another's pods."""
     if number == 0:

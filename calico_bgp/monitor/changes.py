@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from calico_bgp.messages.words import every
 from calico_bgp.model.event import Event, EventKind
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import NodeReading
@@ -77,6 +78,6 @@ def node_events(changes: Iterable[PeerEvent], after: Snapshot, *, at: datetime) 
         if len(peers) < 2 or any(row.is_established is not is_up for row in rows):
             continue
         what = "came up" if is_up else "went down"
-        text = f"{node}: all {len(peers)} {family.label} sessions {what} since the last poll"
+        text = f"{node}: {every(len(peers))} {family.label} sessions {what} since the last poll"
         events.append(Event(at=at, kind=kind, text=text, subject=node, nodes=(node,)))
     return tuple(events)

@@ -22,7 +22,7 @@ calico-bgp audit --format prometheus -o /var/lib/node_exporter/calico_bgp.prom
 
 - **Nothing has a label for a peer.** In a mesh of 5,000 nodes there are 25 million. Of each node and family there are
   eight series: 5,000 nodes have at most 50,000 with one family, 95,000 with two. `--metrics-per-node off` leaves out
-  what has a series per node: at most 520 are left.
+  what has a series per node: at most 550 are left.
 - **A known class with none of its kind is 0, and what is not known is absent.** `calico_bgp_up` and
   `calico_bgp_nodes{state="unreadable"}` say that something is not known.
 - A cause that is told stays in `calico_bgp_cause_active` while the cluster cannot be read: unknown resolves nothing.

@@ -209,10 +209,13 @@ def _are_left_over(shared: Shared) -> bool:
     messages={
         "duplicate": "{nodes} have one BGP address, {address}{wrong}",
         "not_its": "; it is not {node}'s",
+        "or_router_id": "{nodes:and} have one IPv4 address, or else one BGP router ID: each refuses the other over "
+        "IPv6, and none has the other over IPv4",
     },
     meaning="They do not peer with each other, and every third node has one protocol for both, or two of one name, "
     "for which BIRD refuses the whole file (bgp_processor.go).",
-    evidence="Calico's resources, or the hosts themselves. Certain.",
+    evidence="Calico's resources, or the hosts themselves: certain. By tables alone `Bad BGP identifier` over IPv6 "
+    "between nodes that do not have each other over IPv4: likely, and perhaps one router ID alone.",
     look_alikes="One host that stands in the inventory twice.",
     mending="The right address of the one that does not have it.",
     demos=("duplicate-address:node2,node5",),
@@ -246,8 +249,20 @@ def duplicate_address(case: Case) -> Iterator[Candidate]:
                 case, resource, address, family_of(address), autodetected=not on_host or address in on_host
             )
             if resource is not None
-            else for_good_alone(case, family_of(address)),
+            else (*_for_each(case, shared), *for_good_alone(case, family_of(address))),
         )
+
+
+def _for_each(case: Case, shared: Shared) -> Iterator[Fix]:
+    """Where nobody tells whose the address is: a fix for each node, which touches that node alone."""
+    for name in shared.names:
+        member = case.member(name)
+        if member is None or member.resource is None:
+            continue
+        family = family_of(shared.address)
+        for fix in right_address(case, member.resource, shared.address, family, autodetected=False)[:1]:
+            summary = f"if {shared.address} is not {name}'s: give {name} the address that its host has"
+            yield fix.model_copy(update={"summary": summary})
 
 
 def _evidence(case: Case, shared: Shared) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.remedies.addresses import for_good_alone, right_address
+from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.sessions.session import SessionKey
@@ -46,6 +47,8 @@ RULES_OF_NODE = (
         "host of another one of them has",
         "elsewhere": "Calico has the wrong BGP address of {node}: the others dial {address}, which no host has, and "
         "nobody dials {own:same}",
+        "another_view": "the mesh sessions of {node} with {far} wait at both ends: {node} has another BGP address now "
+        "than {address:same}, by which its peers know it",
     },
     meaning="Autodetection (calico-node, IP_AUTODETECTION_METHOD) took another interface than the one that the nodes "
     "share, often a Docker bridge.",
@@ -53,7 +56,8 @@ RULES_OF_NODE = (
     "is a bridge's, a pod's or a /32 among others that are none, and Kubernetes knows another (certain; without "
     "InternalIPs likely); it is not the InternalIP while the other nodes use theirs (certain where only the "
     "InternalIP lies in their network, else likely). Without resources: a mesh peer's address that is a bridge's, or "
-    "that no host has. Where another node's host has the address: certain, also where sessions stand.",
+    "that no host has; sessions of the mesh that wait at both ends (likely). Where another node's host has the "
+    "address: certain, also where sessions stand.",
     look_alikes="A network of its own for BGP, on all nodes or where other nodes find it: then nothing is wrong.",
     mending="The right address at once, and the autodetection method where this cluster has it: the operator's "
     "Installation, or the environment of the DaemonSet. Where only the Node is stale, nothing but that Node.",
@@ -94,13 +98,22 @@ def _wrong(case: Case, member: Member, wrong: WrongAddress, linted: frozenset[st
             "Autodetection took another interface than the one that the nodes share."
             if wrong.on_host
             else "The host has changed its address, or the Node is an old one: Calico's Node still has what was."
-        ),
+        )
+        + _beside(case, keys),
         confidence=wrong.confidence,
         explains=linted | also | case.explained_by(keys) | case.of_node(member.name, *RULES_OF_NODE),
         evidence=(*_evidence(member, node), *rows_about(case, member.name, keys)),
         keys=keys,
         decide=(_look_at_host(address, member.name),) if wrong.confidence is not Confidence.CERTAIN else (),
         fixes=right_address(case, node, address, family, autodetected=wrong.on_host),
+    )
+
+
+def _beside(case: Case, keys: frozenset[SessionKey]) -> str:
+    """What a peer complains of that has nothing to do with the address, and stays when that is right."""
+    fars = sorted({f"{key.a} and {key.b}" for key in keys if Signal.BAD_AS in case.signals[key].both})
+    return (
+        f" Between {some(fars)} the AS numbers differ as well, which another address does not change." if fars else ""
     )
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
+from calico_bgp.causes.addresses.two_views import ASTRAY
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
-from calico_bgp.causes.cause import cause
+from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import address_of, rows_of
-from calico_bgp.cluster.sessions.session import connected_groups
+from calico_bgp.cluster.sessions.session import SessionKey, connected_groups
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
-from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.messages.words import some
+from calico_bgp.model.peer import Family
+from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 
 
@@ -26,47 +30,107 @@ from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
     meaning="`Bad BGP identifier` (RFC 4271, 6.2; RFC 6286). Each also drops routes that carry its own ID "
     "(ORIGINATOR_ID, RFC 4456).",
     evidence="The rows of the two. Likely.",
-    look_alikes="Two nodes with one IPv4 address (duplicate-address), where the resources are known.",
+    look_alikes="Two nodes with one IPv4 address (duplicate-address): these do not have each other over IPv4.",
     mending="CALICO_ROUTER_ID, or the addresses.",
     demos=("duplicate-router-id",),
 )
+@also("duplicate-address")
 def duplicate_router_id(case: Case) -> Iterator[Candidate]:
     """Sessions that end with `Bad BGP identifier`: one for all nodes that have the same ID."""
     clashing = {key for key in case.cluster.judged.bad if Signal.BAD_ROUTER_ID in case.signals[key].both}
     for ends, keys in connected_groups(clashing):  # A has B's ID and B has C's: all three have one ID
-        key = min(keys)
         nodes = sorted(name for name in ends if case.member(name) is not None)
-        addresses = [f"{name}: BGP address {address_of(case, name, key.family) or 'not known'}" for name in nodes]
-        yield Candidate(
-            kind="duplicate-router-id",
-            subjects=tuple(NodeSubject(node=name) for name in nodes)
-            if len(nodes) == len(ends)
-            else tuple(SessionSubject.between(each.a, each.b, each.family) for each in sorted(keys)),
-            title=Words("equal", nodes=sorted(ends)),
-            explanation="BIRD's router ID is the node's IPv4 address unless CALICO_ROUTER_ID says otherwise; equal "
-            "ones cannot have a session, and each drops routes that carry its own ID (ORIGINATOR_ID).",
-            confidence=Confidence.LIKELY,
-            explains=case.explained_by(keys) | _between(case, ends),
-            evidence=(*addresses, *rows_of(case, keys)),
-            keys=keys,
-            decide=tuple(
-                decision(
-                    case.pods.birdcl(name, key.family, "show status"),
-                    None,
-                    ("Router ID is ...", "compare with the others"),
-                )
-                for name in nodes
+        if len(nodes) == len(ends) and _may_have_one_address(case, nodes):
+            yield _one_address(case, nodes, frozenset(keys))
+        else:
+            yield _one_id(case, ends, nodes, frozenset(keys))
+
+
+def _one_id(case: Case, ends: frozenset[str], nodes: list[str], keys: frozenset[SessionKey]) -> Candidate:
+    return Candidate(
+        kind="duplicate-router-id",
+        subjects=tuple(NodeSubject(node=name) for name in nodes)
+        if len(nodes) == len(ends)
+        else tuple(SessionSubject.between(each.a, each.b, each.family) for each in sorted(keys)),
+        title=Words("equal", nodes=sorted(ends)),
+        explanation="BIRD's router ID is the node's IPv4 address unless CALICO_ROUTER_ID says otherwise; equal "
+        "ones cannot have a session, and each drops routes that carry its own ID (ORIGINATOR_ID).",
+        confidence=Confidence.LIKELY,
+        explains=case.explained_by(keys) | _between(case, ends),
+        evidence=_evidence(case, nodes, keys),
+        keys=keys,
+        decide=_ask_for_ids(case, nodes, min(keys).family),
+        fixes=(
+            Fix(
+                label="set router ID",
+                summary="let each node have an ID of its own: unset CALICO_ROUTER_ID in calico-node's "
+                "environment (or set it to hash), and see that no two nodes have one IPv4 address",
+                risk=Risk.RESTARTS_SESSIONS,
+                restarts=case.pods.ended_by_all,
             ),
-            fixes=(
-                Fix(
-                    label="set router ID",
-                    summary="let each node have an ID of its own: unset CALICO_ROUTER_ID in calico-node's "
-                    "environment (or set it to hash), and see that no two nodes have one IPv4 address",
-                    risk=Risk.RESTARTS_SESSIONS,
-                    restarts=case.pods.ended_by_all,
-                ),
+        ),
+    )
+
+
+def _may_have_one_address(case: Case, nodes: list[str]) -> bool:
+    """Whether nodes that have IPv4 peers have none for each other: so it is where their IPv4 address is one.
+
+    With resources the addresses themselves tell (duplicates.py).
+    """
+    if case.resources is not None or Family.IPV4 not in case.cluster.families:
+        return False
+    between = [SessionKey.between(Family.IPV4, a, b) for a, b in combinations(nodes, 2)]
+    return not any(key in case.cluster.sessions and case.cluster.sessions[key].rows for key in between)
+
+
+def _one_address(case: Case, nodes: list[str], keys: frozenset[SessionKey]) -> Candidate:
+    over_ipv4 = frozenset(key for name in nodes for key in case.bad_keys(name, Family.IPV4))
+    astray = frozenset(key for key in over_ipv4 if case.signals[key].both <= ASTRAY)
+    isolated = (finding for finding, node, _ in case.of_each_node("isolated-node") if node in nodes)
+    return Candidate(
+        kind="duplicate-address",
+        subjects=tuple(NodeSubject(node=name) for name in nodes),
+        title=Words("or_router_id", nodes=nodes),
+        explanation="BIRD's router ID is the node's IPv4 address unless CALICO_ROUTER_ID says otherwise, and over IPv4 "
+        "a node never peers with its own address.",
+        confidence=Confidence.LIKELY,
+        explains=case.explained_by(keys | astray)
+        | _between(case, frozenset(nodes))
+        | frozenset(f.id for f in isolated if case.keys_of[f.id] <= astray),
+        evidence=_evidence(case, nodes, keys),
+        keys=keys | astray,
+        decide=(
+            decision(
+                "calicoctl get nodes -o wide",
+                None,
+                (f"one IPv4 address at {some(nodes)}", "give each the address that its host has"),
+                ("different ones", "CALICO_ROUTER_ID gives them one ID: unset it, or set it to hash"),
             ),
-        )
+            *_ask_for_ids(case, nodes, Family.IPV6),
+        ),
+        fixes=(
+            Fix(
+                label="right address",
+                summary="let each node have the IPv4 address of its own host; where they have, a router ID of its own",
+                risk=Risk.RESTARTS_SESSIONS,
+                restarts=case.pods.ended_by(nodes),
+            ),
+        ),
+        what="one address or router ID",
+    )
+
+
+def _evidence(case: Case, nodes: list[str], keys: frozenset[SessionKey]) -> tuple[str, ...]:
+    family = min(keys).family
+    addresses = (f"{name}: BGP address {address_of(case, name, family) or 'not known'}" for name in nodes)
+    return (*addresses, *rows_of(case, keys))
+
+
+def _ask_for_ids(case: Case, nodes: list[str], family: Family) -> tuple[Decision, ...]:
+    return tuple(
+        decision(case.pods.birdcl(name, family, "show status"), None, ("Router ID is ...", "compare with the others"))
+        for name in nodes
+    )
 
 
 def _between(case: Case, ends: frozenset[str]) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
@@ -16,12 +17,15 @@ from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import count
+from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import NodeSubject
 
 #: Of a single session it is not known whether its far end is at fault.
 _FEWEST = 2
 _TURNED_AWAY = frozenset({Signal.CLOSED, Signal.RESET})
+#: What an end says that waits: nothing, or how the session that stood before ended, for it dials none that could fail.
+_WAITS = frozenset({Signal.SILENT, Signal.CLOSED, Signal.HELD})
 
 
 @cause(
@@ -36,26 +40,27 @@ _TURNED_AWAY = frozenset({Signal.CLOSED, Signal.RESET})
     "host sends (masquerading, a cloud's NAT gateway, a CNI's own rules), or with `sourceAddress: None` in a BGPPeer "
     "on a host with several addresses, a node is a stranger to those that it dials; those that dial it have their "
     "sessions. Source: BIRD proto/bgp/bgp.c bgp_incoming_connection.",
-    evidence="`Connection closed` in all sessions that the node dials alone, while the far ends have it as a peer and "
-    "say nothing; likely with two or more.",
+    evidence="`Connection closed` or `Connection reset by peer` in all sessions that the node dials alone, while "
+    "the far ends have it as a peer and wait; likely with two or more.",
     look_alikes="confd-stuck at a peer, which then has no row for the node; wrong-address, where nobody reaches the "
     "node either. The log of BIRD at a peer names the address: `Unexpected connect from unknown address`.",
     mending="No NAT for BGP between nodes, and no `sourceAddress: None` between them.",
     no_demo="No demo shows it: the lab's network rewrites no address.",
 )
 def other_source_address(case: Case) -> Iterator[Candidate]:
-    """One per node all of whose own connections are turned away by peers that wait for it."""
+    """One per node and family all of whose own connections are turned away by peers that wait for it."""
     living = living_keys(case) - young_keys(case)
-    for name in sorted(case.bad_of):
-        keys = frozenset(key for key in case.bad_of[name] & living if _is_turned_away(case, name, key))
-        if len(keys) < _FEWEST or any(only_dials(case, name, key) for key in case.up_keys(name)):
+    for name, family in product(sorted(case.bad_of), Family):
+        bad_keys = case.bad_keys(name, family)
+        keys = frozenset(key for key in bad_keys & living if _is_turned_away(case, name, key))
+        if len(keys) < _FEWEST or any(only_dials(case, name, key) for key in case.up_keys(name, family)):
             continue
-        if any(not _is_turned_away(case, key.far(name), key) for key in case.bad_of[name] - keys):
+        if any(not _is_turned_away(case, key.far(name), key) for key in bad_keys - keys):
             continue
         far = min(keys).far(name)
         yield Candidate(
             kind="other-source-address",
-            subjects=(NodeSubject(node=name),),
+            subjects=(NodeSubject(node=name, family=family if len(case.cluster.families) > 1 else None),),
             title=Words("turned_away", node=name, number=len(keys)),
             explanation="What the node dials itself is down, and what dials it is up, or there is none. A peer that "
             "knew the address would answer.",
@@ -84,6 +89,6 @@ def other_source_address(case: Case) -> Iterator[Candidate]:
 
 def _is_turned_away(case: Case, name: str, key: SessionKey) -> bool:
     """Whether only this end dials, and the other has a row for it that says nothing."""
-    if case.far_signal(key.far(name), key) not in _TURNED_AWAY or case.far_signal(name, key) is not Signal.SILENT:
+    if case.far_signal(key.far(name), key) not in _TURNED_AWAY or case.far_signal(name, key) not in _WAITS:
         return False
     return only_dials(case, name, key) and bool(case.cluster.session(*key).end(key.far(name)).rows)

@@ -30,8 +30,8 @@ _FORGOTTEN = NOTHING_COMES | {Signal.CLOSED, Signal.RESET, Signal.REFUSED, Signa
     messages={
         "left": "{node} {node:is no node|are no nodes} of the cluster any more, and {node:runs|run} on with the "
         "configuration that {node:it|they} had",
-        "forgotten": "none of the {peers:count peer} of {node} has it as a peer: it was deleted from the cluster, or "
-        "they did not follow",
+        "forgotten": "none of the {peers:count peer} of {node} has it as a peer: its Node was deleted or has another "
+        "node's address, or they did not follow",
     },
     meaning="Its Node was deleted: every other node drops its peer for it (confd makes peers of Nodes alone), while "
     "BIRD there runs on with the file that it had.",
@@ -109,10 +109,11 @@ def _of(case: Case, member: Member, keys: frozenset[SessionKey], *, by_resources
         if by_resources
         else (
             decision(
-                f"kubectl get node {shell_words.node(name)}",
+                f"kubectl get node {shell_words.node(name)}; calicoctl get nodes -o wide",
                 None,
                 ("not there", "it was deleted: stop its kubelet, or let it join again"),
-                ("there", "the others did not follow: see confd's log on them"),
+                ("there, with the address of another node", "two nodes have one address: give it its host's own"),
+                ("there, with its own address", "the others did not follow: see confd's log on them"),
             ),
         ),
         fixes=(

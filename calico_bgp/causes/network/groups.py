@@ -26,7 +26,7 @@ from calico_bgp.model.reports.subject import NodeSubject
     title="All nodes of a rack, zone or network are off at once",
     what="hosts down or unreachable",
     messages={
-        "off": "all {number} nodes of {what:same} are off or cut off at once: {nodes}",
+        "off": "{number:every node} of {what:same} are off or cut off at once: {nodes}",
     },
     meaning="Nodes that go together have one cause: power, or their top-of-rack switch.",
     evidence="None of them can be connected to or is anyone's peer, and they are all the nodes of one rack or zone "

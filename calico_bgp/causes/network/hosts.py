@@ -42,7 +42,7 @@ OUTSIDE_OF_CALICO = "nothing in Calico fixes this"
     title="A node runs, but its network is cut",
     what="host's network cut",
     messages={
-        "cut": "{node} {up:same}, but its {family:same}network is cut from all its {peers} peers",
+        "cut": "{node} {up:same}, but its {family:same}network is cut from {peers:every its peer}",
         "cut-from-both": "{node} {up:same}, but its {family:same}network is cut from both its peers",
         "cut-from-one": "{node} {up:same}, but its {family:same}network is cut from its only peer",
         "partly": "{node} {node:does|do} not reach {number} of {node:its|their} peers over {families:same}: {peers}",

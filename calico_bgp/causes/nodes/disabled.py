@@ -61,9 +61,9 @@ class _Pair(NamedTuple):
         "disabled": "the peer {peer} is disabled in BIRD on {node}",
         "missing": "{node} {node:does|do} not show {node:its|their} peer {peer} over "
         "{families:same}: disabled in BIRD, or lost",
-        "all": "all {peers:count peer} are disabled in BIRD on {node}",
+        "all": "{peers:every peer} {peers:is|are} disabled in BIRD on {node}",
         "several": "{peers:count peer} are disabled in BIRD on {node}",
-        "all_of": "all {peers} {family:same} {peers:peer|peers} are disabled in BIRD on {node}",
+        "all_of": "{peers:every} {family:same} {peers:peer|peers} {peers:is|are} disabled in BIRD on {node}",
         "all_there": "all peers of {node}{family:same} are disabled in BIRD there",
     },
     meaning="Somebody ran `birdcl disable`. BIRD prints no state word for it, so calicoctl leaves the row out "

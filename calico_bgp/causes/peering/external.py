@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from calico_bgp import shell_words
 from calico_bgp.causes.addresses.stale import peers_naming, stale_addresses
@@ -15,6 +16,7 @@ from calico_bgp.causes.peering.strangers import perhaps_a_node
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.expected import version_of
+from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.peer import Address
@@ -23,11 +25,14 @@ from calico_bgp.model.reports.check import AuditAgain
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.reports.subject import AddressSubject, ClusterSubject, NodeSubject
 from calico_bgp.model.resources import IPPool
+from calico_bgp.model.routes.bird_reading import BirdReading
 from calico_bgp.routes.network.pools import pools_in_need_of_bird
 from calico_bgp.upstream import POD_SELECTOR
 
 #: BIRD's own graceful-restart recovery ends after this time at the latest (nest/proto.c, graceful restart wait).
 RECOVERY = timedelta(seconds=240)
+#: For a machine that was busy when BIRD started.
+_SLACK = timedelta(minutes=1)
 
 _STORY = {
     Signal.REFUSED: "it answers and refuses: its BGP is down or does not expect these nodes",
@@ -45,8 +50,8 @@ _STORY = {
     title="An external peer is down for every node",
     what="external peer down",
     messages={
-        "down": "the external peer {peer} is down for all {nodes:count node} that peer with it: {story:same}",
-        "perhaps": "{peer}, an external peer or {node:same}, is down for all {nodes:count node} that peer with it: "
+        "down": "the external peer {peer} is down for {nodes:every node} that peer with it: {story:same}",
+        "perhaps": "{peer}, an external peer or {node:same}, is down for {nodes:every node} that peer with it: "
         "{story:same}",
     },
     meaning="A top-of-rack switch or router has no session with any of the nodes that peer with it.",
@@ -119,12 +124,14 @@ def _doubts(case: Case, address: Address) -> str:
     what="BIRD just restarted",
     messages={
         "recovers": "BIRD on {node} has just restarted and recovers: wait, do not repair",
+        "overdue": "BIRD on {node} runs for {minutes} min and still recovers from its restart, which takes 4 at most: "
+        "it announces none of its own routes",
     },
     meaning="Protocol state `wait`: until its peers have sent their routes, at most 240 s, it announces none of its "
     "own.",
-    evidence="The rows of the node. Certain.",
-    look_alikes="Nothing.",
-    mending="Wait.",
+    evidence="The rows of the node: certain. That it does not end, BIRD's own clock and the time of its start: likely.",
+    look_alikes="bird-hangs, where it does not answer any more.",
+    mending="Wait. Where BIRD recovers for longer than that by its own clock: a restart.",
     demos=("restarting",),
 )
 def graceful_restart(case: Case) -> Iterator[Candidate]:
@@ -135,6 +142,10 @@ def graceful_restart(case: Case) -> Iterator[Candidate]:
         reading = member.reading if member is not None else None
         taken_at = (reading.taken_at if reading is not None else None) or case.cluster.now
         keys = frozenset(key for key in case.cluster.judged.recovering if name in {key.a, key.b})
+        runs_for = None if reading is None else _recovering_for(reading.birds)
+        if runs_for is not None and runs_for > RECOVERY + _SLACK:
+            yield _overdue(case, finding, name, keys, runs_for)
+            continue
         until = None if taken_at is None else taken_at + RECOVERY
         yield Candidate(
             kind="graceful-restart",
@@ -157,6 +168,34 @@ def graceful_restart(case: Case) -> Iterator[Candidate]:
             ),
             costs=f"others do not learn the routes of {name} anew until then; those that they had they keep",
         )
+
+
+def _recovering_for(birds: Collection[BirdReading]) -> timedelta | None:
+    """How long a BIRD that says that it recovers has run, by its own clock; None where none says so with both times.
+
+    The rows say when each session came to `wait`, by the clock of the node, which may have been set since.
+    """
+    for bird in birds:
+        if bird.is_recovering and bird.server_time is not None and bird.last_reboot is not None:
+            with suppress(ValueError):
+                return datetime.fromisoformat(bird.server_time) - datetime.fromisoformat(bird.last_reboot)
+    return None
+
+
+def _overdue(case: Case, finding: Finding, name: str, keys: frozenset[SessionKey], runs_for: timedelta) -> Candidate:
+    return Candidate(
+        kind="graceful-restart",
+        subjects=(finding.subject,),
+        title=Words("overdue", node=name, minutes=int(runs_for.total_seconds() // 60)),
+        explanation="BIRD ends its recovery 240 s after its start, whoever is missing then. Its timers do not run.",
+        confidence=Confidence.LIKELY,
+        explains=frozenset({finding.id}) | case.of_node(name, "recently-changed"),
+        evidence=finding.evidence,
+        keys=keys,
+        fixes=(case.pods.restart(name, f"restart calico-node on {name}: its BIRD begins anew"),),
+        costs=f"others do not learn the routes of {name} anew; those that they had they keep",
+        what="BIRD does not end recovery",
+    )
 
 
 @cause(

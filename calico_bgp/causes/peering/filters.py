@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from calico_bgp.causes.candidate import Candidate, Detail
@@ -26,8 +27,8 @@ _SEEN = "routes-held-back"
     title="A BGPFilter rejects pods' routes",
     what="BGPFilter rejects pods' routes",
     messages={
-        "rejects": "BGPFilter {name} rejects {blocks:and} over {family}",
-        "rejects-together": "BGPFilter {name} and others reject {blocks:and} over {family}",
+        "rejects": "BGPFilter {name} rejects {blocks:and} over {family:and}",
+        "rejects-together": "BGPFilter {name} and others reject {blocks:and} over {family:and}",
     },
     meaning="A rule of a BGPFilter that a BGPPeer names rejects the blocks of pods, at export or at import, and BIRD "
     "looks at nothing that follows. The sessions are Established all the same. Often a list of what is allowed ends "
@@ -40,25 +41,35 @@ _SEEN = "routes-held-back"
     demos=("filter-rejects",),
 )
 def filter_rejects_routes(case: Case) -> Iterator[Candidate]:
-    """One per filter and family."""
+    """One per filter, for all families."""
+    by_name: dict[str, list[tuple[HeldBack, frozenset[str]]]] = defaultdict(list)
     for held, explains in _held(case, "BGPFilter"):
+        by_name[held.name].append((held, explains))
+    for name, parts in by_name.items():
+        all_held = [held for held, _ in parts]
         title = Words(
-            "rejects" if held.alone else "rejects-together",
-            name=held.name,
-            blocks=held.blocks or ("blocks",),
-            family=held.family.label,
+            "rejects" if all(held.alone for held in all_held) else "rejects-together",
+            name=name,
+            blocks=tuple(block for held in all_held for block in held.blocks) or ("blocks",),
+            family=tuple(held.family.label for held in all_held),
         )
-        yield _candidate("filter-rejects-routes", held, explains, title, partial(_of_filter, case, held))
+        explained = frozenset[str]().union(*(explains for _, explains in parts))
+        yield _candidate("filter-rejects-routes", all_held, explained, title, partial(_of_filter, case, all_held))
 
 
-def _of_filter(case: Case, held: HeldBack) -> Detail:
-    learner, origin = held.example
+def _of_filter(case: Case, all_held: Sequence[HeldBack]) -> Detail:
+    rules = [rule for held in all_held for rule in held.rules]
     return Detail(
-        explanation=f"{held.rules[0]} rejects these blocks, and no rule after it is looked at; the sessions stand all "
+        explanation=f"{rules[0]} rejects these blocks, and no rule after it is looked at; the sessions stand all "
         "the same. Let a rule before it accept the blocks, or take the filter from the BGPPeer.",
-        evidence=(*held.rules, *held.blocks, f"{learner} lacks the routes of {origin}: {held.why}"),
-        fixes=drop_filter(case, held),
+        evidence=tuple(dict.fromkeys(line for held in all_held for line in _evidence(held))),
+        fixes=drop_filter(case, all_held[0].name),
     )
+
+
+def _evidence(held: HeldBack) -> tuple[str, ...]:
+    learner, origin = held.example
+    return (*held.rules, *held.blocks, f"{learner} lacks the routes of {origin}: {held.why}")
 
 
 @cause(
@@ -78,30 +89,30 @@ def pool_not_exported(case: Case) -> Iterator[Candidate]:
     """One per pool and family."""
     for held, explains in _held(case, "IPPool"):
         title = Words("hidden", name=held.name, family=held.family.label)
-        yield _candidate("pool-not-exported", held, explains, title, partial(_of_pool, case, held))
+        yield _candidate("pool-not-exported", [held], explains, title, partial(_of_pool, case, held))
 
 
 def _of_pool(case: Case, held: HeldBack) -> Detail:
-    learner, origin = held.example
     return Detail(
         explanation="BIRD announces no block of the pool to any peer, and its pods reach only those of their own node, "
         "for nobody but BIRD programs their routes.",
-        evidence=(*held.rules, *held.blocks, f"{learner} lacks the routes of {origin}: {held.why}"),
+        evidence=_evidence(held),
         fixes=export_pool(case, held),
     )
 
 
 def _candidate(
-    kind: str, held: HeldBack, explains: frozenset[str], title: Words, detail: Callable[[], Detail]
+    kind: str, all_held: Sequence[HeldBack], explains: frozenset[str], title: Words, detail: Callable[[], Detail]
 ) -> Candidate:
+    pairs = sum(held.pairs for held in all_held)
     return Candidate(
         kind=kind,
-        subjects=(ResourceSubject(resource=held.kind, name=held.name),),
+        subjects=(ResourceSubject(resource=all_held[0].kind, name=all_held[0].name),),
         title=title,
         confidence=Confidence.CERTAIN,
         explains=explains,
-        costs=routes_lost(held.pairs),
-        routes_lost=held.pairs,
+        costs=routes_lost(pairs),
+        routes_lost=pairs,
         detail=detail,
     )
 

@@ -14,7 +14,7 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.reflectors.facts import aftermath_of
-from calico_bgp.causes.remedies.layouts import join_reflectors, label_nodes, mend_node_selector, serve_like
+from calico_bgp.causes.remedies.layouts import join_reflectors, label_nodes, mend_node_selector, serve_all, serve_like
 from calico_bgp.causes.remedies.reflectors import switch_mesh_on
 from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.reflectors import clients, served_by
@@ -65,7 +65,7 @@ def no_peers_configured(case: Case) -> Iterator[Candidate]:
         confidence=Confidence.CERTAIN,
         explains=aftermath_of(case),
         evidence=("nodeToNodeMeshEnabled: false", "no BGPPeer among the resources"),
-        fixes=switch_mesh_on(case),
+        fixes=(*serve_all(case), *switch_mesh_on(case)),
     )
 
 

@@ -19,7 +19,7 @@ from calico_bgp.causes.reflectors.facts import (
     reflector_peers,
     should_select,
 )
-from calico_bgp.causes.remedies.reflectors import give_back, mend_peer_selector
+from calico_bgp.causes.remedies.reflectors import give_back, mend_peer_selector, take_cluster_ids
 from calico_bgp.causes.remedies.resources import GIVE_RESOURCES
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.expect.configured import Configured
@@ -106,7 +106,7 @@ def _none_has_one(case: Case, configured: Configured) -> Iterator[SelectedWithou
     messages={
         "by_one": "{nodes} lost the label by which BGPPeer {peer} finds route reflectors{elsewhere}",
         "by_some": "{nodes} lost the label by which BGPPeers find route reflectors{elsewhere}",
-        "elsewhere": "; {others} has it instead",
+        "elsewhere": "; {others} {others:has|have} it instead",
         "by_tables": "{node} {node:is a route reflector|are route reflectors} by the inventory, and no client peers "
         "with {node:it: it lost its label|them: they lost their label}, or label and cluster ID",
     },
@@ -151,7 +151,9 @@ def lost_label(case: Case) -> Iterator[Candidate]:
                 for name in missed[:5]
             ),
         ),
-        fixes=give_back(case, missed, unlabel=elsewhere),
+        # Where the mesh is on, the ID may be what is too much, and the label nothing that it ever had.
+        fixes=give_back(case, missed, unlabel=elsewhere)
+        or (take_cluster_ids(case, missed) if configured.mesh_enabled else ()),
     )
 
 

@@ -12,25 +12,25 @@ from calico_bgp.model.resources import ResourceKind
 from calico_bgp.routes.held_back import HeldBack
 
 
-def drop_filter(case: Case, held: HeldBack) -> tuple[Fix, ...]:
+def drop_filter(case: Case, name: str) -> tuple[Fix, ...]:
     """Take a filter from the BGPPeers that name it."""
     resources = case.resources
     if resources is None:
         return ()
-    naming = [peer for peer in resources.bgp_peers if held.name in peer.filters]
+    naming = [peer for peer in resources.bgp_peers if name in peer.filters]
     steps = tuple(
         Step(
             SetFields(
                 ResourceKind.BGP_PEER,
                 peer.name,
-                (("filters", tuple(name for name in peer.filters if name != held.name)),),
+                (("filters", tuple(other for other in peer.filters if other != name)),),
             ),
-            f"take BGPFilter {held.name} from BGPPeer {peer.name}: the routes of pods pass, and all else it rejects",
+            f"take BGPFilter {name} from BGPPeer {peer.name}: the routes of pods pass, and all else it rejects",
         )
         for peer in naming
     )
     peer_names = some([peer.name for peer in naming])
-    return _helping(case, Remedy(f"take BGPFilter {held.name} from BGPPeer {peer_names}", steps))
+    return _helping(case, Remedy(f"take BGPFilter {name} from BGPPeer {peer_names}", steps))
 
 
 def export_pool(case: Case, held: HeldBack) -> tuple[Fix, ...]:

@@ -24,6 +24,7 @@ _NEARLY = 0.8
 #: The label of Calico's documentation for route reflectors.
 _NEW_LABEL = "route-reflector"
 _NEW_PEER = "reflectors-among-themselves"
+_SERVING_PEER = "peer-with-route-reflectors"
 _MOST_LABELLED = 20
 _DIGITS = re.compile(r"\d+")
 
@@ -145,6 +146,20 @@ def serve_like(case: Case, peers: Iterable[BGPPeer], outside: Sequence[str]) -> 
             ):
                 return peer, (fix,)
     return None
+
+
+def serve_all(case: Case) -> tuple[Fix, ...]:
+    """A BGPPeer that joins all nodes with the route reflectors, where these have their cluster IDs still."""
+    configured = case.configured
+    reflectors = frozenset() if configured is None else frozenset(configured.reflectors)
+    if configured is None or not reflectors or _SERVING_PEER in configured.peers_by_name:
+        return ()
+    selector = label_only_of(configured, reflectors) or _one_of(configured)
+    if selector is None:
+        return ()
+    new_peer = BGPPeer(name=_SERVING_PEER, node_selector="all()", peer_selector=selector)
+    summary = f"join all nodes with the nodes that have a cluster ID, {some(sorted(reflectors))}, by a BGPPeer"
+    return _best(case, [Remedy(summary, (_create(new_peer),))])
 
 
 def label_nodes(case: Case, names: Sequence[str], peers: Iterable[BGPPeer]) -> tuple[Fix, ...]:

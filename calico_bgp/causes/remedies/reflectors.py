@@ -12,7 +12,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.reflectors.facts import ids_selected_by, should_select
 from calico_bgp.causes.remedies.labels import label_only_of, labels_that_match
 from calico_bgp.causes.remedies.remedy import Remedy, Step
-from calico_bgp.causes.remedies.trial import cured, tried
+from calico_bgp.causes.remedies.trial import cured, lossless, tried
 from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.change import SetClusterID, SetFields, SetLabel, SetMesh, Unlabel
 from calico_bgp.errors import SelectorSyntaxError
@@ -133,7 +133,7 @@ def take_cluster_ids(case: Case, names: Sequence[str]) -> tuple[Fix, ...]:
         f"take the cluster ID from {some(list(names))}: {'it is' if len(names) == 1 else 'they are'} in the mesh again",
         tuple(Step(SetClusterID(name, None), f"take the cluster ID from {name}") for name in names),
     )
-    fix = tried(case, remedy)
+    fix = tried(case, remedy) or lossless(case, remedy)
     return () if fix is None else (fix,)
 
 
@@ -180,10 +180,15 @@ def switch_mesh_on(case: Case) -> tuple[Fix, ...]:
     size = 0 if configured is None else len(configured.nodes)
     if configured is None or configured.mesh_enabled or size > _MOST_IN_MESH:
         return ()
-    remedy = Remedy(
-        f"switch the node-to-node mesh on: it works without reflectors, at the cost of "
-        f"{size * (size - 1) // 2} sessions; switch it off again when the reflectors are back",
-        (Step(SetMesh(on=True), "switch the node-to-node mesh on"),),
-    )
+    cost = f"at the cost of {size * (size - 1) // 2} sessions"
+    mesh = Step(SetMesh(on=True), "switch the node-to-node mesh on")
+    if not configured.reflectors or configured.resources.bgp_peers:
+        summary = f"switch the node-to-node mesh on: it works without reflectors, {cost}; switch it off again when "
+        remedy = Remedy(f"{summary}the reflectors are back", (mesh,))
+    else:
+        # A node with a cluster ID is in no mesh, and without a BGPPeer it is alone.
+        away = (Step(SetClusterID(name, None), f"take the cluster ID from {name}") for name in configured.reflectors)
+        ids = f"take the cluster IDs away, which keep {some(configured.reflectors)} out of it"
+        remedy = Remedy(f"switch the node-to-node mesh on, {cost}, and {ids}", (mesh, *away))
     fix = tried(case, remedy)
     return () if fix is None else (fix,)

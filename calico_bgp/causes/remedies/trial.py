@@ -174,6 +174,14 @@ def cured(case: Case, remedy: Remedy) -> Fix | None:
     return fix.model_copy(update={"tried": f"in the model {outcome}, and no route is lost"})
 
 
+def lossless(case: Case, remedy: Remedy) -> Fix | None:
+    """The remedy, if by the model it takes no route away for good, whether or not it brings one back."""
+    trial, fix = _both(case, remedy)
+    if trial is None or fix is None or trial.loses:
+        return None
+    return fix.model_copy(update={"tried": str(trial), "restores": trial.restores})
+
+
 def measured(case: Case, remedy: Remedy) -> Fix | None:
     """The remedy with its risk alone: the model does not know whether it helps."""
     return _both(case, remedy)[1]

@@ -32,7 +32,7 @@ _SHOWN = 6
     title="The export filter of a node's BIRD keeps its own blocks in",
     what="own blocks kept in",
     messages={
-        "nobody": "no node announces its own blocks over {family:and}: the export filters of all {nodes:count node} "
+        "nobody": "no node announces its own blocks over {family:and}: the export filters of {nodes:every node} "
         "keep them in",
         "some": "BIRD on {nodes} keeps {nodes:its|their} own blocks in over {family:and}: {nodes:its export filter "
         "rejects|their export filters reject} them",

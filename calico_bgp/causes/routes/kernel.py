@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import routes_lost
-from calico_bgp.model.peer import only_family
-from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.peer import Family, only_family
+from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.reports.subject import NodeSubject
+from calico_bgp.model.routes.kernel_route import BIRD, KernelRoute
+from calico_bgp.model.routes.observed import Stop
+from calico_bgp.prefixes import Prefix
+from calico_bgp.routes.missing import missing_at
 from calico_bgp.routes.observed.cost import pairs_missing_at
+from calico_bgp.routes.observed.tables import node_tables
+
+#: More routes than these are many commands; the first ones show how.
+_MOST_STEPS = 10
 
 
 @cause(
@@ -65,11 +74,43 @@ def kernel_behind_bird(case: Case) -> Iterator[Candidate]:
                 Fix(
                     label="delete routes",
                     summary="delete the routes of the other writer; BIRD writes its own within two seconds. Felix "
-                    "writes "
-                    "its own again: restart it, or let programClusterRoutes leave the class to BIRD",
+                    "writes its own again: restart it, or let programClusterRoutes leave the class to BIRD",
                     risk=Risk.NONE,
+                    steps=tuple(_deletions(case, node, families)),
                 ),
             ),
             routes_lost=missing,
             costs=None if missing is None else routes_lost(missing),
         )
+
+
+def _deletions(case: Case, node: str, families: Sequence[Family]) -> Iterator[FixStep]:
+    """A command for each route of another writer that leads to another next hop than BIRD's; the first few."""
+    routes = [
+        (family, route)
+        for family in families
+        for block in _led_elsewhere(case, node, family)
+        for route in node_tables(case.cluster, family)[node].kernel.get(block, ())[:1]
+        if route.protocol != BIRD and len(route.hops) == 1 and route.table is None
+    ]
+    for family, route in routes[:_MOST_STEPS]:
+        more = len(routes) - _MOST_STEPS
+        yield FixStep(
+            what=f"delete the route to {route.prefix} that another program wrote"
+            + (f"; likewise {more} more" if more > 0 else ""),
+            kubectl=case.pods.delete_route(node, family, _words(route)),
+        )
+
+
+def _led_elsewhere(case: Case, node: str, family: Family) -> list[Prefix]:
+    stopped = (one for of, one in missing_at(case.cluster, Stop.KERNEL_ELSEWHERE) if of is family and one.at == node)
+    return [block for one in stopped if one.learner == node for block in one.blocks]
+
+
+def _words(route: KernelRoute) -> str:
+    """The route as `ip route del` takes it: all that tells it from others to the same network."""
+    (hop,) = route.hops
+    via = f" via {hop.gateway}" if hop.gateway is not None else ""
+    dev = f" dev {shell_words.quote(hop.interface)}" if hop.interface is not None else ""
+    metric = f" metric {route.metric}" if route.metric else ""
+    return f"{route.prefix}{via}{dev} proto {route.protocol}{metric}"

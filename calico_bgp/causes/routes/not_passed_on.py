@@ -107,7 +107,8 @@ def _holders(case: Case, family: Family, lacking: Sequence[Missing]) -> list[lis
         holders = []
         for name, protocol in to_learner.get(one.learner, {}).items():
             best = tables[name].best(block) if name in tables and name != one.origin else None
-            if best is not None:
+            # To whom its next hop is BIRD sends no route (bgp_import_control): that is a matter of addresses.
+            if best is not None and (best.gateway is None or best.gateway != protocol.neighbor_address):
                 holders.append(_Holder(name, _why(by_name.get((name, best.protocol)), protocol)))
         found.append(holders)
     return found

@@ -68,7 +68,7 @@ def programmed_twice(case: Case) -> Iterator[Candidate]:
     what="nobody writes the kernel's routes",
     messages={
         "settings": "neither BIRD nor Felix writes the kernel's routes of {pools:count IPPool} ({kind}): {pools}",
-        "kernels": "the kernels of all {nodes:count node} have no routes to other nodes' pods, though every BIRD has",
+        "kernels": "the kernels of {nodes:every node} have no routes to other nodes' pods, though every BIRD has",
     },
     meaning="Each leaves the routes to the other: programClusterRoutes of FelixConfiguration (v3.31) and of "
     "BGPConfiguration (v3.32) must complement each other, an upgrade to v3.32 or v3.33 changes what their values mean, "

@@ -74,6 +74,9 @@ def _silence(row: Peer) -> int:
     # An expired hold timer tells that the link broke; why it does not come back is told by the end that dials.
     if row.error.message == "Hold timer expired":
         return 4
+    # An end that waits dials nobody: a socket's error there is how the session before ended.
+    if row.bgp_state is BGPState.PASSIVE and row.error.error_class is ErrorClass.SOCKET:
+        return 4
     return _SILENCE.get(row.error.error_class, _OF_OTHER_ERRORS)
 
 

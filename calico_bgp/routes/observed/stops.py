@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from calico_bgp.cluster.cluster import Cluster
+from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Family, Peer
 from calico_bgp.model.routes.bird_reading import ProtocolReading
 from calico_bgp.model.routes.observed import Stop
@@ -74,7 +75,8 @@ class Ways:
             return Place(Stop.NOT_HELD, origin, f"{block} is not in BIRD's table on {origin}")
         announced = [end for end in self._ends[origin].values() if end is not None and end.exported is not None]
         if announced and len(announced) == len(self._ends[origin]) and not any(end.exported for end in announced):
-            return Place(Stop.NOT_ANNOUNCED, origin, f"{origin} exports no route to any of its {len(announced)} peers")
+            peers = "its one peer" if len(announced) == 1 else f"any of its {len(announced)} peers"
+            return Place(Stop.NOT_ANNOUNCED, origin, f"{origin} exports no route to {peers}")
         if learner in self._ends[origin]:
             return self._over(origin, learner, block)
         between = [name for name in self._ends[learner] if name in self._ends[origin]]
@@ -101,7 +103,7 @@ class Ways:
                 if limit.is_hit and limit.kind == "Export":
                     return Place(Stop.NOT_ANNOUNCED, sender, f"export limit {limit.number} of {sent.name} is hit")
             if sent.exported == 0 or (sent.exports_filtered and received is not None and not received.imports_filtered):
-                because = f"{sender} exports {sent.exported} routes over {sent.name}, and not {block}"
+                because = f"{sender} exports {count(sent.exported, 'route')} over {sent.name}, and not {block}"
                 sender_tables = self.tables.get(sender)
                 is_own = sender_tables is not None and block in sender_tables.static
                 return Place(Stop.NOT_ANNOUNCED if is_own else Stop.NOT_PASSED_ON, sender, because)

@@ -9,6 +9,7 @@ from calico_bgp import shell_words
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.cluster.sessions.deviations import Deviation
+from calico_bgp.cluster.sessions.own_list import Listed, listed_by_bird
 from calico_bgp.expect.engine import Expectation
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
 from calico_bgp.messages.words import some
@@ -41,6 +42,7 @@ _SHOWN = 10
         "configuration has not followed",
         "not-the-one": "BIRD on {node} has not the one peer that the resources ask for: its configuration has not "
         "followed",
+        "disabled": "BIRD on {node} has {peers:count peer} disabled that the resources ask for",
         "most-nodes": "{behind} of {judged:count node} have other peers than the resources ask for: these are not "
         "the resources that run, or confd follows nowhere",
     },
@@ -59,19 +61,30 @@ def configuration_behind(cluster: Cluster) -> Iterator[Draft]:
 
 def _of_node(cluster: Cluster, deviation: Deviation) -> Draft:
     lines = deviation.lines()
-    key = "other-peers"
-    if len(deviation.missing) == deviation.expected and not deviation.mistyped:
+    key, number = "other-peers", deviation.expected
+    if deviation.size == len(deviation.missing) and _are_disabled(cluster, deviation):
+        key, number = "disabled", len(deviation.missing)
+    elif len(deviation.missing) == deviation.expected and not deviation.mistyped:
         key = "not-the-one" if deviation.expected == 1 else "none-of-peers"
     return Draft(
         NodeSubject(node=deviation.node),
         key,
         _first(lines),
-        cluster.pods.follow_resources(deviation.node),
+        cluster.pods.birdcl(deviation.node, deviation.missing[0].family, "show protocols")
+        if key == "disabled"
+        else cluster.pods.follow_resources(deviation.node),
         None if deviation.missing else Severity.WARNING,
         node=deviation.node,
-        peers=deviation.expected,
+        peers=number,
         differences=deviation.summary(),
     )
+
+
+def _are_disabled(cluster: Cluster, deviation: Deviation) -> bool:
+    """Whether BIRD has all that no row shows, as protocols that are `down`: its configuration did follow."""
+    reading = cluster.by_name[deviation.node].reading
+    listed = (listed_by_bird(reading, peer.family, (peer.address,)) for peer in deviation.missing)
+    return all(each is Listed.DISABLED for each in listed)
 
 
 def _general(cluster: Cluster) -> Draft:

@@ -27,7 +27,7 @@ from calico_bgp.rules.rule import Draft, rule
     evidence="SINCE and the node's clock.",
     action="Audit again later; if SINCE keeps moving, look at the log of calico-node on both ends for the reason.",
     messages={
-        "node": "all {sessions} sessions of {node} came up within the last {minutes} min: was it restarted?",
+        "node": "{sessions:every session} of {node} came up within the last {minutes} min: was it restarted?",
         "session": "the session of {a} and {b} over {family:and} came up within the last {minutes} min",
     },
 )

@@ -44,7 +44,7 @@ _SHOWN = 5
         "no-peers": "{node} has no peers{where}, while other nodes have",
         "nobodys-peer": "no node has {node} as a peer{where}, although {sessions:count session} should be there",
         "only-session-down": "{node} has no Established session{where}: its only session is down{reason}",
-        "all-down": "{node} has no Established session{where}: all {sessions} are down{reason}",
+        "all-down": "{node} has no Established session{where}: {sessions:every} are down{reason}",
         "over-family": " over {family:and}",
         "said-by-most": " ({error:same})",
     },
@@ -152,8 +152,8 @@ def _usual_reason(sessions: list[Session]) -> Words | None:
     evidence="The rows of the nodes that peer with it.",
     action="Look at that device first; the nodes agree about it.",
     messages={
-        "down": "no node has an Established session with {address}: all {peers:count peer} of it down",
-        "perhaps": "no node has an Established session with {address} (perhaps {unread:or}): all {peers:count peer} "
+        "down": "no node has an Established session with {address}: {peers:every peer} of it down",
+        "perhaps": "no node has an Established session with {address} (perhaps {unread:or}): {peers:every peer} "
         "of it down",
     },
 )
@@ -202,7 +202,7 @@ def _unread_without_address(cluster: Cluster, key: SessionKey) -> list[str]:
     evidence="The rows of the nodes that show it.",
     action="Look at calico-node on that node; if Kubernetes has no such node, delete the Node.",
     messages={
-        "down-for-all": "no session of the mesh with the node {address} is up: all {peers:count peer} of it down",
+        "down-for-all": "no session of the mesh with the node {address} is up: {peers:every peer} of it down",
     },
 )
 def mesh_peer_down(cluster: Cluster) -> Iterator[Draft]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv4Address
 
 from calico_bgp.changes.autodetection import OF_MANIFEST, SetAutodetection
@@ -11,14 +11,18 @@ from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.steps import step
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reports.about import about_node, about_pool
+from calico_bgp.model.reports.message import Message
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import AddressSubject, ClusterSubject
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.prefixes import Prefix, prefix_of, prefixes_of
 from calico_bgp.rules.rule import Draft, rule
+from calico_bgp.shell_words import quote
 
 #: Where Docker's default bridges live: 172.17.0.0/16 to 172.31.0.0/16, and the bridge itself is `.0.1`.
 _DOCKER = range(17, 32)
+#: Hosts that a next step names; a third one with the same address is looked at alike.
+_LOOKED_AT = 2
 
 AUTODETECT = SetAutodetection(OF_MANIFEST, Family.IPV4).command().best
 _CHOOSE_INTERFACE = step(
@@ -35,7 +39,8 @@ _CHOOSE_INTERFACE = step(
     "BIRD refuses the whole configuration. Mostly address autodetection found an interface that every node has, a "
     "Docker bridge or a virtual IP. Source: bgp_processor.go; calico-node's autodetection.",
     evidence="The nodes.",
-    action="Let autodetection choose the right interface.",
+    action="See which host has the address, and write into the other Nodes what their hosts have; where every host has "
+    "it, let autodetection choose the right interface.",
     messages={
         "shared": "{nodes} have one BGP address, {address}",
         "refused": "{nodes} have one BGP address, {address}; BIRD refuses the configuration of {refused}",
@@ -52,11 +57,17 @@ def node_address_twice(cluster: Cluster) -> Iterator[Draft]:
                 AddressSubject(address=address),
                 "refused" if refused else "shared",
                 [f"{name}: {nodes[name].place}" for name in names[:20]],
-                _CHOOSE_INTERFACE,
+                _CHOOSE_INTERFACE if is_bridge(address) else _whose(names),
                 nodes=names,
                 address=address,
                 refused=refused,
             )
+
+
+def _whose(names: Sequence[str]) -> tuple[Message, ...]:
+    """Look which host has an address: a change of autodetection would start calico-node anew on all nodes."""
+    looks = [step("on {node}: ip -brief address", node=quote(name)) for name in names[:_LOOKED_AT]]
+    return (*looks, step("then write into the Node of each host that lacks it the address that it has"))
 
 
 @rule(

@@ -83,7 +83,7 @@ def single_reflector(cluster: Cluster) -> Iterator[Draft]:
     evidence="The zones of the reflectors and of the other nodes.",
     action="Make nodes of other zones reflectors.",
     messages={
-        "one-zone": "all {reflectors} route reflectors are in zone {zone}: without it, the nodes of the other zones "
+        "one-zone": "{reflectors:every route reflector} are in zone {zone}: without it, the nodes of the other zones "
         "lose every route",
     },
 )

@@ -18,6 +18,7 @@ from tests.rig.machines.node import DAEMONS
 from tests.rig.requirements import program
 
 MOVED, VIRTUAL, OF_POOL = "192.0.2.111", "192.0.2.99", "10.66.4.1"
+TRANSLATED = "192.0.2.97"
 OTHER_POOL = "10.66.0.0/16"
 LISTEN_PORT = 1790
 _REFLECTORS = ("node1", "node2")
@@ -128,7 +129,33 @@ def listed_twice_and_down(rig: CalicoRig, names: Sequence[str]) -> None:
     bird_down(*DAEMONS)(rig, names)
 
 
+def other_source_address(rig: CalicoRig, names: Sequence[str]) -> None:
+    """What the nodes named send to the port of BGP leaves with another address of theirs, as behind a NAT. IPv4."""
+    for name in names:
+        node = rig[name]
+        node.cell.run("ip", "address", "add", f"{TRANSLATED}/24", "dev", "eth0")
+        sent = ["-p", "tcp", "--dport", "179"]
+        node.cell.run(
+            program(TOOLS[4]), "-t", "nat", "-A", "POSTROUTING", *sent, "-j", "SNAT", "--to-source", TRANSLATED
+        )
+        rig.kill_bird(name)
+        node.start_bird()
+    settled(rig)
+
+
+def addresses_exchanged(rig: CalicoRig, names: Sequence[str]) -> None:
+    """Each of the two Nodes named has the IPv4 address that the other one's host has."""
+    key = ANNOTATIONS["ipv4Address"]
+    for name, other in (names, names[::-1]):
+        address = f"{rig[other].ipv4}/24"
+        change(rig, "Node", name, lambda node, address=address: node["metadata"]["annotations"].update({key: address}))
+    rig.follow()
+    settled(rig)
+
+
 FAULTS: dict[str, Break] = {
+    "other-source-address": other_source_address,
+    "addresses-exchanged": addresses_exchanged,
     "other-peer-as": other_peer_as,
     "stale-peer-ip": stale_peer_ip,
     "stale-node": stale_node,

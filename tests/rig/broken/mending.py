@@ -14,6 +14,7 @@ def mending_of(node: RigNode) -> str:
     plan = node.plan
     return f"""
 {program("iptables")} -F
+{program("iptables")} -t nat -F
 {program("ip6tables")} -F
 for t in unreachable blackhole prohibit; do
     ip route flush type $t

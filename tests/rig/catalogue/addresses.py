@@ -16,6 +16,9 @@ ADDRESSES: tuple[Case, ...] = (
     *both("stale-node", "stale-address", "node9", "node9"),
     *both("virtual-address", "wrong-address", "node4 node6", names="node4", fixes=True, asks=_PREFIX),
     *both("pool-address", "wrong-address", "node4", fixes=True, asks=_PREFIX),
+    # The mesh's sessions in which the others dial stand.
+    one(MESH, "other-source-address", "other-source-address", "node4", tables=True),
+    *both("addresses-exchanged", "wrong-address", "node3 node5", fixes=True),
     # With reflectors both ends dial: the nodes get through in one direction.
     one(MESH, "listen-port-not-followed", "port-refused", "node2", tables=True),
     one(MESH, "listen-port-dropped", "port-dropped", "node2", tables=True),

@@ -85,3 +85,17 @@ def test_a_host_whose_address_changed_is_the_only_one_whose_calico_node_starts_a
     assert len(commands(report)) == 1
     assert "spec.nodeName=n4" in commands(report)[0]
     assert report.unexplained == ()
+
+
+def test_where_nobody_tells_whose_it_is_each_node_has_a_fix_of_its_own_before_the_daemonset():
+    """A change of autodetection starts calico-node anew everywhere, for what is wrong with one of two nodes."""
+    nodes = [node(f"n{n}", f"192.0.2.{address}/24") for n, address in ((1, 1), (2, 2), (3, 3), (4, 3))]
+    tables = {
+        f"n{n}": table(f"n{n}", *(f"192.0.2.{m} {UP}" for m in (1, 2, 3) if m != min(n, 3))) for n in (1, 2, 3, 4)
+    }
+    (cause,) = read(tables, resources=cluster(*nodes)).causes
+    assert (cause.kind, len(cause.findings) > 0) == ("duplicate-address", True)
+    first, second, *others = cause.fixes
+    assert [fix.steps[0].kubectl.split()[3] for fix in (first, second)] == ["n3", "n4"]
+    assert all("Autodetection" in fix.summary or "AUTODETECTION" in fix.summary for fix in others)
+    assert all(fix.restarts is not None and fix.restarts <= others[0].restarts for fix in (first, second))

@@ -64,7 +64,7 @@ def test_an_address_that_is_not_the_internal_ip_while_the_others_is(case, info):
 @pytest.mark.parametrize("name", [None, "w1"])
 @pytest.mark.parametrize("switch", [UP, "Idle Received: Bad peer AS"])
 def test_the_pasted_table_of_the_node_itself_tells_as_well(name, switch):
-    """With or without a prompt; a switch that it reaches by the wrong address proves nothing, be it that it refuses."""
+    """With or without a prompt; a switch that it reaches by the wrong address proves nothing of the address."""
     report = pasted(
         table(name, *(f"192.0.2.{n} Connect" for n in (2, 3, 4)), f"node specific= 192.0.2.254 {switch}"),
         resources=cluster(
@@ -73,6 +73,8 @@ def test_the_pasted_table_of_the_node_itself_tells_as_well(name, switch):
         ),
     )
     assert told(report) == [("wrong-address", ["w1"])]
+    # That the switch refuses its AS number is no matter of the address, and is said as well.
+    assert ("192.0.2.254 and w1 the AS numbers differ as well" in report.causes[0].explanation) is (switch != UP)
 
 
 def test_an_address_of_a_pool():

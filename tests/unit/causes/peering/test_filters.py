@@ -4,13 +4,19 @@ import shlex
 
 import pytest
 
+from calico_bgp.auditing.engine import audit
 from calico_bgp.changes.change import ApplyResources
 from calico_bgp.expect.engine import expect
+from calico_bgp.lab.cluster import build_cluster
+from calico_bgp.lab.faults.fault import parse_fault
+from calico_bgp.lab.printing.resources import lab_resources
+from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Confidence, Risk
 from calico_bgp.model.reports.report import Verdict
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, BlockAffinity, IPPool
 from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRule, MatchOperator
 from calico_bgp.whatif.question import what_if_resources
+from tests.unit.auditing.conftest import snapshot_of
 from tests.unit.auditing.tables import cluster, commands, node, told
 from tests.unit.causes.reflectors.test_layouts import as_asked
 
@@ -43,6 +49,14 @@ def test_a_filter_that_rejects_all_pods_is_the_cause():
     assert fix.restores == 6
     assert fix.risk is Risk.NONE
     assert "take BGPFilter guard from BGPPeer all" in fix.summary
+
+
+def test_both_families_are_one_cause_that_names_both():
+    dual = build_cluster(6, families=(Family.IPV4, Family.IPV6))
+    resources = lab_resources(dual, [parse_fault("filter-rejects", dual)])
+    (cause,) = audit(snapshot_of(dual, "filter-rejects").model_copy(update={"resources": resources})).causes
+    assert cause.title.endswith("rejects blocks of 10.244.0.0/16 and blocks of fd00:10:244::/112 over IPv4 and IPv6")
+    assert cause.routes_lost == 2 * 6 * 5
 
 
 def test_the_commands_of_the_fix_patch_the_bgp_peer_in_both_dialects():

@@ -36,6 +36,7 @@ from tests.unit.rules.observed.rule_snapshots import (
     with_resources,
     with_status,
 )
+from tests.with_routes import with_routes
 
 NAMES = {f"n{number}": f"192.0.2.{number}" for number in range(1, 5)}
 REFUSED = "Active Socket: Connection refused"
@@ -90,6 +91,13 @@ def meshed(
         if name not in unread
     }
     return gathered(tables, **({"addresses": NAMES} | fields))
+
+
+def peers_disabled() -> Snapshot:
+    """A mesh in which all peers of node4 are disabled, as its BIRD lists them."""
+    made = build_cluster(4, topology=MESH)
+    resources = lab_resources(made, [parse_fault("disabled-peer:node4", made)])
+    return with_routes(made, "disabled-peer:node4").model_copy(update={"resources": resources})
 
 
 def peer_to(address: str = TOR) -> BGPPeer:
@@ -199,6 +207,7 @@ MESSAGE_EXAMPLES: dict[tuple[str, str], Callable[[], Snapshot]] = {
     ("configuration-behind", "not-the-one"): lambda: with_status(
         meshed("n1", "n2", without={"n1": "all"}, resources=nodes_of("n1", "n2")), origin="birdc"
     ),
+    ("configuration-behind", "disabled"): peers_disabled,
     ("configuration-behind", "most-nodes"): partial(seen, MESH, "duplicate-address", resources=True),
     ("isolated-node", "nobodys-peer"): lambda: meshed(
         "n1", "n2", "n3", without={"n1": "n3", "n2": "n3"}, unread=["n3"], resources=nodes_of("n1", "n2", "n3")

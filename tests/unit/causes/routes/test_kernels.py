@@ -1,0 +1,53 @@
+"""A kernel in which another program holds BIRD's routes: the commands delete these routes and nothing else."""
+
+import shlex
+
+from calico_bgp.auditing.engine import audit
+from calico_bgp.causes.routes import kernel
+from calico_bgp.lab.cluster import Topology, build_cluster
+from calico_bgp.lab.faults.fault import parse_fault
+from calico_bgp.lab.printing.resources import lab_resources
+from calico_bgp.model.peer import Family
+from tests.unit.auditing.conftest import snapshot_of
+from tests.with_routes import with_routes
+
+DUAL = build_cluster(4, topology=Topology.MESH, families=(Family.IPV4, Family.IPV6))
+
+
+def deletions(report):
+    """(family, all words behind `ip route del`) of each step."""
+    (cause,) = report.causes
+    assert cause.kind == "kernel-behind-bird"
+    (fix,) = cause.fixes
+    words = [shlex.split(step.kubectl.split(" -- ")[1]) for step in fix.steps]
+    assert all(each[0] == "ip" and each[2:4] == ["route", "del"] for each in words)
+    return {(each[1], " ".join(each[4:])) for each in words}
+
+
+def test_each_route_of_the_other_writer_is_deleted():
+    snapshot = with_routes(DUAL, "kernel-behind:node4")
+    held = {
+        (f"-{table.family.version}", f"{route.prefix} via {route.hops[0].gateway} dev eth0 proto 80")
+        for table in snapshot.readings[3].tables
+        for route in table.kernel
+        if route.protocol == 80 and route.hops
+    }
+    assert len(held) == 2 * 3, "the blocks of three other nodes, of each family"
+    assert deletions(audit(snapshot)) == held
+
+
+def test_of_many_the_first_show_how(monkeypatch):
+    monkeypatch.setattr(kernel, "_MOST_STEPS", 2)
+    (cause,) = audit(with_routes(DUAL, "kernel-behind:node4")).causes
+    assert [step.what.rpartition("wrote")[2] for step in cause.fixes[0].steps] == ["; likewise 4 more"] * 2
+
+
+def test_a_harmless_half_of_a_session_has_the_command_for_the_other():
+    """All routes come by the reflectors; only the session that one end is asked for is down."""
+    lab = build_cluster(6)
+    resources = lab_resources(lab, [parse_fault("one-sided-config", lab)])
+    (cause,) = audit(snapshot_of(lab, "one-sided-config").model_copy(update={"resources": resources})).causes
+    (fix,) = cause.fixes
+    assert "reversePeering" in fix.steps[0].kubectl
+    assert (fix.restores, cause.routes_lost) == (0, 0)
+    assert "loses none" in fix.tried
