@@ -18,23 +18,32 @@ from calico_bgp.causes.addresses import (
     two_views,
 )
 from calico_bgp.causes.cause import CauseFamily, CauseKind, kinds_of
+from calico_bgp.causes.external import down, gives_nothing, sessions, told_nothing
 from calico_bgp.causes.network import firewalls, groups, hosts, listening, out_of_sight, partial_cuts, ports
-from calico_bgp.causes.nodes import daemons, disabled, emptied, everywhere, felix, hanging, machines, pods, young
+from calico_bgp.causes.nodes import (
+    daemons,
+    disabled,
+    emptied,
+    everywhere,
+    felix,
+    hanging,
+    machines,
+    no_bird,
+    pods,
+    recovery,
+    young,
+)
 from calico_bgp.causes.peering import (
     agreement,
     configuration,
-    external,
-    external_sessions,
     filters,
     given_no_peer,
     mesh_left,
     one_sided,
     passwords,
-    silent_outside,
     skipped,
     unfollowed,
     unlike_node,
-    untold,
 )
 from calico_bgp.causes.reflectors import among, departed, groups_apart, layouts, levels, roles, selectors, stray
 from calico_bgp.causes.routes import (
@@ -71,9 +80,9 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     among.pods_on_reflectors,
     filters.filter_rejects_routes,
     filters.pool_not_exported,
-    untold.peer_told_nothing,
-    untold.told_nothing_by_tables,
-    silent_outside.external_peer_silent,
+    told_nothing.peer_told_nothing,
+    told_nothing.told_nothing_by_tables,
+    gives_nothing.external_peer_silent,
     own.own_protocol_down,
     limits.import_limit_hit,
     limits.export_limit_hit,
@@ -144,10 +153,10 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     everywhere.all_down,
     stale.stale_peer_ip,
     stale.stale_node,
-    external.external_peer_down,
-    external_sessions.external_session_down,
-    external.graceful_restart,
-    external.no_bgp,
+    down.external_peer_down,
+    sessions.external_session_down,
+    recovery.graceful_restart,
+    no_bird.no_bgp,
     young.young_sessions,
 )
 

@@ -1,1 +1,1 @@
-"""Causes that lie in what two ends of a session do not agree on: AS, password, configuration, external peers."""
+"""Causes that lie in what two ends of a session do not agree on: AS, password, configuration, filters."""

@@ -14,6 +14,8 @@ from calico_bgp.causes.addresses.facts import nodes_with_doubtful_addresses
 from calico_bgp.causes.addresses.nodes import wrong_address, wrong_by_tables
 from calico_bgp.causes.addresses.sources import other_source_address
 from calico_bgp.causes.case import Case
+from calico_bgp.causes.external.down import external_peer_down
+from calico_bgp.causes.external.sessions import external_session_down
 from calico_bgp.causes.network.firewalls import dropped
 from calico_bgp.causes.network.hosts import host_cut
 from calico_bgp.causes.network.out_of_sight import unseen_node
@@ -25,8 +27,6 @@ from calico_bgp.causes.nodes.felix import felix_down
 from calico_bgp.causes.nodes.pods import pod_down
 from calico_bgp.causes.peering.as_groups import two_groups
 from calico_bgp.causes.peering.configuration import confd_stuck, lacks_several
-from calico_bgp.causes.peering.external import external_peer_down
-from calico_bgp.causes.peering.external_sessions import external_session_down
 from calico_bgp.causes.peering.one_sided import one_sided
 from calico_bgp.causes.peering.unfollowed import as_numbers_of_before
 from calico_bgp.causes.peering.unlike_node import unlike_the_nodes_port

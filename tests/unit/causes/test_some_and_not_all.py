@@ -9,6 +9,7 @@ from calico_bgp.causes.addresses.exchanged import addresses_exchanged
 from calico_bgp.causes.addresses.sources import other_source_address
 from calico_bgp.causes.addresses.strangers import node_left
 from calico_bgp.causes.case import Case
+from calico_bgp.causes.external.sessions import external_session_down
 from calico_bgp.causes.network.cuts import cuts
 from calico_bgp.causes.network.firewalls import dropped
 from calico_bgp.causes.network.hosts import link_cut
@@ -16,7 +17,6 @@ from calico_bgp.causes.network.partial_cuts import partly_cut
 from calico_bgp.causes.network.ports import refused_or_reset
 from calico_bgp.causes.nodes.emptied import no_peers
 from calico_bgp.causes.peering.configuration import confd_stuck
-from calico_bgp.causes.peering.external_sessions import external_session_down
 from calico_bgp.causes.reflectors.departed import none_left_by_tables
 from calico_bgp.causes.reflectors.roles import lost_by_tables
 from calico_bgp.cluster.cluster import observe

@@ -10,8 +10,8 @@ from calico_bgp.causes.addresses.stale import peers_naming, stale_addresses
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
+from calico_bgp.causes.external.strangers import perhaps_a_node
 from calico_bgp.causes.network.silence import living_keys
-from calico_bgp.causes.peering.strangers import perhaps_a_node
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.sessions.session import SessionKey

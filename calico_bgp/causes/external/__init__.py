@@ -1,0 +1,1 @@
+"""Causes that lie in sessions with peers outside the cluster, such as top-of-rack switches."""
