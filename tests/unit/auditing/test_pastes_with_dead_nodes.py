@@ -59,7 +59,7 @@ def test_a_switch_that_is_down_as_well_is_told_beside_the_dead_bird():
 @pytest.mark.parametrize(
     ("fault", "without", "said"),
     [
-        ("node-down:node4", ["node4"], "192.0.2.14, an external peer or a node that was not pasted, is down for all 2"),
+        ("node-down:node4", ["node4"], "192.0.2.14, an external peer or a node that was not pasted, is down for both"),
         (
             "link-cut:node2,node4",
             ["node1", "node2", "node6"],
