@@ -41,6 +41,21 @@ def test_a_filter_that_accepts_them_is_not_at_fault():
     assert told(untold("tor-untold", export_v4=(), export_v6=())) == []
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_of_several_filters_the_one_that_decides_is_named(place):
+    given = lab_resources(SWITCHED, [parse_fault("tor-untold", SWITCHED)])
+    (keeps,) = given.bgp_filters
+    beside = replace(keeps, name="before-it-by-name", export_v4=(), export_v6=())
+    names = [keeps.name]
+    names.insert(place, beside.name)
+    peers = tuple(
+        replace(peer, filters=tuple(names)) if keeps.name in peer.filters else peer for peer in given.bgp_peers
+    )
+    given = given.model_copy(update={"bgp_filters": (keeps, beside), "bgp_peers": peers})
+    report = audit(with_routes(SWITCHED, "tor-untold").model_copy(update={"resources": given}))
+    assert told(report) == [("peer-told-nothing", ["BGPFilter keep-pods-inside"])]
+
+
 @pytest.mark.parametrize("fault", ["tor-silent", "tor-down"])
 def test_a_switch_that_tells_nothing_or_is_down_is_another_matter(fault):
     assert "peer-told-nothing" not in dict(told(untold(fault)))

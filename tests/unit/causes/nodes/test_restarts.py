@@ -50,6 +50,7 @@ def test_a_pod_whose_runs_are_short(ran):
         {"restarts": 2},
         {"started_at": NOW - timedelta(minutes=16)},
         {"last_ended": "Completed", "last_ran": 86_400},
+        {"last_ended": "Error", "last_ran": 600},
         {"last_ended": None, "last_ran": None},
         {"backend": "vxlan"},
     ],

@@ -38,6 +38,7 @@ def test_the_field_is_named_and_its_fix_writes_an_address(fields, patches):
         patches
     )
     assert [json.loads(words[-1])["spec"] for words in of_fixes] == patches
+    assert all(field in step.what for fix in cause.fixes for step in fix.steps for field in patches[0])
 
 
 def test_one_that_is_right_is_none():
