@@ -88,9 +88,8 @@ def told_nothing_by_tables(case: Case) -> Iterator[Candidate]:
         if any(limit.is_hit for limit in reading.protocol.limits)
     }
     told: dict[str, list[tuple[str, Finding]]] = defaultdict(list)
-    for finding in case.of("nothing-exported"):
-        subject = finding.subject
-        if isinstance(subject, SessionSubject) and subject not in at_limit:
+    for finding, subject in case.about(SessionSubject, "nothing-exported"):
+        if subject not in at_limit:
             inside = [name for name in (subject.a, subject.b) if name in case.cluster.by_name]
             if len(inside) == 1:
                 told[subject.b if inside == [subject.a] else subject.a].append((inside[0], finding))

@@ -43,6 +43,8 @@ OUTSIDE_OF_CALICO = "nothing in Calico fixes this"
     what="host's network cut",
     messages={
         "cut": "{node} {up:same}, but its {family:same}network is cut from {peers:every its peer}",
+        "cut-from-most": "{node} {up:same}, but its {family:same}network is cut from {peers} of its {of} peers; the "
+        "others have a fault of their own",
         "cut-from-both": "{node} {up:same}, but its {family:same}network is cut from both its peers",
         "cut-from-one": "{node} {up:same}, but its {family:same}network is cut from its only peer",
         "partly": "{node} {node:does|do} not reach {number} of {node:its|their} peers over {families:same}: {peers}",
@@ -71,14 +73,15 @@ def host_cut(case: Case) -> Iterator[Candidate]:
         if family is None and not unreachable and is_read_over_bgp_address(case, name):
             continue
         label = "" if family is None else f"{family.label} "
-        fars = len({key.far(name) for key in case.bad_keys(name, family) & living_keys(case)})
+        fars = {key.far(name) for key in keys}
+        all_fars = {key.far(name) for key in case.bad_keys(name, family) & living_keys(case)}
         isolated = case.of_node(name, "isolated-node") if family is None else frozenset[str]()
         member = case.member(name)
         unread = member is not None and member.failure is not None
         yield Candidate(
             kind="host-network-cut",
             subjects=(NodeSubject(node=name, family=family),),
-            title=_cut_from(fars, node=name, up="is up" if unread else "runs", family=label),
+            title=_cut_from(len(fars), len(all_fars), node=name, up="is up" if unread else "runs", family=label),
             explanation=(
                 "Its peers reach each other"
                 if unread
@@ -98,8 +101,10 @@ def host_cut(case: Case) -> Iterator[Candidate]:
         )
 
 
-def _cut_from(peers: int, **values: str) -> Words:
-    """The title, by how many peers the node has."""
+def _cut_from(peers: int, of: int, **values: str) -> Words:
+    """The title, by how many of the node's peers it does not reach."""
+    if peers < of:
+        return Words("cut-from-most", **values, peers=peers, of=of)
     if peers > 2:
         return Words("cut", **values, peers=peers)
     return Words("cut-from-both" if peers == 2 else "cut-from-one", **values)

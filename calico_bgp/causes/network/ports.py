@@ -146,13 +146,14 @@ def refused_by_all(case: Case) -> Iterator[Candidate]:
         alone = case.is_read(name) and not case.joined_keys(name) and 2 * len(working) > len(fars)
         if len(working) < 2 or not alone or not _are_rejected(case, told):
             continue
-        unread = {key for key in bad_keys if not case.is_read(key.far(name))}
-        keys = told | frozenset(key for key in bad_keys & living if key in unread or _are_rejected(case, {key}))
+        rejected = told | frozenset(key for key in bad_keys & living if _are_rejected(case, {key}))
+        # What an unread peer says nobody knows: the title leaves it out, and the session has no other reason.
+        keys = rejected | frozenset(key for key in bad_keys & living if not case.is_read(key.far(name)))
         port, over = dialled_port(case, name, keys), in_one_family(case, keys)
         yield Candidate(
             kind="port-refused",
             subjects=(NodeSubject(node=name),),
-            title=Words("by_all", node=name, but=_but(case, name, keys), family=over),
+            title=Words("by_all", node=name, but=_but(case, name, rejected), family=over),
             explanation="These peers have sessions with each other and refuse nobody else; what they have in common is "
             "this node. A REJECT on its own side answers in their name.",
             confidence=Confidence.LIKELY,
@@ -189,7 +190,7 @@ def _are_rejected(case: Case, keys: Collection[SessionKey]) -> bool:
 
 
 def _but(case: Case, name: str, keys: Collection[SessionKey]) -> str:
-    """` but 192.0.2.1`: peers outside the cluster with sessions that are up, and peers whose sessions say otherwise."""
+    """` but 192.0.2.1`: switches whose sessions are up, peers that say otherwise, and those that nobody read."""
     others = {key.far(name) for key in case.up_keys(name) | case.bad_keys(name)} - {key.far(name) for key in keys}
     return f" but {some(sorted(others))}" if others else ""
 

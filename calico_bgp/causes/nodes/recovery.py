@@ -82,7 +82,7 @@ def _recovering_for(birds: Collection[BirdReading]) -> timedelta | None:
     """
     for bird in birds:
         if bird.is_recovering and bird.server_time is not None and bird.last_reboot is not None:
-            with suppress(ValueError):
+            with suppress(ValueError, TypeError):  # no times, or one of them without a zone
                 return datetime.fromisoformat(bird.server_time) - datetime.fromisoformat(bird.last_reboot)
     return None
 

@@ -27,8 +27,8 @@ from calico_bgp.natural_order import natural_key
     title="Calico gives a node no peer",
     what="no peer given",
     messages={
-        "none": "{nodes} {nodes:has|have} no peer{family}, and no other node has {nodes:it|one of them} as a peer: "
-        "Calico's resources give {nodes:it|them} none",
+        "none": "{nodes} {nodes:has|have} no peer{family}, and no other node{read} has {nodes:it|one of them} as a "
+        "peer: Calico's resources give {nodes:it|them} none",
     },
     meaning="BIRD runs there without a peer, and the other nodes, which have peers, do not have this one: both ends "
     "of what is missing agree, so that no session is down, and none is asked for. In a mesh a cluster ID takes a node "
@@ -47,13 +47,9 @@ def no_peer_given(case: Case) -> Iterator[Candidate]:
     if case.cluster.expectation is not None:
         return
     nodes: dict[Family | None, list[tuple[str, Finding]]] = defaultdict(list)
-    for finding in case.of("isolated-node"):
-        subject = finding.subject
-        if (
-            isinstance(subject, NodeSubject)
-            and (finding.key, finding.severity) == ("no-peers", Severity.ERROR)
-            and not any(case.cluster.session(*key).rows for key in case.keys_of[finding.id])
-        ):
+    for finding, subject in case.about(NodeSubject, "isolated-node"):
+        is_without_peers = (finding.key, finding.severity) == ("no-peers", Severity.ERROR)
+        if is_without_peers and not any(case.cluster.session(*key).rows for key in case.keys_of[finding.id]):
             nodes[subject.family].append((subject.node, finding))
     for family, found in nodes.items():
         yield _candidate(case, family, found)
@@ -66,7 +62,12 @@ def _candidate(case: Case, family: Family | None, found: list[tuple[str, Finding
     return Candidate(
         kind="no-peer-given",
         subjects=tuple(NodeSubject(node=name, family=family) for name in names),
-        title=Words("none", nodes=tuple(names), family=None if family is None else f" over {family.label}"),
+        title=Words(
+            "none",
+            nodes=tuple(names),
+            family=None if family is None else f" over {family.label}",
+            read=None if is_all_read else " that was read",
+        ),
         explanation="BIRD runs there and has nobody to talk to, and nobody dials it: no session is down, for none is "
         "asked for.",
         confidence=Confidence.LIKELY if is_all_read else Confidence.POSSIBLE,

@@ -11,9 +11,8 @@ from calico_bgp.causes.remedies.resources import GIVE_RESOURCES
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
-from calico_bgp.model.peer import Family, only_family
+from calico_bgp.model.peer import only_family
 from calico_bgp.model.reports.cause import Confidence
-from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.reports.subject import ClusterSubject
 
 
@@ -22,11 +21,8 @@ def groups_apart(case: Case) -> Iterator[Candidate]:
     """One for the cluster; none while a session is down, whose own cause may join the groups."""
     if case.cluster.expectation is not None:
         return
-    found: dict[Family, Finding] = {}
-    for finding in case.of("partitioned"):
-        family = getattr(finding.subject, "family", None)
-        if isinstance(family, Family) and not any(key.family is family for key in case.cluster.judged.bad):
-            found[family] = finding
+    down = {key.family for key in case.cluster.judged.bad}
+    found = {family: finding for finding, family in case.of_each_family("partitioned") if family not in down}
     if not found:
         return
     first = next(iter(found.values()))

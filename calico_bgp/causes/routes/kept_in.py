@@ -85,7 +85,8 @@ def _over_sessions(case: Case, node: str, family: Family) -> Iterator[Finding]:
 def _candidate(case: Case, nodes: Sequence[str], families: Sequence[Family], findings: list[Finding]) -> Candidate:
     lost = [one for family in families for one in case.observed[family].missing if _is_kept_in(one, nodes)]
     owners = {one.node for family in families for one in case.observed[family].nodes if one.own}
-    everywhere = len(nodes) > 1 and owners == set(nodes)
+    is_all_read = all(member.reading is not None for member in case.cluster.members)
+    everywhere = is_all_read and len(nodes) > 1 and owners == set(nodes)
     family, labels = only_family(families), tuple(one.label for one in families)
     return Candidate(
         kind=_KIND,

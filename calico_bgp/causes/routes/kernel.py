@@ -75,7 +75,7 @@ def kernel_behind_bird(case: Case) -> Iterator[Candidate]:
                     label="delete routes",
                     summary="delete the routes of the other writer; BIRD writes its own within two seconds. Felix "
                     "writes its own again: restart it, or let programClusterRoutes leave the class to BIRD",
-                    risk=Risk.NONE,
+                    risk=Risk.NONE if key == "lacks" else Risk.INTERRUPTS_TRAFFIC,
                     steps=tuple(_deletions(case, node, families)),
                 ),
             ),

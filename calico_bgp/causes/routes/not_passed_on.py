@@ -77,10 +77,7 @@ def routes_not_passed_on(case: Case) -> Iterator[Candidate]:
     if case.configured is not None:
         return
     found: dict[tuple[_Why, tuple[str, ...]], dict[Family, tuple[Finding, list[Missing]]]] = {}
-    for finding in case.of("routes-not-arriving"):
-        family = getattr(finding.subject, "family", None)
-        if not isinstance(family, Family):
-            continue
+    for finding, family in case.of_each_family("routes-not-arriving"):
         lacking = [one for of, one in missing_at(case.cluster, Stop.NOT_PASSED_ON, Stop.UNTRACED) if of is family]
         by_pair = _holders(case, family, lacking)
         if all(by_pair):

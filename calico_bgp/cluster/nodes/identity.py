@@ -10,24 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import partial
 
-from calico_bgp.cluster.nodes.members import Member, Table
-from calico_bgp.cluster.nodes.own_lists import is_up, lists_another, may_have, reflected_unlisted, tells
-from calico_bgp.cluster.nodes.pairing import paired
-from calico_bgp.model.peer import Address, Family, Peer, PeerType, family_of
+from calico_bgp.cluster.nodes.elimination import by_elimination
+from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.model.peer import Address, Family, Peer, family_of
 from calico_bgp.parse.addresses import read_address
 
 FROM_RESOURCES = "Calico's resources"
 FROM_INVENTORY = "ip= in the inventory"
 #: What somebody said counts also for addresses that nobody peers with.
 _TOLD = (FROM_RESOURCES, FROM_INVENTORY)
-
-_ELIMINATED = "elimination: no other node is left for it"
-_PAIRED = "what both ends say of their session: it fits no other node"
-
-#: Tables that cannot show what their node peers with.
-_SILENT = frozenset({Table.UNKNOWN, Table.NOT_RUNNING, Table.UNREACHABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +67,7 @@ def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
     unlisted = {member.name for member in everyone if member.is_unlisted}
     for family in Family:
         candidates = {a for a in in_tables if family_of(a) is family and a not in owner and a not in twice}
-        eliminated, waiting = _by_elimination(family, everyone, candidates, in_tables, owner, whole=whole)
+        eliminated, waiting = by_elimination(family, everyone, candidates, in_tables, owner, whole=whole)
         for address, (name, why) in eliminated.items():
             owner[address], evidence[address] = name, why
         candidates -= eliminated.keys()
@@ -178,135 +170,3 @@ def _without_those_that_peer_with_it(address: Address, claimants: list[Member]) 
     if len(claimants) < 2:
         return claimants
     return [member for member in claimants if all(peer.address != address for peer in _peers(member))]
-
-
-def _by_elimination(
-    family: Family,
-    everyone: tuple[Member, ...],
-    candidates: set[Address],
-    in_tables: AbstractSet[Address],
-    owner: dict[Address, str],
-    *,
-    whole: bool,
-) -> tuple[dict[Address, tuple[str, str]], list[Member]]:
-    """Whose the addresses of a family are that nobody claims.
-
-    Args:
-        family: The family.
-        everyone: All members.
-        candidates: The addresses.
-        in_tables: All that stand in somebody's table.
-        owner: Address → member, as claims tell it.
-        whole: As `identify` has it.
-
-    Returns:
-        Address → its member and how we know; and the members that may have one and were not placed.
-    """
-    placed = {name for address, name in owner.items() if family_of(address) is family}
-    unlisted_all = reflected_unlisted(everyone, family, in_tables)
-    waiting = [
-        m
-        for m in everyone
-        if m.name not in placed
-        and (not tells(m, family, in_tables, owner) or (unlisted_all and m.resource is None and is_up(m, family)))
-        and may_have(m, family)
-    ]
-    eliminated = _eliminate(family, everyone, waiting, candidates, owner, whole=whole)
-    by_name = {member.name: member for member in everyone}
-    if any(lists_another(by_name[name], address) for address, (name, _) in eliminated.items()):
-        # Hosts here do not list the addresses that the others dial: no host's list says that it has none of them.
-        placed |= {name for name, _ in eliminated.values()}
-        waiting += [
-            m
-            for m in everyone
-            if m not in waiting and m.name not in placed and m.resource is None and may_have(m, family)
-        ]
-        eliminated = _eliminate(family, everyone, waiting, candidates, owner, whole=whole)
-    names = {name for name, _ in eliminated.values()}
-    return eliminated, [member for member in waiting if member.name not in names]
-
-
-def _eliminate(
-    family: Family,
-    everyone: tuple[Member, ...],
-    waiting: list[Member],
-    candidates: set[Address],
-    known_owner: dict[Address, str],
-    *,
-    whole: bool,
-) -> dict[Address, tuple[str, str]]:
-    """Place waiting members on the addresses that are left, as far as only one is possible; with how we know."""
-    owner = dict(known_owner)
-    by_name = {member.name: member for member in everyone}
-    eliminated: dict[Address, tuple[str, str]] = {}
-    waiting = list(waiting)
-    candidates = set(candidates)
-    while True:
-        placed: dict[Address, list[Member]] = defaultdict(list)
-        for member in waiting:
-            if _has_many(member, family, candidates, owner):
-                continue
-            possible = _possible(member, family, candidates, owner, by_name)
-            if len(possible) == 1:
-                placed[possible.pop()].append(member)
-        progress, why = {address: names[0] for address, names in placed.items() if len(names) == 1}, _ELIMINATED
-        if not progress:
-            possible_of = partial(_possible, family=family, candidates=candidates, owner=owner, by_name=by_name)
-            progress, why = paired(family, everyone, waiting, candidates, owner=owner, possible=possible_of), _PAIRED
-        if not progress:
-            break
-        for address, member in progress.items():
-            owner[address], eliminated[address] = member.name, (member.name, why)
-            candidates.discard(address)
-            waiting.remove(member)
-    silent = [member for member in waiting if member.table(family) in _SILENT]
-    if not whole or len(silent) != 1:
-        return eliminated
-    if len(waiting) == 1:
-        addresses = _left_for_a_silent_node(family, everyone, candidates, owner)
-    else:
-        others = [member for member in waiting if member is not silent[0]]
-        down = candidates - {row.address for member in everyone for row in member.rows(family) if row.is_established}
-        # As many addresses as nodes, each of which has one: what none of the others can have is left for it.
-        each_has_one = len(candidates) == len(waiting) and all(member.rows(family) for member in others)
-        taken = (_possible(member, family, down, owner, by_name) for member in others)
-        addresses = list(down.difference(*taken)) if each_has_one else []
-    if len(addresses) == 1:
-        eliminated[addresses[0]] = silent[0].name, _ELIMINATED
-    return eliminated
-
-
-def _left_for_a_silent_node(
-    family: Family, everyone: tuple[Member, ...], candidates: set[Address], owner: dict[Address, str]
-) -> list[Address]:
-    """The addresses that may belong to the one unplaced node, which shows nothing."""
-    rows = [row for member in everyone for row in member.rows(family)]
-    if not any(row.peer_type is PeerType.MESH for row in rows):
-        up = {row.address for row in rows if row.is_established}
-        return [address for address in candidates if len(candidates) == 1 and address not in up]
-    explicit = {row.address for row in rows if row.peer_type is not PeerType.MESH}
-    if len(candidates) > 1 and explicit & owner.keys():
-        return []  # some nodes have explicit peers among each other, and so may this one
-    # A top-of-rack switch is an explicit peer; a node of a mesh is not.
-    return [address for address in candidates if address not in explicit]
-
-
-def _has_many(member: Member, family: Family, candidates: set[Address], owner: dict[Address, str]) -> bool:
-    """Whether it is seen without a look at each candidate that several can be this member's: its rows are too few."""
-    rows = member.rows(family)
-    return len(candidates) > len(rows) + 1 and not any(row.is_established and row.address in owner for row in rows)
-
-
-def _possible(
-    member: Member, family: Family, candidates: set[Address], owner: dict[Address, str], by_name: dict[str, Member]
-) -> set[Address]:
-    """The addresses that can be this member's: not in its table, and shown by every known node it is up with."""
-    rows = member.rows(family)
-    if not rows:
-        return set()
-    possible = candidates - {row.address for row in rows}
-    for row in rows:
-        far = by_name.get(owner.get(row.address, "")) if row.address is not None else None
-        if row.is_established and far is not None and far.table(family) is Table.WHOLE:
-            possible &= {other.address for other in far.rows(family) if other.is_established}
-    return possible

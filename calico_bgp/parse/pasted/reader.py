@@ -20,7 +20,8 @@ from calico_bgp.parse.pasted.statuses.bird import take_bird
 from calico_bgp.parse.pasted.statuses.blocks import Blocks
 from calico_bgp.parse.pasted.statuses.combine import combined
 from calico_bgp.parse.pasted.statuses.node_status_object import status_of_object
-from calico_bgp.parse.pasted.statuses.objects import Found, take_objects
+from calico_bgp.parse.pasted.statuses.objects import take_objects
+from calico_bgp.parse.pasted.statuses.results import Found
 
 if TYPE_CHECKING:
     from calico_bgp.model.inventory import Host

@@ -81,10 +81,9 @@ class StatusBlock:
 
     @property
     def _has_no_end(self) -> bool:
-        """Whether nothing shows that a table was not cut behind a row: it has no borders, and IPv6 is not spoken of."""
-        table = self._table
-        is_borderless = table is not None and table.rows > 0 and not table.is_bordered
-        return is_borderless and self.felix_running is not None and len(self.daemons) == 1
+        """Whether nothing shows that the table was not cut behind a row: none of its own, and IPv6 is not spoken of."""
+        is_last = self.felix_running is not None and len(self.daemons) == 1
+        return is_last and self._table is not None and self._table.has_no_end
 
     def add_rows(self, number: int, peers: list[Peer]) -> None:
         """Add ordinary rows (see rows.read_row) that stand below one another, the first at line `number`."""

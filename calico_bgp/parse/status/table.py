@@ -30,6 +30,11 @@ class Table:
         is_ours = self.rows > 0 or self.columns != ""
         return is_ours and self.is_bordered and self.borders_below < (1 if self.rows else 2)
 
+    @property
+    def has_no_end(self) -> bool:
+        """Whether it has rows and no borders, so that nothing in it shows that it was not cut behind one."""
+        return self.rows > 0 and not self.is_bordered
+
 
 def is_peer_row(record: Record) -> bool:
     """Whether a row is about a peer: other programs print tables of five columns, too."""

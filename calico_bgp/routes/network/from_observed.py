@@ -29,7 +29,7 @@ from calico_bgp.upstream import DEFAULT_AS
 
 #: Tables that do not show everything.
 _BLIND = frozenset({Table.UNKNOWN, Table.UNREACHABLE, Table.PART})
-_PLACELESS = "whose some addresses are is not known; a session with one of them counts as perhaps"
+_PLACELESS = "of some addresses it is not known whose they are; a session with one of them counts as perhaps"
 _UNSEEN = "a session between two nodes that could not be read counts as perhaps"
 
 

@@ -26,31 +26,29 @@ def beside_tables(trace: Trace, source: Source, cluster: Cluster) -> Trace:
     tables = node_tables(cluster, trace.family)
     has = _holds(tables, trace, trace.target)
     if has:
-        return _with(trace, *_ANSWERS_WHERE_IT_IS[trace.answer])
+        answer, why = _ANSWERS_WHERE_IT_IS[trace.answer]
+        return _with(trace, answer, f"the BIRD of {trace.target} has it{why}")
     if source is Source.STATIC and _holds(tables, trace, trace.origin) is False:
-        return _with(trace, Answer.NO, "{origin}'s own BIRD does not have it, so that nobody learns it")
+        return _with(trace, Answer.NO, f"{trace.origin}'s own BIRD does not have it, so that nobody learns it")
     if has is False and trace.answer is not Answer.NO:
         on_the_way = (trace.origin, *(hop.far for hop in trace.way))
         last = [name for name in on_the_way if _holds(tables, trace, name)][-1:]
         where = f"; it gets as far as {last[0]}" if last else ""
-        return _with(trace, Answer.NO, "nothing above stops it, but the BIRD of {target} does not have it" + where)
+        note = f"nothing above stops it, but the BIRD of {trace.target} does not have it{where}"
+        return _with(trace, Answer.NO, note)
     return trace
 
 
 #: By what sessions and resources say.
 _ANSWERS_WHERE_IT_IS = {
-    Answer.YES: (Answer.YES, "the BIRD of {target} has it"),
-    Answer.PERHAPS: (Answer.YES, "the BIRD of {target} has it"),
-    Answer.NO: (
-        Answer.PERHAPS,
-        "the BIRD of {target} has it all the same: by another node, or by what no resource shows",
-    ),
+    Answer.YES: (Answer.YES, ""),
+    Answer.PERHAPS: (Answer.YES, ""),
+    Answer.NO: (Answer.PERHAPS, " all the same: by another node, or by what no resource shows"),
 }
 
 
 def _with(trace: Trace, answer: Answer, note: str) -> Trace:
-    words = note.replace("{origin}", trace.origin).replace("{target}", trace.target)
-    return replace(trace, answer=answer, notes=(*trace.notes, f"by the tables of routes {words}"))
+    return replace(trace, answer=answer, notes=(*trace.notes, f"by the tables of routes {note}"))
 
 
 def _holds(tables: Mapping[str, NodeTables], trace: Trace, name: str) -> bool | None:

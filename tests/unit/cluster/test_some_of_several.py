@@ -6,7 +6,7 @@ import pytest
 
 from calico_bgp.cluster.expected import is_version_told
 from calico_bgp.cluster.held_elsewhere import exchanged, held_elsewhere
-from calico_bgp.cluster.nodes.identity import _left_for_a_silent_node
+from calico_bgp.cluster.nodes.elimination import _left_for_a_silent_node
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.sessions.deviations import Deviation, Deviations, _deviation
 from calico_bgp.cluster.sessions.mesh_rows import mesh_rows

@@ -32,6 +32,7 @@ def times(start, now="12:00:00"):
         times("11:59:00"),
         times("11:55:00"),  # 240 s, and a minute for a busy machine
         times("not a time"),
+        times("10:30:00+00:00"),  # only one of the two with a zone
         {"last_reboot": None, "server_time": None},
     ],
 )

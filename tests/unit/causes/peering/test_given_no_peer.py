@@ -39,6 +39,7 @@ def test_what_it_may_be(report, node, reasons):
     assert told(made) == [("no-peer-given", [node])]
     (cause,) = made.causes
     assert cause.confidence is Confidence.LIKELY
+    assert "no other node has it" in cause.title
     *outcomes, last = cause.decide[0].outcomes
     assert len(outcomes) == len(reasons)
     assert all(reason in outcome.sees for reason, outcome in zip(reasons, outcomes, strict=True))
@@ -49,6 +50,7 @@ def test_what_it_may_be(report, node, reasons):
 def test_one_that_was_not_read_may_have_it_as_a_peer():
     causes = {cause.kind: cause for cause in with_reflectors(unread=("r2",)).causes}
     assert causes["no-peer-given"].confidence is Confidence.POSSIBLE
+    assert "no other node that was read has it" in causes["no-peer-given"].title
 
 
 def test_one_that_others_have_as_a_peer_is_another_matter():

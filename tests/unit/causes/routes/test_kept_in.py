@@ -56,6 +56,12 @@ def test_it_costs_what_is_missing():
     assert (one.routes_lost, everybody.routes_lost) == (others, nodes * others)
 
 
+def test_of_nodes_that_were_not_read_it_is_not_said_that_they_announce_nothing():
+    report = audit(with_routes(MESH, "pool-not-exported", "calicoctl-hung:node5"))
+    (cause,) = [each for each in report.causes if each.kind == "own-blocks-kept-in"]
+    assert cause.title.startswith("BIRD on node1, node2, node3, node4 keeps their own blocks in")
+
+
 def test_both_families_are_one_cause():
     (cause,) = audit(with_routes(DUAL, "export-rejected:node4")).causes
     assert cause.title == "BIRD on node4 keeps its own blocks in over IPv4 and IPv6: its export filter rejects them"

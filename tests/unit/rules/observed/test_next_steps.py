@@ -9,7 +9,7 @@ from calico_bgp.model.reports.report import Verdict
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.rules.next_steps import give_tables
 from tests.unit.auditing.tables import UP, cluster, node, pasted, table
-from tests.unit.causes.two_things import both, mesh
+from tests.unit.causes.several.two_things import both, mesh
 
 NODES = cluster(*(node(f"n{n}", f"192.0.2.{n}/24") for n in (1, 2, 3)))
 

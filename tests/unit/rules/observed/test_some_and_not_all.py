@@ -16,7 +16,7 @@ from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.snapshot import Snapshot
 from tests.unit.auditing.conftest import NOW
 from tests.unit.auditing.tables import GLOBAL, NODE, UP, cluster, gathered, node, table
-from tests.unit.causes.two_things import HELD, exchanged_over_ipv6, mesh, printing
+from tests.unit.causes.several.two_things import HELD, exchanged_over_ipv6, mesh, printing
 from tests.unit.rules.observed.rule_examples import EXAMPLES
 from tests.unit.rules.observed.rule_snapshots import of_nodes, pod, through_kubernetes, with_reading, with_row
 from tests.with_routes import change_protocols, with_routes

@@ -65,6 +65,29 @@ def test_both_are_named(config, one, other, first, second):
 
 
 @pytest.mark.parametrize(
+    ("one", "other", "title"),
+    [
+        (
+            # Of the two the unread one dials, and nobody knows what it was told.
+            "port-refused:node4",
+            "calicoctl-hung:node6",
+            "connections between node4 and all its peers but node6 are refused: a firewall on node4 itself rejects BGP",
+        ),
+        (
+            "host-cut:node6",
+            "port-taken:node4",
+            "node6 runs, but its network is cut from 4 of its 5 peers; the others have a fault of their own",
+        ),
+    ],
+)
+def test_not_all_peers_are_said_where_one_of_them_says_nothing_or_something_else(one, other, title):
+    cluster = build_cluster(**MESH)
+    asked = lab_resources(cluster, [parse_fault(text, cluster) for text in (one, other)])
+    report = audit(snapshot_of(cluster, one, other).model_copy(update={"resources": asked}))
+    assert title in [cause.title for cause in report.causes]
+
+
+@pytest.mark.parametrize(
     ("one", "other", "causes"),
     [
         (

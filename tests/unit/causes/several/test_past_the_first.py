@@ -44,7 +44,7 @@ from tests.unit.auditing.conftest import snapshot_of
 from tests.unit.auditing.tables import UP, cluster
 from tests.unit.causes.reflectors.test_levels import hierarchy as levels
 from tests.unit.causes.reflectors.test_wrong_far_ends import hierarchy
-from tests.unit.causes.two_things import (
+from tests.unit.causes.several.two_things import (
     CLIENTS,
     CLOSED,
     FORBIDDEN,

@@ -26,7 +26,7 @@ from calico_bgp.model.reports.subject import AddressSubject
 from calico_bgp.model.resources import BGPPeer
 from calico_bgp.model.topology import TopologyKind
 from tests.unit.auditing.tables import NODE, cluster, gathered, table
-from tests.unit.causes.two_things import (
+from tests.unit.causes.several.two_things import (
     CLOSED,
     HELD,
     MESH,

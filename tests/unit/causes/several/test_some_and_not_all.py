@@ -27,7 +27,7 @@ from calico_bgp.model.resources import BGPPeer
 from tests.unit.auditing.conftest import snapshot_of
 from tests.unit.auditing.tables import gathered, table
 from tests.unit.causes.addresses.test_exchanged_addresses import moved_round
-from tests.unit.causes.two_things import (
+from tests.unit.causes.several.two_things import (
     CLOSED,
     HELD,
     MESH,
