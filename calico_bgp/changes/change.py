@@ -24,6 +24,7 @@ from calico_bgp.changes.editing import (
     without,
 )
 from calico_bgp.errors import ChangeError
+from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Address
 from calico_bgp.model.resources import GLOBAL_CONFIG, BGPConfiguration, CalicoNode, ResourceKind, Resources
 from calico_bgp.parse.cluster_id import is_cluster_id
@@ -221,7 +222,15 @@ class ApplyResources:
         return f"apply {self.source}"
 
     def apply(self, resources: Resources) -> Resources:
-        """The resources with those of the file among them."""
+        """The resources with those of the file among them.
+
+        Raises:
+            ChangeError: It holds none, or one that decides about routes and is not understood: what it does is unknown.
+        """
+        for kind, number in self.resources.skipped:
+            if kind in FIELDS_BESIDE:
+                what = f"{count(number, kind)} of {self.source} {'is' if number == 1 else 'are'} not understood"
+                raise ChangeError(f"{what}, so that nobody knows what becomes of routes: fix its fields")
         by_kind = {kind: all_of(self.resources, kind) for kind in FIELDS}
         changed = with_those_beside(resources, self.resources)
         if not any(by_kind.values()) and changed is resources:

@@ -133,6 +133,17 @@ spec: {importV4: [{action: Accept}]}
     assert apply(before, [ApplyResources(Resources(felix=enabled), "-")]).felix == (*enabled, felix[1])
 
 
+@pytest.mark.parametrize(
+    ("number", "said"), [(1, "1 BGPFilter of new.yaml is not understood"), (2, "2 BGPFilters of new.yaml are not")]
+)
+def test_a_file_with_a_filter_that_is_not_understood_is_refused(number, said):
+    """Judged by the one of its name from before, it would be safe whatever it does."""
+    pool = "apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: {name: p}\nspec: {cidr: 10.99.0.0/16}\n"
+    bad = "---\napiVersion: projectcalico.org/v3\nkind: BGPFilter\nmetadata: {name: f}\nspec: nonsense\n"
+    with pytest.raises(ChangeError, match=said):
+        apply(LAB, [given(pool + number * bad.replace("name: f", f"name: f{number}"))])
+
+
 def test_a_file_with_nothing_about_bgp_is_refused():
     text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"
     with pytest.raises(ChangeError, match=r"new\.yaml holds nothing that decides about BGP"):
