@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -23,6 +23,7 @@ from calico_bgp.monitor.states.poll import Poll, poll_of
 from calico_bgp.monitor.states.settings import Patience
 from calico_bgp.monitor.states.step import WatchState, step
 from calico_bgp.store.history.changes import PeerEvent
+from calico_bgp.store.history.packing import json_text
 from calico_bgp.store.history.writer import HistoryWriter, PollRecord
 
 #: Seconds from poll to poll; and above so many nodes, for which each poll is so many entries in an audit log.
@@ -240,18 +241,9 @@ class Watcher:
     def _write(self, record: PollRecord) -> str | None:
         if self._history is None:
             return None
+        state = json_text(_STATE.dump_python(self._state, mode="json"))
         try:
-            self._history.record(
-                PollRecord(
-                    record.at,
-                    record.took,
-                    record.snapshot,
-                    record.report,
-                    record.failure,
-                    record.events,
-                    _STATE.dump_json(self._state).decode(),
-                )
-            )
+            self._history.record(replace(record, state=state))
         except StoreError as error:
             return str(error)
         return None

@@ -49,6 +49,8 @@ Exit codes: 0 ended by SIGTERM; 2 wrong usage or input, or another watcher
 writes the history; with --once those of `calico-bgp audit`; 130 interrupted.
 """
 _EXIT_UNKNOWN = 3
+#: With `--once` cron would have something forgotten every minute.
+_PRUNE_STEP = timedelta(hours=12)
 
 
 def parse_confirm(text: str) -> tuple[int, int]:
@@ -256,7 +258,7 @@ def _judge(snapshot: Snapshot, config: Config, version: CalicoVersion | None) ->
 def _pruning(writer: HistoryWriter, keep: timedelta) -> Callable[[], None]:
     def prune() -> None:
         try:
-            writer.prune(datetime.now(UTC) - keep)
+            writer.prune(datetime.now(UTC) - keep, step=_PRUNE_STEP)
         except StoreError as error:
             click.echo(f"calico-bgp: {plain(str(error))}", err=True)
 

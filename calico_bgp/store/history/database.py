@@ -59,6 +59,8 @@ def open_writer(path: Path, *, steps: Sequence[str] = STEPS) -> tuple[sqlite3.Co
         StoreError: Another watcher writes it, it is no history, it is of a newer calico_bgp, or the system refuses.
     """
     try:
+        # Behind a link as well: one file has one lock, under whatever name it is opened.
+        path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = _lock(path)
     except OSError as error:
@@ -110,18 +112,18 @@ def open_reader(path: Path, *, newest: int = len(STEPS)) -> sqlite3.Connection:
 
 @contextmanager
 def told_errors(what: str, path: Path) -> Iterator[None]:
-    """Within it an error of SQLite is one of ours.
+    """Within it an error of SQLite, and a value that is damaged or cannot be written, is an error of ours.
 
     Args:
         what: What is being done with the history: `read`, `write`.
         path: Its file.
 
     Raises:
-        StoreError: With what SQLite says.
+        StoreError: With what SQLite or the value's reader says.
     """
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, ValueError) as error:
         raise StoreError(f"cannot {what} the history {path}: {error}") from error
 
 

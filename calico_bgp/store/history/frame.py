@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -78,25 +79,15 @@ class Frame:
 
     def snapshot(self, at: datetime) -> Snapshot:
         """The snapshot that a poll at `at` saw."""
-        order = {
-            host["name"] if host["port"] is None else _label(host): i for i, host in enumerate(self.beside["hosts"])
-        }
+        without_readings = Snapshot.model_validate({**self.beside, "taken_at": at})
+        order = {host.label: place for place, host in enumerate(without_readings.hosts)}
 
-        def in_order(hosts: dict[str, Any]) -> list[str]:
+        def in_order(hosts: Iterable[str]) -> list[str]:
             return sorted(hosts, key=lambda host: order.get(host, len(order)))
 
-        return Snapshot.model_validate(
-            {
-                **self.beside,
-                "taken_at": at,
-                "readings": tuple(_reading(self.nodes[host], at) for host in in_order(self.nodes)),
-                "failures": tuple(GatherFailure.model_validate(self.failures[h]) for h in in_order(self.failures)),
-            }
-        )
-
-
-def _label(host: dict[str, Any]) -> str:
-    return f"[{host['name']}]:{host['port']}" if ":" in host["name"] else f"{host['name']}:{host['port']}"
+        readings = tuple(_reading(self.nodes[host], at) for host in in_order(self.nodes))
+        failures = tuple(GatherFailure.model_validate(self.failures[host]) for host in in_order(self.failures))
+        return without_readings.model_copy(update={"readings": readings, "failures": failures})
 
 
 def _reading(node: NodeFrame, at: datetime) -> NodeReading:

@@ -41,7 +41,8 @@ def patched(old: Any, patch: list[Any] | None) -> Any:
         case "=":
             return patch[1]
         case "d":
-            unchanged = {key: value for key, value in old.items() if key not in set(patch[2])}
+            gone = set(patch[2])
+            unchanged = {key: value for key, value in old.items() if key not in gone}
             return unchanged | {key: patched(old.get(key), inner) for key, inner in patch[1].items()}
         case "l":
             items = list(old)

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,7 +20,7 @@ from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.store.history.database import open_writer, told_errors
 from calico_bgp.store.history.delta import delta_of
 from calico_bgp.store.history.frame import frame_of, to_json
-from calico_bgp.store.history.packing import pack
+from calico_bgp.store.history.packing import json_text, pack, utf8
 from calico_bgp.store.history.replay import frame_at, milliseconds, moment
 
 _EVENT = TypeAdapter(Event)
@@ -29,6 +29,8 @@ _EVENT = TypeAdapter(Event)
 _KEYFRAME_AFTER = 2
 _SMALLEST = 1 << 16
 _CHECKPOINT_EVERY = 1000
+#: Events kept in memory while the system refuses to write.
+_MOST_UNWRITTEN = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class HistoryWriter:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        #: What was told in polls that could not be written.
+        self._unwritten: tuple[Event, ...] = ()
         self._connection, self._lock = open_writer(path)
         try:
             self._load()
@@ -127,8 +131,10 @@ class HistoryWriter:
         """Write one poll, wholly or not at all.
 
         Raises:
-            StoreError: The system refuses (a full disk). What was written before stands; the next poll makes up for it.
+            StoreError: The system refuses (a full disk). What was written before stands, and the next poll that can be
+                written says what changed since, with the events that were told in between.
         """
+        self._unwritten = (*self._unwritten, *poll.events)[-_MOST_UNWRITTEN:]
         number = self._poll + 1
         report_row, why = self._report_row, dict(self._why)
         key, since = self._key, self._since_key
@@ -144,11 +150,12 @@ class HistoryWriter:
                     connection.execute("INSERT INTO report VALUES (?, ?, ?)", (number, *report_row))
             connection.executemany(
                 "INSERT INTO event (poll, kind, trouble, sent, body) VALUES (?, ?, ?, ?, ?)",
-                _events(number, poll.events),
+                _events(number, self._unwritten),
             )
-            connection.execute("INSERT OR REPLACE INTO meta VALUES ('state', ?)", (poll.state,))
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('state', ?)", (utf8(poll.state),))
         self._poll, self._report_row, self._why = number, report_row, why
         self._key, self._since_key = key, since
+        self._unwritten = ()
         self.state, self.last_at = poll.state, poll.at
         self.last = poll.snapshot or self.last
         if number % _CHECKPOINT_EVERY == 0:
@@ -166,7 +173,7 @@ class HistoryWriter:
                 0 if snapshot is None else len(snapshot.readings),
                 0 if snapshot is None else len(snapshot.failures),
                 report.verdict.value if report else "unknown" if snapshot else None,
-                poll.failure,
+                None if poll.failure is None else utf8(poll.failure),
             ),
         )
 
@@ -193,8 +200,13 @@ class HistoryWriter:
         connection.execute("INSERT INTO keyframe VALUES (?, ?)", (number, body))
         return len(body), 0
 
-    def prune(self, before: datetime) -> int:
+    def prune(self, before: datetime, *, step: timedelta = timedelta()) -> int:
         """Forget what is older, but for the state at that time, from which everything since follows.
+
+        Args:
+            before: From when on everything is kept.
+            step: Nothing is forgotten while the oldest poll is not older than `before` by this. To work out the state
+                of a time takes long: 2 s for a mesh of 300 nodes.
 
         Returns:
             How many polls were forgotten.
@@ -203,10 +215,10 @@ class HistoryWriter:
             StoreError: The system refuses.
         """
         with self._errors():
-            (cut,) = self._connection.execute(
-                "SELECT max(id) FROM poll WHERE at < ?", (milliseconds(before),)
+            oldest, oldest_at, cut = self._connection.execute(
+                "SELECT min(id), min(at), max(id) FROM poll WHERE at < ?", (milliseconds(before),)
             ).fetchone()
-            if cut is None:
+            if oldest == cut or oldest_at >= milliseconds(before - step):
                 return 0
             frame_of_cut = frame_at(self._connection, cut)
             with self._transaction() as connection:
@@ -226,7 +238,8 @@ class HistoryWriter:
                         f"(SELECT 1 FROM {table} WHERE {same_subject}poll > old.poll AND poll <= ?1)",
                         (cut,),
                     )
-            self._connection.execute("PRAGMA incremental_vacuum")
+            # A script is run to its end; `execute` would stop after the first page.
+            self._connection.executescript("PRAGMA incremental_vacuum")
             self._key, self._since_key = self._sizes()
         return int(forgotten)
 
@@ -248,7 +261,7 @@ class HistoryWriter:
 def _coverage(snapshot: Snapshot) -> dict[str, str | None]:
     """Host → why it was not read; None where it was."""
     why: dict[str, str | None] = {host.label: "it was not asked" for host in snapshot.hosts}
-    why |= {failure.host: failure.message for failure in snapshot.failures}
+    why |= {failure.host: utf8(failure.message) for failure in snapshot.failures}
     return why | {reading.host: None for reading in snapshot.readings}
 
 
@@ -268,5 +281,6 @@ def _causes(report: Report) -> list[dict[str, Any]]:
 
 def _events(number: int, events: Iterable[Event]) -> Iterator[tuple[Any, ...]]:
     for event in events:
-        body = _EVENT.dump_json(event, exclude_defaults=True).decode()
-        yield number, event.kind.value, event.trouble, event.kind.is_sent, body
+        body = json_text(_EVENT.dump_python(event, mode="json", exclude_defaults=True))
+        trouble = None if event.trouble is None else utf8(event.trouble)
+        yield number, event.kind.value, trouble, event.kind.is_sent, body

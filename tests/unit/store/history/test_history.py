@@ -4,6 +4,7 @@ import json
 import os
 import random
 import sqlite3
+import zlib
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,9 +14,11 @@ from calico_bgp.errors import StoreError
 from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.lab import Lab
 from calico_bgp.model.event import Event, EventKind
+from calico_bgp.model.reading import GatherFailure, Stage
 from calico_bgp.report.audit.json import report_to_json
 from calico_bgp.sources.kubernetes.connection.kubeconfig import load_kubeconfig
 from calico_bgp.sources.kubernetes.source import read_cluster
+from calico_bgp.store.history import packing
 from calico_bgp.store.history.changes import PeerChangeKind
 from calico_bgp.store.history.database import STEPS, open_reader, open_writer
 from calico_bgp.store.history.reader import HistoryReader
@@ -171,6 +174,13 @@ def test_a_second_watcher_is_refused(path):
     HistoryWriter(path).close()
 
 
+def test_a_second_watcher_is_refused_under_another_name_of_the_file_too(path):
+    link = path.with_name("link.db")
+    link.symlink_to(path.name)
+    with HistoryWriter(path), pytest.raises(StoreError, match=r"another watcher \(process \d+\) writes the history"):
+        HistoryWriter(link)
+
+
 def test_it_is_readable_while_it_is_written(path):
     tables = mesh(3, random.Random(1))
     with HistoryWriter(path) as writer:
@@ -205,6 +215,67 @@ def test_a_full_disk_costs_that_poll_and_no_other(path):
     with HistoryReader(path) as reader:
         assert [p.at for p in reader.polls()] == [START, last.taken_at]
         assert reader.snapshot_at(last.taken_at) == last
+
+
+def test_what_was_told_while_the_disk_was_full_stands_in_the_history(path):
+    def opened(number):
+        return Event(at=START + number * MINUTE, kind=EventKind.OPENED, text=f"{number}", trouble="x")
+
+    with HistoryWriter(path) as writer:
+        writer.record(PollRecord(START, 1.0, events=(opened(0),)))
+        writer._connection.execute("PRAGMA query_only = ON")
+        for number in (1, 2):
+            with pytest.raises(StoreError, match="cannot write the history"):
+                writer.record(PollRecord(START + number * MINUTE, 1.0, events=(opened(number),)))
+        writer._connection.execute("PRAGMA query_only = OFF")
+        for number in (3, 4):
+            writer.record(PollRecord(START + number * MINUTE, 1.0, events=(opened(number),)))
+    with HistoryReader(path) as reader:
+        assert list(reader.events()) == [opened(number) for number in range(5)]
+
+
+def test_half_a_surrogate_pair_costs_no_poll(path):
+    """No decoder makes one; the name of a file that is not UTF-8 has some."""
+    event = Event(at=START, kind=EventKind.OPENED, text="the file \udcff", trouble="\udcff")
+    failed = GatherFailure(host="node1", stage=Stage.CONNECT, message="the file \udcff")
+    one = snapshot(mesh(1, random.Random(1)), START).model_copy(update={"failures": (failed,)})
+    with HistoryWriter(path) as writer:
+        writer.record(PollRecord(START, 1.0, one, failure="the file \udcff", events=(event,), state="\udcff"))
+    with HistoryReader(path) as reader:
+        assert [poll.note for poll in reader.polls()] == ["the file ?"]
+        assert [(event.text, event.trouble) for event in reader.events()] == [("the file ?", "?")]
+        assert [each.why for each in reader.coverage() if each.why is not None] == ["the file ?"]
+        assert reader.snapshot_at(START).failures == (failed,)
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (lambda whole: whole[:-4] + bytes(4), "incorrect data check"),
+        (lambda whole: whole[: len(whole) // 2], "a value is cut, or has more than"),
+        (lambda _: b"", "a value is cut, or has more than"),
+        (lambda _: zlib.compress(b"{"), "Expecting property name"),
+        (lambda _: zlib.compress(bytes(2 << 20)), "a value is cut, or has more than"),
+    ],
+    ids=["damaged", "cut", "empty", "no JSON", "too long"],
+)
+def test_a_damaged_history_is_said(path, monkeypatch, body, why):
+    monkeypatch.setattr(packing, "_LONGEST", 1 << 20)
+    write(path, snapshot(mesh(3, random.Random(1)), START))
+    with sqlite3.connect(path) as connection:
+        (whole,) = connection.execute("SELECT body FROM keyframe").fetchone()
+        connection.execute("UPDATE keyframe SET body = ?", (body(whole),))
+    connection.close()
+    with HistoryReader(path) as reader, pytest.raises(StoreError, match=f"cannot read .*: it is damaged .*{why}"):
+        reader.snapshot_at(START)
+    with pytest.raises(StoreError, match=f"cannot write .*: it is damaged .*{why}"):
+        HistoryWriter(path)
+
+
+def test_what_could_not_be_read_again_is_not_written(path, monkeypatch):
+    monkeypatch.setattr(packing, "_LONGEST", 1000)
+    with HistoryWriter(path) as writer, pytest.raises(StoreError, match="1,000 is the most"):
+        writer.record(PollRecord(START, 1.0, snapshot(mesh(20, random.Random(1)), START)))
 
 
 def test_what_is_no_history_is_left_alone(path):
@@ -255,8 +326,11 @@ def test_retention_keeps_what_the_rest_follows_from(path):
                 )
             shown.append(snapshot([list(rows) for rows in tables], START + number * MINUTE))
             writer.record(PollRecord(shown[-1].taken_at, 1.0, shown[-1], failure=None))
-        assert writer.prune(START + timedelta(minutes=20, seconds=30)) == 20
-        assert writer.prune(START + timedelta(minutes=20, seconds=30)) == 0
+        cut = START + timedelta(minutes=20, seconds=30)
+        assert writer.prune(cut, step=timedelta(minutes=21)) == 0
+        assert writer.prune(cut, step=timedelta(minutes=20)) == 20
+        assert writer.prune(cut) == 0
+        assert writer._connection.execute("PRAGMA freelist_count").fetchone() == (0,)
     with HistoryReader(path) as reader:
         assert reader.span() == (shown[20].taken_at, shown[-1].taken_at)
         for one in shown[20:]:
