@@ -20,6 +20,7 @@ from calico_bgp.model.resources import Resources
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.network.classes.equal_nodes import expect_without_nodes
+from calico_bgp.whatif.kernel_routes import unwritten_routes
 from calico_bgp.whatif.risks import Risks
 from calico_bgp.whatif.scenario import Scenario, from_both, from_observed, from_resources
 from calico_bgp.whatif.unchanged import Unchanged
@@ -86,7 +87,7 @@ def what_if_unchanged(
 def _expected(now: Resources, changes: Sequence[Change], version: CalicoVersion) -> tuple[Expectation, Expectation]:
     """What Calico configures, and would configure. Where nodes only go, a few of those that are alike are looked at."""
     then, removed = apply(now, changes), removed_nodes(changes)
-    if then == now.model_copy(update={"nodes": tuple(node for node in now.nodes if node.name not in removed)}):
+    if then == now.without_nodes(removed):
         both = expect_without_nodes(now, removed, version)
         if both is not None:
             return both
@@ -199,6 +200,7 @@ def _undetermined(before: Expectation, after: Expectation, removed: frozenset[st
     old = {(refusal.node, refusal.name) for refusal in before.refusals}
     yield from _few([_refused(r, "would refuse") for r in after.refusals if (r.node, r.name) not in old])
     yield from _few([_contradicted(c) for c in (*before.conflicts, *after.conflicts) if _concerns(c, removed)])
+    yield from unwritten_routes(before, after)
     filter_names = {bgp_filter.name for bgp_filter in after.resources.bgp_filters}
     peers = {peer.name: peer for peer in after.resources.bgp_peers}
     for name in changed_filters(before, after):

@@ -141,12 +141,7 @@ class _Later:
 
 
 def _only_goes(before: Expectation, after: Expectation, removed: frozenset[str]) -> bool:
-    old, new = before.resources, after.resources
-    if old.bgp_peers != new.bgp_peers or old.bgp_configurations != new.bgp_configurations:
-        return False
-    if old.ip_pools != new.ip_pools or old.bgp_filters != new.bgp_filters:
-        return False
-    if tuple(node for node in old.nodes if node.name not in removed) != new.nodes:
+    if after.resources != before.resources.without_nodes(removed):
         return False
     return all(
         peers == tuple(peer for peer in before.peers[node] if peer.far_node not in removed)

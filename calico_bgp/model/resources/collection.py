@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -88,6 +89,10 @@ class Resources(Frozen):
     def nodes_by_name(self) -> dict[str, CalicoNode]:
         """The nodes by name."""
         return {node.name: node for node in self.nodes}
+
+    def without_nodes(self, names: Collection[str]) -> Resources:
+        """The resources without some nodes; all others, also BGPPeers that name one, stay."""
+        return self.model_copy(update={"nodes": tuple(node for node in self.nodes if node.name not in names)})
 
     @property
     def global_config(self) -> BGPConfiguration | None:

@@ -1,12 +1,12 @@
-"""Answers about several families, nodes and filters of which some are so and others are not."""
+"""Answers about several families, nodes, filters and pools of which some are so and others are not."""
 
 import pytest
 
-from calico_bgp.changes.change import SetFields
+from calico_bgp.changes.change import ApplyResources, SetFields
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import NEWEST
 from calico_bgp.model.peer import Family
-from calico_bgp.model.resources import ResourceKind
+from calico_bgp.model.resources import FelixConfiguration, IPPool, ResourceKind
 from calico_bgp.model.routes.bgp_filter import BGPFilter
 from calico_bgp.whatif.question import what_if_resources
 from calico_bgp.whatif.unchanged import Unchanged
@@ -64,3 +64,45 @@ def test_a_cluster_of_ipv6_alone_is_judged():
     )
     change = SetFields(ResourceKind.BGP_PEER, "tor", (("as_number", 65002),))
     assert [family.family for family in what_if_resources(resources, [change]).families] == [Family.IPV6]
+
+
+def of_kernels(*, bird: str | None, felix: str | None, **pool):
+    """Two nodes, an IPPool, and what programClusterRoutes says: BGPConfiguration's, and FelixConfiguration's if any."""
+    felix_configurations = () if felix is None else (FelixConfiguration("default", program_cluster_routes=felix),)
+    return cluster(node("n1", "10.0.0.1"), node("n2", "10.0.0.2"), config(program_cluster_routes=bird)).model_copy(
+        update={"ip_pools": (IPPool("pods", "10.244.0.0/16", **pool),), "felix": felix_configurations}
+    )
+
+
+NOBODY = (
+    "neither BIRD nor Felix would write the kernel's routes of IPPool pods, so that pods lose their way "
+    "(programClusterRoutes)"
+)
+NOT_KNOWN = (
+    "BIRD would no longer write the kernel's routes of IPPool pods, and whether Felix does is not known: add the "
+    "FelixConfigurations"
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (("Enabled", "Disabled"), ("Disabled", "Disabled"), [NOBODY]),
+        (("Disabled", "Enabled"), ("Disabled", "Disabled"), [NOBODY]),
+        (("Enabled", None), ("Disabled", None), [NOT_KNOWN]),
+        (("Enabled", "Disabled"), ("Disabled", "Enabled"), []),
+        (("Enabled", "Enabled"), ("Disabled", "Enabled"), []),
+        (("Disabled", "Disabled"), ("Disabled", "Disabled"), []),
+    ],
+)
+def test_who_writes_the_kernels_routes_after_a_change(before, after, told):
+    was, will = (of_kernels(bird=bird, felix=felix) for bird, felix in (before, after))
+    answer = what_if_resources(was, [ApplyResources(will, "new.yaml")])
+    assert list(answer.unknown) == told
+    assert answer.safety is (Safety.CANNOT_TELL if told else Safety.SAFE)
+
+
+@pytest.mark.parametrize("pool", [{"vxlan_mode": "Always"}, {"disabled": True}], ids=["VXLAN", "not in use"])
+def test_a_pool_whose_kernel_routes_no_setting_decides_about_is_not_told(pool):
+    was, will = (of_kernels(bird=bird, felix="Disabled", **pool) for bird in ("Enabled", "Disabled"))
+    assert what_if_resources(was, [ApplyResources(will, "new.yaml")]).safety is Safety.SAFE

@@ -62,7 +62,7 @@ def expect_without_nodes(
     Returns:
         None where that is not all that happens to the others: a peer of theirs changes, or something is wrong.
     """
-    remaining = resources.model_copy(update={"nodes": tuple(n for n in resources.nodes if n.name not in removed)})
+    remaining = resources.without_nodes(removed)
     with_all, with_some = (_without_peers(each, version) for each in (resources, remaining))
     classes = (*classes_of(with_all), *classes_of(with_some), *classes_of_both(with_all, with_some))
     before, after = (expect(each, version=version, only=representatives(classes)) for each in (resources, remaining))
