@@ -10,7 +10,7 @@ first is gone (nest/locks.c). So a protocol that is added beside a running one c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
@@ -21,6 +21,7 @@ from calico_bgp.expect.engine import Expectation
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode
+from calico_bgp.routes.network.classes.sessions import ClassSessions
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.sessions import BGPSession, ExternalSession, SessionEnd
 
@@ -147,24 +148,49 @@ class SurvivingSessions:
             ((a.node, family, b.address), (b.node, family, a.address))
         )
 
+    def interrupted(self, family: Family, sessions: Sequence[BGPSession]) -> set[tuple[str, str]]:
+        """The two nodes, sorted, of each session that did not run on for certain, as `runs_on` says.
+
+        Of sessions in classes each is not looked at: mostly few of many did anything else.
+        """
+        if not isinstance(sessions, ClassSessions):
+            return {_sorted(a.node, b.node) for a, b in sessions if not self.runs_on(family, a, b)}
+        names_by_address: dict[Address, list[str]] = {}
+        everywhere = set(self.anew)
+        for name in (name for names in sessions.classes for name in names):
+            address = sessions.address(name)
+            if address is None:
+                everywhere.add(name)
+            else:
+                names_by_address.setdefault(address, []).append(name)
+        pairs = {
+            _sorted(near, far)
+            for near, of_family, address in self.fates.keys() | self.refiltered
+            if of_family is family
+            for far in names_by_address.get(address, ())
+        }
+        pairs |= {_sorted(near, far) for near in everywhere for names in sessions.classes for far in names}
+        return {pair for pair in pairs if next(sessions.between(*pair), None) is not None}
+
     def network(self, was: Network) -> Network:
-        """What is left for certain of the sessions that stood at `begin`."""
-
-        def kept(sessions: Iterable[BGPSession]) -> tuple[BGPSession, ...]:
-            return tuple(session for session in sessions if self.runs_on(was.family, *session))
-
+        """What is left for certain of the sessions that stood at `begin`; the same network where that is all of it."""
         refiltered = {(node, str(address)) for node, _, address in self.refiltered}
-        return replace(
-            was,
-            sessions=kept(was.sessions),
-            possible=None if was.possible is None else kept(was.possible),
-            externals=tuple(
-                session
-                for session in was.externals
-                if self.external_fate(was.family, session) is Fate.STAYS
-                and (session.near.node, session.far) not in refiltered
-            ),
+        interrupted = self.interrupted(was.family, was.sessions)
+        if was.possible is not None:
+            interrupted |= self.interrupted(was.family, was.possible)
+        externals = tuple(
+            session
+            for session in was.externals
+            if self.external_fate(was.family, session) is Fate.STAYS
+            and (session.near.node, session.far) not in refiltered
         )
+        if not interrupted and externals == was.externals:
+            return was
+        return replace(was.without(pairs=interrupted), externals=externals)
+
+
+def _sorted(one: str, other: str) -> tuple[str, str]:
+    return (one, other) if one <= other else (other, one)
 
 
 class _Around(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from calico_bgp.changes.change import ApplyResources, DeleteResource
 from calico_bgp.changes.surviving import SurvivingSessions
@@ -12,6 +13,27 @@ from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
 from calico_bgp.plan.moment import State, moments
 from calico_bgp.plan.plan import Action, Awaited, Drain, PlanStep, Uncordon
 from calico_bgp.routes.computed.answer import Answer
+
+
+@dataclass(frozen=True)
+class _Effect:
+    """What the actions of a step do.
+
+    Attributes:
+        actions: They, in order.
+        running: What ran through them.
+        before: What stands when they begin.
+        between: What is left of it meanwhile; None where they touch no resource.
+        after: What stands when everything has come up again.
+        doubts: Why they do not mean one thing, in sentences, each once.
+    """
+
+    actions: tuple[Action, ...]
+    running: SurvivingSessions
+    before: State
+    between: State | None
+    after: State
+    doubts: tuple[str, ...]
 
 
 class Builder:
@@ -46,7 +68,8 @@ class Builder:
     def add(self, title: str, why: str, actions: Sequence[Action]) -> None:
         """Add a step; without actions there is nothing to do, and so no step."""
         if actions:
-            self._take(*self._try(title, why, actions))
+            effect = self._effect(actions)
+            self._take(effect, self._step(title, why, effect))
 
     def add_around(self, node: str, title: str, why: str, why_drained: str, actions: Sequence[Action]) -> None:
         """Add a step that changes one node's part, with a drain around it where that node would lose routes.
@@ -60,15 +83,15 @@ class Builder:
         """
         if not actions:
             return
-        attempt = self._try(title, why, actions)
-        drained_attempt = None if attempt[0].loses_nothing else self._try(title, why_drained, actions, drained=(node,))
-        if drained_attempt is None:
-            self._take(*attempt)
+        effect = self._effect(actions)
+        step = self._step(title, why, effect)
+        if step.loses_nothing:
+            self._take(effect, step)
             return
-        if not drained_attempt[0].loses_nothing:
-            self._take(
-                *self._try(title, f"This changes {node}, and takes routes away that no drain makes good.", actions)
-            )
+        drained_step = self._step(title, why_drained, effect, drained=(node,))
+        if not drained_step.loses_nothing:
+            words = f"This changes {node}, and takes routes away that no drain makes good."
+            self._take(effect, replace(step, why=words))
             return
         self.add(
             f"Drain {node}",
@@ -76,18 +99,16 @@ class Builder:
             "Pods of DaemonSets stay; those in the host's network do not need BGP.",
             [Drain(node)],
         )
-        self._take(*drained_attempt)
+        self._take(effect, drained_step)
         self.add(f"Let pods come to {node} again", f"{node} has all routes again.", [Uncordon(node)])
 
-    def _take(self, step: PlanStep, running: SurvivingSessions, state: State) -> None:
+    def _take(self, effect: _Effect, step: PlanStep) -> None:
         self.steps.append(step)
-        self._running, self._state = running, state
+        self._running, self._state = effect.running, effect.after
 
-    def _try(
-        self, title: str, why: str, actions: Sequence[Action], drained: tuple[str, ...] = ()
-    ) -> tuple[PlanStep, SurvivingSessions, State]:
-        before = self._running.begin()
-        running, doubts = before, []
+    def _effect(self, actions: Sequence[Action]) -> _Effect:
+        begun = running = self._running.begin()
+        doubts: list[str] = []
         for action in actions:
             if isinstance(action, (Drain, Uncordon)):
                 continue
@@ -97,30 +118,36 @@ class Builder:
                 f"BGPPeers {', '.join(conflict.bgp_peers)} would define one peer differently; which wins is not known"
                 for conflict in running.expectation.conflicts
             ]
-        is_quiet = running is before
-        state = self._state if is_quiet else State.of(running.expectation)
-        step = PlanStep(
-            title=title,
-            why=why,
+        is_quiet = running is begun
+        return _Effect(
             actions=tuple(actions),
-            before=before.expectation.resources,
-            after=running.expectation.resources,
-            drained=drained,
-            moments=() if is_quiet else tuple(moments(self._state, running, state, frozenset(drained))),
-            awaited=() if is_quiet else tuple(_awaited(running, state)),
+            running=running,
+            before=self._state,
+            between=None if is_quiet else self._state.between(running),
+            after=self._state if is_quiet else State.of(running.expectation),
             doubts=tuple(dict.fromkeys(doubts)),
         )
-        return step, running, state
+
+    def _step(self, title: str, why: str, effect: _Effect, drained: tuple[str, ...] = ()) -> PlanStep:
+        before, between, after = effect.before, effect.between, effect.after
+        return PlanStep(
+            title=title,
+            why=why,
+            actions=effect.actions,
+            before=before.expectation.resources,
+            after=after.expectation.resources,
+            drained=drained,
+            moments=() if between is None else tuple(moments(before, between, after, frozenset(drained))),
+            awaited=() if between is None else tuple(_awaited(effect.running, after)),
+            doubts=effect.doubts,
+        )
 
 
 def _awaited(running: SurvivingSessions, state: State) -> Iterator[Awaited]:
     """The sessions that are to stand and did not run through the step."""
     for reach in state.reaches:
         then = reach.network
-        sessions = then.sessions if then.possible is None else then.possible
-        pairs = {
-            (min(a.node, b.node), max(a.node, b.node)) for a, b in sessions if not running.runs_on(then.family, a, b)
-        }
+        pairs = running.interrupted(then.family, then.sessions if then.possible is None else then.possible)
         if pairs:
             yield Awaited(then.family, tuple(sorted(pairs)))
 

@@ -65,11 +65,11 @@ def choose(
     reflectors = [node for node in nodes if node.cluster_id is not None]
     new = [by_name[name] for name in joining]
     number = count if count is not None else default_count(len(nodes))
-    unfit = {node.name: unfit_for(node, resources) for node in nodes}
+    unfit = _unfit(resources)
     free = [node for node in nodes if node not in reflectors and node not in new and unfit[node.name] is None]
     possible = len(reflectors) + len(new) + len(free)
     if possible < number:
-        reasons = "; ".join(f"{name}: {why}" for name, why in unfit.items() if why is not None)
+        reasons = "; ".join(f"{node.name}: {why}" for node in nodes if (why := unfit[node.name]) is not None)
         raise ChangeError(
             f"{number} reflectors are wanted, but {possible} of {len(nodes)} nodes could be one"
             + (f" ({reasons})" if reasons else "")
@@ -85,17 +85,22 @@ def choose(
     return tuple(choices)
 
 
-def unfit_for(node: CalicoNode, resources: Resources) -> str | None:
-    """Why a node cannot reflect for all the others; None when it can."""
-    for family in Family:
-        if node.address(family) is None and any(other.address(family) is not None for other in resources.nodes):
-            return f"has no {family.label} address for BGP"
-    usual = mode(_as_of(other, resources) for other in resources.nodes)
-    if _as_of(node, resources) != usual:
-        return f"speaks as AS {_as_of(node, resources)}, most nodes as {usual}"
-    if (node.label(OS_LABELS[0]) or "linux") != "linux":
-        return f"runs {node.label(OS_LABELS[0])}"
-    return None
+def _unfit(resources: Resources) -> dict[str, str | None]:
+    """Node → why it cannot reflect for all the others; None when it can."""
+    families = [family for family in Family if any(node.address(family) is not None for node in resources.nodes)]
+    usual = mode(_as_of(node, resources) for node in resources.nodes)
+
+    def why(node: CalicoNode) -> str | None:
+        for family in families:
+            if node.address(family) is None:
+                return f"has no {family.label} address for BGP"
+        if _as_of(node, resources) != usual:
+            return f"speaks as AS {_as_of(node, resources)}, most nodes as {usual}"
+        if (node.label(OS_LABELS[0]) or "linux") != "linux":
+            return f"runs {node.label(OS_LABELS[0])}"
+        return None
+
+    return {node.name: why(node) for node in resources.nodes}
 
 
 def _fit(resources: Resources, names: Sequence[str]) -> dict[str, CalicoNode]:
@@ -104,13 +109,12 @@ def _fit(resources: Resources, names: Sequence[str]) -> dict[str, CalicoNode]:
     Raises:
         ChangeError: One is not, or cannot.
     """
-    by_name = resources.nodes_by_name
+    by_name, unfit = resources.nodes_by_name, _unfit(resources)
     for name in names:
         if name not in by_name:
             raise ChangeError(missing_node(name, by_name))
-        why = unfit_for(by_name[name], resources)
-        if why is not None:
-            raise ChangeError(f"{name} cannot reflect for the other nodes: it {why}")
+        if unfit[name] is not None:
+            raise ChangeError(f"{name} cannot reflect for the other nodes: it {unfit[name]}")
     return by_name
 
 

@@ -62,25 +62,28 @@ class State:
         networks = (expected_network(expectation, family, filters=False) for family in Family)
         return cls(expectation, tuple(reachability(network) for network in networks if network.speakers))
 
+    def between(self, running: SurvivingSessions) -> State:
+        """What is left of it at the worst moment of a step, by what ran through the step."""
+        kept = ((reach, running.network(reach.network)) for reach in self.reaches)
+        reaches = tuple(reach if network is reach.network else reachability(network) for reach, network in kept)
+        return State(self.expectation, reaches)
 
-def moments(before: State, running: SurvivingSessions, after: State, drained: frozenset[str]) -> Iterator[Moment]:
+
+def moments(before: State, between: State, after: State, drained: frozenset[str]) -> Iterator[Moment]:
     """Every family with its losses: what is learned for certain now, and what is left of it.
 
     Only nodes that are there before and afterwards can lose or be lost.
 
     Args:
         before: What stands when the step begins; everything has come up.
-        running: What ran through the step.
+        between: What is left of it meanwhile.
         after: What stands when everything has come up again.
         drained: Nodes without pods.
     """
     there = after.expectation.resources.nodes_by_name
-    for was, then in zip(before.reaches, after.reaches, strict=True):
-        running_network = running.network(was.network)
+    for was, meanwhile, then in zip(before.reaches, between.reaches, after.reaches, strict=True):
         stay = [name for name in was.nodes if name in there]
-        yield _moment(
-            was, was if running_network == was.network else reachability(running_network), then, stay, drained
-        )
+        yield _moment(was, meanwhile, then, stay, drained)
 
 
 def _moment(

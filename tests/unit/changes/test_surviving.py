@@ -36,12 +36,12 @@ def fates(before, *changes, family=IPV4):
     """The fates of the sessions that are to stand afterwards and stood before."""
     after = expect(apply(before, changes))
     found = SurvivingSessions.of(expect(before)).change(after)
-    was = {session[:2] for s in expected_network(expect(before), family).sessions for session in [(s.a.node, s.b.node)]}
-    return [
-        found.fate(family, session)
-        for session in expected_network(after, family).sessions
-        if (session.a.node, session.b.node) in was
-    ]
+    was = {(s.a.node, s.b.node) for s in expected_network(expect(before), family).sessions}
+    sessions = expected_network(after, family).sessions
+    # Of all sessions at once the answer is that of each.
+    one_by_one = {(s.a.node, s.b.node) for s in sessions if not found.runs_on(family, *s)}
+    assert found.interrupted(family, sessions) == found.interrupted(family, tuple(sessions)) == one_by_one
+    return [found.fate(family, session) for session in sessions if (session.a.node, session.b.node) in was]
 
 
 def set_peer(**fields):
@@ -114,7 +114,9 @@ def test_what_if_and_a_plan_say_the_same(fields):
 
 def test_a_replaced_node_starts_all_its_sessions_again():
     found = SurvivingSessions.of(expect(MESH)).change(expect(MESH), ["n1"])
-    assert sorted(found.fate(IPV4, session) for session in expected_network(expect(MESH), IPV4).sessions) == [0, 0, 2]
+    sessions = expected_network(expect(MESH), IPV4).sessions
+    assert sorted(found.fate(IPV4, session) for session in sessions) == [0, 0, 2]
+    assert found.interrupted(IPV4, sessions) == {("n1", "n2"), ("n1", "n3")}
 
 
 def test_of_two_protocols_the_first_runs_until_it_goes():

@@ -182,13 +182,14 @@ def test_without_the_bgppeers_by_address_the_second_reflector_would_lose_its_rou
     running = SurvivingSessions.of(expect(before))
     for action in step.actions:
         running = running.change(expect(action.apply(running.expectation.resources)))
-    (moment,) = moments(State.of(expect(before)), running, State.of(running.expectation), frozenset())
+    was, will = State.of(expect(before)), State.of(running.expectation)
+    (moment,) = moments(was, was.between(running), will, frozenset())
     (group,) = moment.lost
     assert group.learners == ("n2",)
     assert group.everyone
     assert group.pairs == 10
     # Of a node without pods no route is missed: n1 and n2 lose one another.
-    (drained_moment,) = moments(State.of(expect(before)), running, State.of(running.expectation), frozenset({"n1"}))
+    (drained_moment,) = moments(was, was.between(running), will, frozenset({"n1"}))
     assert (drained_moment.excused, sum(group.pairs for group in drained_moment.lost)) == (2, 8)
 
 

@@ -5,7 +5,7 @@ Sessions are only made one by one where somebody goes through them. How nodes co
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations_with_replacement, product
 from typing import NamedTuple, TypeAlias, overload
@@ -140,12 +140,20 @@ class ClassSessions(Sequence[BGPSession]):
 
     def without(self, nodes: Collection[str], pairs: Collection[frozenset[str]] = ()) -> ClassSessions:
         """The sessions that are left without some nodes, and without those between the two nodes of each pair."""
-        divided = self.apart({name for pair in pairs for name in pair})
-        settings = dict(divided.settings)
+        cut: dict[str, set[str]] = defaultdict(set)
         for pair in pairs:
-            numbers = sorted(number for name in pair if (number := divided.class_of(name)) is not None)
-            if len(numbers) == 2:
-                settings.pop((numbers[0], numbers[1]), None)
+            if len(pair) == 2:
+                one, other = pair
+                cut[one].add(other)
+                cut[other].add(one)
+        divided = self.divided(_cut_alike(cut))
+        settings = {
+            (one, other): settings_of_pairs
+            for (one, other), settings_of_pairs in divided.settings.items()
+            # Of two nodes of divided classes all sessions are cut, or none.
+            if divided.number_of_pairs(one, other)
+            and divided.classes[other][-1] not in cut.get(divided.classes[one][0], ())
+        }
         classes = (tuple(name for name in names if name not in nodes) for names in divided.classes)
         return ClassSessions(classes, self._addresses, settings)
 
@@ -171,6 +179,21 @@ class ClassSessions(Sequence[BGPSession]):
             for a, b in ends:
                 _put(settings, a, b, pairs)
         return ClassSessions(classes, self._addresses, settings)
+
+
+def _cut_alike(cut: Mapping[str, Collection[str]]) -> dict[str, frozenset[str]]:
+    """Node → what nodes that are cut off from the same ones have in common, each counted as cut off from itself or not.
+
+    Args:
+        cut: Node → the nodes whose sessions with it are cut, and the other way round.
+    """
+    with_itself = {name: frozenset({name, *others}) for name, others in cut.items()}
+    number_of = Counter(with_itself.values())
+    # Nodes that are cut off from one another are alike by the one, the others by the other; no node is by both.
+    return {
+        name: with_itself[name] if number_of[with_itself[name]] > 1 else frozenset(others)
+        for name, others in cut.items()
+    }
 
 
 def _put(

@@ -54,6 +54,28 @@ def test_without_nodes_and_without_pairs(sessions):
     assert sessions.without([], [frozenset(("a", "nobody"))]) == sessions
 
 
+def test_whatever_pairs_are_cut_all_other_sessions_are_left(sessions):
+    every_pair = list(combinations(NAMES, 2))
+    for number in range(2 ** len(every_pair)):
+        cut = [frozenset(pair) for place, pair in enumerate(every_pair) if number >> place & 1]
+        for gone in ((), ("a",), ("b", "r")):
+            left = [(one.node, other.node) for one, other in sessions.without(gone, cut)]
+            assert left == [
+                pair for pair in every_pair if frozenset(pair) not in cut and not set(pair).intersection(gone)
+            ]
+
+
+def test_nodes_that_are_cut_off_from_the_same_ones_stay_one_class():
+    names = tuple(f"n{number}" for number in range(9))
+    mesh = ClassSessions((names,), dict.fromkeys(names, ADDRESSES["a"]), {(0, 0): ((PLAIN, PLAIN),)})
+    from_one = mesh.without((), [frozenset(("n4", name)) for name in names if name != "n4"])
+    assert sorted(map(len, from_one.classes)) == [1, 8]
+    assert len(from_one) == 8 * 7 / 2
+    among_some = mesh.without((), [frozenset(pair) for pair in combinations(names[:5], 2)])
+    assert sorted(map(len, among_some.classes)) == [4, 5]
+    assert len(among_some) == 5 * 4 + 4 * 3 / 2
+
+
 def test_nodes_set_apart_keep_their_sessions(sessions):
     apart = sessions.apart(["b", "r"])
     assert apart == sessions
