@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.pasted.hosts.reasons import explain_silence
 from calico_bgp.parse.pasted.reader import says_something
+from calico_bgp.parse.pasted.same_names import names_of_several
 
 
 def _without_names_of_several(statuses: tuple[NodeStatus, ...], known_names: Container[str]) -> Iterator[NodeStatus]:
-    """The statuses; a name that several machines give themselves, such as `ubuntu`, is no node's.
-
-    Two texts with one name are one node seen twice, unless each shows just one peer of a mesh that the other lacks:
-    itself, which no node has as a peer.
-    """
-    by_name: dict[str, list[NodeStatus]] = defaultdict(list)
-    for status in statuses:
-        if status.node is not None and status.node not in known_names and says_something(status):
-            by_name[status.node].append(status)
-    several = {name for name, own in by_name.items() if any(map(_are_two, own, own[1:]))}
+    """The statuses; a name that several machines give themselves, such as `ubuntu`, is no node's."""
+    several = names_of_several(
+        status for status in statuses if status.node not in known_names and says_something(status)
+    )
     count: Counter[str] = Counter()
     for status in statuses:
         if status.node not in several:
@@ -31,14 +25,6 @@ def _without_names_of_several(statuses: tuple[NodeStatus, ...], known_names: Con
             continue
         count[status.node] += 1
         yield status.model_copy(update={"node": None, "host": f"{status.node} ({count[status.node]})"})
-
-
-def _are_two(one: NodeStatus, other: NodeStatus) -> bool:
-    first, second = (
-        {peer.address for peer in status.peers if peer.peer_type is PeerType.MESH and peer.family is Family.IPV4}
-        for status in (one, other)
-    )
-    return len(first - second) == 1 == len(second - first) and one.complete and other.complete
 
 
 def snapshot_from_pasted(

@@ -92,7 +92,8 @@ def _unasked(cluster: Cluster) -> list[NotChecked]:
         )
     unjudged.extend(
         NotChecked(
-            what=f"an earlier text of {old.node} ({old.host})", why="the same node stands in a later text, which counts"
+            what=f"an earlier text of {old.node}" + (f" ({old.host})" if old.host != old.node else ""),
+            why="the same node stands in a later text, which counts",
         )
         for old in cluster.membership.superseded
     )

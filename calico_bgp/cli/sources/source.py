@@ -121,26 +121,33 @@ class Source:
 
     def _parse(self) -> Snapshot:
         from calico_bgp.auditing.pasted import snapshot_from_pasted  # noqa: PLC0415 - most runs read no paste
-        from calico_bgp.parse.pasted.files import called_by_file, silent  # noqa: PLC0415
+        from calico_bgp.parse.pasted.files import called_by_file, is_called_by_a_host, silent  # noqa: PLC0415
         from calico_bgp.parse.pasted.reader import read_paste  # noqa: PLC0415
         from calico_bgp.parse.pasted.unusable import what_it_is  # noqa: PLC0415
 
         statuses: list[NodeStatus] = []
         hosts_by_name: dict[str, Host] = {}
-        others: list[str] = []
+        others: dict[str, str] = {}
         silent_files: list[NodeStatus] = []
         for name in self.pasted:
             text = read_text(name, lenient=True)
             with paste_progress(text):
                 paste = read_paste(text, source=name)
-            if not paste.statuses and (what := what_it_is(text)) is not None:
-                others.append(f"\n{called(name)}: {what}")
-            elif not paste.statuses and not paste.nodes:
-                silent_files.append(silent(name))
+            if not paste.statuses:
+                what = what_it_is(text)
+                if what is not None:
+                    others[name] = f"{called(name)}: {what}"
+                if is_called_by_a_host(name, (other for other in self.pasted if other != name)) or (
+                    what is None and not paste.nodes
+                ):
+                    silent_files.append(silent(name, what))
             statuses += called_by_file(paste.statuses, name) if len(self.pasted) > 1 else paste.statuses
             hosts_by_name |= {host.node or host.label: host for host in paste.nodes}
         if not statuses:
-            raise CalicoBGPError(NO_STATUS.format(names=", ".join(map(called, self.pasted))) + "".join(others))
+            names = ", ".join(map(called, self.pasted))
+            raise CalicoBGPError("\n".join([NO_STATUS.format(names=names), *others.values()]))
+        for what in others.values():
+            click.echo(f"calico-bgp: {what}", err=True)
         statuses += silent_files
         if self.hosts is not None:
             # Beside a paste the inventory gives names, roles and addresses; nobody is asked.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import PurePath
+
 from calico_bgp.model.status import NodeStatus
 from calico_bgp.parse.pasted.hosts.names import is_common_word, looks_like_a_host, names_of_file
 
@@ -19,11 +22,27 @@ def called_by_file(statuses: tuple[NodeStatus, ...], file: str) -> tuple[NodeSta
     return statuses if called == file else (statuses[0].model_copy(update={"host": called}),)
 
 
-def silent(file: str) -> NodeStatus:
-    """One for a file that was given as a host's answer and holds none: that host was not read."""
-    return NodeStatus.model_construct(
-        host=_called(file), messages=(NOTHING_IN_IT,), complete=False, source=file, line=1
-    )
+def silent(file: str, what: str | None = None) -> NodeStatus:
+    """One for a file that was given as a host's answer and holds none: that host was not read.
+
+    Args:
+        file: As it was given.
+        what: What the file holds instead, in words.
+    """
+    said = NOTHING_IN_IT if what is None else f"{NOTHING_IN_IT}: {what}"
+    return NodeStatus.model_construct(host=_called(file), messages=(said,), complete=False, source=file, line=1)
+
+
+def is_called_by_a_host(file: str, others: Iterable[str]) -> bool:
+    """Whether a file is called by its host, or is called as others are, each in the folder of its host.
+
+    Args:
+        file: As it was given.
+        others: The other files.
+    """
+    path = PurePath(file.replace("\\", "/"))
+    alike = any(PurePath(other.replace("\\", "/")).name == path.name for other in others)
+    return _called(path.name) != path.name or (alike and _called(file) != file)
 
 
 def _called(file: str) -> str:

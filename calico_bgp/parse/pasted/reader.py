@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from calico_bgp.errors import ParseError
 from calico_bgp.model.status import NodeStatus
+from calico_bgp.parse.pasted.hosts.beside import with_names_above
 from calico_bgp.parse.pasted.hosts.header import Strength
 from calico_bgp.parse.pasted.hosts.kubectl import read_tables
 from calico_bgp.parse.pasted.hosts.names import Named, name_in
@@ -14,7 +15,9 @@ from calico_bgp.parse.pasted.lines.anchors import worth_a_look
 from calico_bgp.parse.pasted.lines.mending import mended, rejoined
 from calico_bgp.parse.pasted.lines.panes import unpaned
 from calico_bgp.parse.pasted.lines.prefixes import by_host, without_prefixes
+from calico_bgp.parse.pasted.lines.spreadsheets import without_columns
 from calico_bgp.parse.pasted.lines.text import Line, decode, normal
+from calico_bgp.parse.pasted.same_names import names_of_several
 from calico_bgp.parse.pasted.sections import Section, sections_of
 from calico_bgp.parse.pasted.statuses.bird import take_bird
 from calico_bgp.parse.pasted.statuses.blocks import Blocks
@@ -67,19 +70,25 @@ def parse_pasted(text: str, *, source: str = "-", strict: bool = False) -> tuple
 
 def read_paste(text: str, *, source: str = "-", strict: bool = False) -> Paste:
     """Read all that a pasted text says of nodes; arguments and errors as `parse_pasted`."""
-    objects, remaining = take_objects(normal(text))
+    objects, remaining = take_objects(without_columns(normal(text)))
     lines = without_prefixes(_lines(remaining))
     tables = read_tables(lines, source)
     lines = [line for line in lines if line.number not in tables.lines]
-    sections = [
-        section
-        for host, group in by_host(lines)
-        for section in sections_of(rejoined(group), None if host is None else name_in(host))
-    ]
+    sections = _sections(lines)
+    if not any(section.names and section.has_answer for section in sections):
+        sections = _sections(with_names_above(lines) or ()) or sections
     statuses = [status for section in sections for status in _of_section(section, source, strict=strict)]
     statuses += [status for status_object in objects for status in _of_object(status_object, source, strict=strict)]
     statuses = _without_idle(sorted(statuses, key=lambda status: status.line))
     return Paste(tuple(_on_its_node(status, tables.pods) for status in statuses), tables.nodes)
+
+
+def _sections(lines: Iterable[Line]) -> list[Section]:
+    return [
+        section
+        for host, group in by_host(lines)
+        for section in sections_of(rejoined(group), None if host is None else name_in(host))
+    ]
 
 
 def _lines(text: str) -> list[Line]:
@@ -167,7 +176,10 @@ def _named(status: NodeStatus, named: Named | None) -> NodeStatus:
 
 def _without_idle(statuses: list[NodeStatus]) -> list[NodeStatus]:
     """Without what names a node whose status, or whose reason for having none, stands elsewhere in the text."""
-    answering = {name for status in statuses if says_something(status) for name in _names(status)}
+    # Where a name is several machines', that one of them answered says nothing of another one; of two clusters in one
+    # text it may be so with any name.
+    several = names_of_several(status for status in statuses if says_something(status))
+    answering = {name for status in statuses if says_something(status) for name in _names(status)} - several
     statuses_kept: list[NodeStatus] = []
     silent: dict[str, int] = {}
     for status in statuses:
@@ -175,7 +187,7 @@ def _without_idle(statuses: list[NodeStatus]) -> list[NodeStatus]:
             statuses_kept.append(status)
             continue
         names = _names(status)
-        if answering & names:
+        if answering & names and not (several and status.messages != (NOTHING_BELOW,)):
             continue
         place = next((silent[name] for name in names if name in silent), None)
         if place is None:

@@ -11,7 +11,7 @@ from calico_bgp.parse.pasted.hosts.boxes import read_boxed
 from calico_bgp.parse.pasted.hosts.header import Header, Strength
 from calico_bgp.parse.pasted.hosts.headers import read_header
 from calico_bgp.parse.pasted.hosts.marked import BARE_WORD, LISTED
-from calico_bgp.parse.pasted.hosts.names import Named
+from calico_bgp.parse.pasted.hosts.names import Named, is_pod
 from calico_bgp.parse.pasted.hosts.reasons import Reason, read_reason
 from calico_bgp.parse.pasted.lines.anchors import ANCHOR, find_anchor
 from calico_bgp.parse.pasted.lines.patterns import LinePattern
@@ -109,6 +109,8 @@ def sections_of(lines: Sequence[Line], host: Named | None = None) -> list[Sectio
         if reason is not None:
             if _is_of_another(reason, current, is_text=host is None):
                 named = () if reason.host is None else (reason.host,)
+                if len(reason.text) < len(line.text.strip(" `'\"")):
+                    current.lines.append(line)  # what stands beside it may be the end of an answer
                 sections.append(Section(named, line.number, Strength.TOOL, [reason.text], has_header=True))
                 current = Section(names, None, Strength.BARE) if current.has_answer else current
                 if current is not sections[-2]:
@@ -138,6 +140,12 @@ def _begin(sections: list[Section], header: Header, line: Line, names: tuple[Nam
         # BIRD's other half of the node that was asked just before.
         return current
     is_waiting = current.has_header and not current.has_answer and not current.reasons
+    pod = header.names[0] if is_waiting and len(header.names) == 1 == len(current.names) else None
+    if pod is not None and is_pod(pod) and current.names[0].node is not None:
+        # `node1`, and below it `+ kubectl exec calico-node-x ...`.
+        current.names = (pod._replace(node=current.names[0].node),)
+        current.strength, current.title = max(current.strength, header.strength), title
+        return current
     if is_waiting and (not header.names or header.names == current.names):
         current.strength = max(current.strength, header.strength)
         current.reasons += [header.reason] if header.reason else []
@@ -200,14 +208,14 @@ def _accepted(lines: Sequence[Line]) -> dict[int, Header]:
         ):
             # A name, then the command, then the answer.
             after = possible[index + 2][0] if index + 2 < len(possible) else len(lines)
-            if _has_answer(lines, end + 1, after, header) and not possible[index + 1][1].names:
+            if _has_answer(lines, end + 1, after, header) and all(map(is_pod, possible[index + 1][1].names)):
                 accepted[place] = header
         elif (
             header.strength is Strength.BARE
             and index + 1 < len(possible)
             and end - place <= _NEAR
             and possible[index + 1][1].form in {"command", "defaulted"}
-            and not possible[index + 1][1].names
+            and all(map(is_pod, possible[index + 1][1].names))
         ):
             accepted[place] = header
     if not any(header.names for header in accepted.values()):

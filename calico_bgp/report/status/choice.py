@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from calico_bgp.cluster.nodes.membership import members_of
 from calico_bgp.model.peer import Family, Peer, PeerType
 from calico_bgp.model.reading import GatherFailure, NodeReading
 from calico_bgp.model.snapshot import Snapshot
@@ -54,7 +55,11 @@ class PeerFilter:
 
 def narrow(snapshot: Snapshot, peer_filter: PeerFilter) -> Snapshot:
     """The snapshot with the nodes that pass only, in natural order of their names."""
-    readings = [reading for reading in snapshot.readings if peer_filter.passes_node(reading)]
+    # Of a node that was pasted again the later text counts, as in an audit.
+    earlier = set() if snapshot.hosts else {id(reading) for reading in members_of(snapshot).superseded}
+    readings = [
+        reading for reading in snapshot.readings if id(reading) not in earlier and peer_filter.passes_node(reading)
+    ]
     failures = [failure for failure in snapshot.failures if peer_filter.passes_node(failure)]
     update = {
         "readings": tuple(sorted(readings, key=lambda reading: natural_key(reading.name))),

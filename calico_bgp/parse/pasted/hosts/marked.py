@@ -9,7 +9,14 @@ import re
 from collections.abc import Sequence
 
 from calico_bgp.parse.pasted.hosts.header import Header, Strength
-from calico_bgp.parse.pasted.hosts.names import Named, is_common_word, looks_like_a_host, name_in, names_in
+from calico_bgp.parse.pasted.hosts.names import (
+    Named,
+    is_common_word,
+    looks_like_a_host,
+    name_in,
+    names_in,
+    without_suffix,
+)
 from calico_bgp.parse.pasted.lines.patterns import LinePattern
 from calico_bgp.parse.pasted.lines.text import Line
 
@@ -35,7 +42,7 @@ _TIME = (
 )
 _MARKED = LinePattern(
     rf"(?P<left>[{_SIGNS}\s=#*\-~_<>|+:\[(`\"'.•\u2013—◆▶►→┄─━═/\\]*?){_COUNT}(?P<label>(?i:{_LABEL}){{0,2}}){_NAMES}"
-    r"(?P<aside>\s*[(\[]\s*(?P<address>[\da-fA-F.:]+)\s*[)\]]|\s*\(\d+\)|\s*\([^()]{0,60}\)"
+    r"(?P<aside>\s*[(\[]\s*(?P<address>[\da-fA-F.:]+)\s*[)\]]|\s*\(\d+\)|\s*\((?P<inside>[^()]{0,60})\)"
     r"|(?:\s*[@\u2013—-]\s*|\s+(?:on|at)\s+|\s+)(?P<second>(?!\d{4}-|at\s|on\s)[A-Za-z0-9][\w.:-]*[\w]))?"
     rf"{_TIME}"
     r"(?P<more>\s*[:\-\u2013—,]?\s*\$?\s*(?:sudo )?(?:kubectl.*|ssh.*)?"
@@ -100,7 +107,7 @@ def read_marked(lines: Sequence[Line], place: int) -> Header | None:
     for pattern, form in _WHOLE_LINES:
         found = pattern.fullmatch(text)
         if found is not None:
-            names = _no_common_words(names_in(found["names"]))
+            names = _no_common_words(names_in(without_suffix(found["names"])))
             return Header(names, Strength.MARKED, form) if names else None
     if _MARKUP.match(text):
         return None
@@ -137,7 +144,11 @@ def _names(written: str, found: re.Match[str], *, is_plain: bool) -> tuple[Named
     second = found["second"]
     if second is None and written.count("/") == 1 and not written.startswith(("pod/", "pods/", "node/", "nodes/")):
         written, _, second = written.partition("/")
-    names = names_in(written)
+    names = names_in(without_suffix(written))
+    if second is None and len(names) == 1 and names[0].node is None and names[0].address is None:
+        # `calico-node-x (node1)`
+        inside = name_in(found["inside"] or "")
+        second = None if inside is None or inside.node is None or is_common_word(inside.host) else inside.host
     if second is not None:
         other = name_in(second)
         return () if len(names) != 1 or other is None else _both(names[0], other, is_plain=is_plain)
@@ -155,8 +166,9 @@ def _both(first: Named, second: Named, *, is_plain: bool) -> tuple[Named, ...]:
         return ()  # words of a sentence
     if first.address is None and second.address is not None:
         return (Named(first.host, first.node, second.address),)
-    if first.address is None and first.node is None and second.node is not None:
-        return (Named(first.host, second.node, None),)
+    if first.address is None and second.address is None and (first.node is None) != (second.node is None):
+        pod, node = (first, second) if first.node is None else (second, first)
+        return (Named(pod.host, node.node, None),)
     return ()
 
 

@@ -17,7 +17,16 @@ _NAME = LinePattern(r"(?=.*[A-Za-z])[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?")
 _FOLDED = LinePattern(r"(?:[\w.:@/,-]++|\[[\d,-]++\])*+", limit=4_000)
 _PORT = LinePattern(r":\d{1,5}$")
 _DIGIT = LinePattern(r"\d")
-_SUFFIX = LinePattern(r"\.(?:txt|log|out|md|lst|status|json|ya?ml)$")
+_SUFFIX = LinePattern(r"(?:\.(?:txt|log|out|md|lst|status|stdout|output|json|ya?ml))+$")
+#: What is put before and behind a host's name to call a file: what is in it, and of which day.
+_BEFORE_NAME = LinePattern(
+    r"(?:calicoctl|birdc6?|birdcl6?|(?:calico[-_.])?(?:node[-_.]status|bgp)|output|status)[-_.]", re.IGNORECASE
+)
+_BEHIND_NAME = LinePattern(
+    r"[-_.@](?:calicoctl|birdc6?|birdcl6?|node[-_.]status|status|bgp|output|protocols|"
+    r"\d{4}-?\d\d-?\d\d(?:[-_T]?\d\d[-:_.]?\d\d(?:[-:_.]?\d\d)?)?Z?)",
+    re.IGNORECASE,
+)
 _BETWEEN_WORDS = LinePattern(r"[-_.\s]+")
 _MARKUP_WORD = LinePattern(r"(?i:begin|end)_\w+|[A-Z]+(?:_[A-Z]+)+")
 _USER = LinePattern(r"^[\w.+-]+@")
@@ -38,12 +47,12 @@ _TEXT = """
     list log logs ls machine master-node mesh message messages metadata mode msg my name namespace namespaces
     network networks new next no node nodes nohup none not note notes now null ok okay old on one openstack ops os
     other our out output outputs password peer peers ping plain plaintext play pod pods pool port post pre private
-    problem process prod public pwd question quote re reason remote result results route routes rr run running same
-    sample screenshot script second see server sh shell show since so some sorry source spec ssh start state static
-    stats status stderr stdout step steps stop success sudo summary system table tables task tasks terminal test
-    text thanks that the then there these third this time title to todo top topology trace true two type uname
-    unhealthy unknown up update updated usage user users using v1 v2 v3 value version versions via vm warn warning
-    watch we what when where who why windows with work working works yaml yes you your
+    problem process prod public pwd question quote rc re reason remote result results retcode route routes rr run
+    running same sample screenshot script second see server sh shell show since so some sorry source spec ssh start
+    state static stats status stderr stdout step steps stop success sudo summary system table tables task tasks
+    terminal test text thanks that the then there these third this time title to todo top topology trace true two
+    type uname unhealthy unknown up update updated usage user users using v1 v2 v3 value version versions via vm
+    warn warning watch we what when where who why windows with work working works yaml yes you your
 """
 _WORDS = frozenset(_TEXT.split())
 _WORDS_OF_FILES = frozenset(
@@ -63,6 +72,11 @@ class Named(NamedTuple):
     host: str
     node: str | None
     address: Address | None = None
+
+
+def is_pod(named: Named) -> bool:
+    """Whether it names a pod, or another container: whose node that is, it does not say."""
+    return named.node is None and named.address is None
 
 
 def names_in(text: str) -> tuple[Named, ...]:
@@ -107,7 +121,7 @@ def name_in(word: str) -> Named | None:
 def names_of_file(path: str) -> tuple[Named, ...]:
     """The host that a file's name names, `node1` of `out/node1.log`, or a folder's, `node1` of `node1/b/status.txt`."""
     folders, _, name = path.rpartition("/")
-    names = names_in(_SUFFIX.sub("", name))
+    names = names_in(_bare_stem(without_suffix(name)))
     if not any(is_common_word(named.host) or _says_what(named.host) for named in names):
         return names
     for folder in reversed(folders.split("/")):
@@ -115,6 +129,25 @@ def names_of_file(path: str) -> tuple[Named, ...]:
         if above is not None and looks_like_a_host(above) and not _says_what(above.host):
             return (above,)
     return ()
+
+
+def without_suffix(name: str) -> str:
+    """A file's name without what says that it is a text, `node1` of `node1.stdout.txt`."""
+    return _SUFFIX.sub("", name)
+
+
+def _bare_stem(stem: str) -> str:
+    """A stem without the words around the host's name: `node1` of `calicoctl-node1_2026-11-30`."""
+    while True:
+        before = _BEFORE_NAME.match(stem)
+        shorter = stem[before.end() :] if before is not None else stem
+        behind = _BEHIND_NAME.regex.finditer(shorter)
+        end = next((found.start() for found in behind if found.end() == len(shorter)), len(shorter))
+        shorter = shorter[:end]
+        named = name_in(shorter)
+        if shorter == stem or named is None or is_common_word(named.host) or not looks_like_a_host(named):
+            return stem
+        stem = shorter
 
 
 def _says_what(stem: str) -> bool:

@@ -180,6 +180,23 @@ _INSTEAD = LinePattern(
     r"|sudo: (?!unable to resolve)|.* is not in the sudoers file",
     re.IGNORECASE,
 )
+#: The same inside a line, where nothing but the complaint itself is of it: a value of a data structure, a sentence.
+_INSIDE = tuple(
+    (LinePattern(pattern, limit=1_000), stage, hint)
+    for pattern, stage, hint in (
+        (
+            r"ssh: connect to host (?P<host>\[?[\w.:@-]{1,253}\]?) port \d{1,5}: [^\W\d]+(?: [^\W\d]+){0,9}",
+            Stage.CONNECT,
+            _NETWORK,
+        ),
+        (
+            r"ssh: Could not resolve hostname (?P<host>[\w.:@-]{1,253}): [^\W\d]+(?: [^\W\d]+){0,9}",
+            Stage.RESOLVE,
+            "check the name, or use the address",
+        ),
+        (r"(?<![^\s\[({,])(?P<host>[\w.@-]{1,253})\]?: UNREACHABLE!", Stage.CONNECT, _NETWORK),
+    )
+)
 _LONGEST = 1_000
 _PATTERNS = tuple((LinePattern(rf"\s*(?:{pattern})", re.IGNORECASE), stage, hint) for pattern, stage, hint in _ROWS)
 # Every pattern holds one of these: the rest need not be tried.
@@ -187,7 +204,7 @@ _WORDS = (
     "ssh", "denied", "host key", "host identification", "connection", "timeout", "timed out", "clush", "exit", "return",
     "response", "connected", "error", "not found", "no such file", "mismatch", "version", "root", "privileges", "sudo",
     "sorry", "socket", "daemon", "failed", "server", "calicoctl", "gefunden", "introuvable", "encontr", "não",
-    "trovato", "znaleziono", "найдена", "未找到", "見つかり", "찾을",
+    "trovato", "znaleziono", "найдена", "未找到", "見つかり", "찾을", "unreachable!",
 )  # fmt: skip
 
 
@@ -205,6 +222,10 @@ def read_reason(line: str) -> Reason | None:
         if match is not None:
             host = match.groupdict().get("host")
             return Reason(bare, stage, hint, None if host is None else name_in(host.strip("[]")))
+    for pattern, stage, hint in _INSIDE:
+        match = pattern.search(bare)
+        if match is not None and (named := name_in(match["host"].strip("[]"))) is not None:
+            return Reason(match[0], stage, hint, named)
     return None
 
 

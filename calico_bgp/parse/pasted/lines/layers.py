@@ -6,13 +6,17 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from calico_bgp.parse.pasted.hosts.names import Named, is_common_word, name_in
+from calico_bgp.parse.pasted.hosts.names import Named, is_common_word, looks_like_a_host, name_in, names_of_file
 from calico_bgp.parse.pasted.lines.patterns import LinePattern
 
 _HOST = r"(?P<host>[A-Za-z0-9@][\w.@-]*)"
+_FILE = r"(?P<host>[\w./-]+\.(?:txt|log|out|md|lst|stdout|status))"
 _CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
-_DAY = r"\d{4}[-/.]\d\d[-/.]\d\d"
-_ISO = rf"{_DAY}[T ]{_CLOCK}(?:\s?Z|\s?[+-]\d\d:?\d\d| UTC)?"
+_DAY = r"(?:[A-Z][a-z]{2} )?\d{4}[-/.]\d\d[-/.]\d\d"
+_ZONE = r"(?:UTC|GMT|CES?T|EES?T|WES?T|BST|MSK|[ECMP][SD]T|JST|IST|AE[SD]T)"
+_ISO = rf"{_DAY}[T ]{_CLOCK}(?:\s?Z|\s?[+-]\d\d:?\d\d| {_ZONE})?"
+# Of Kibana, and of exports with English dates.
+_ENGLISH = rf"[A-Z][a-z]{{2}} \d{{1,2}}, \d{{4}},?(?: @)? {_CLOCK}(?: [AP]M)?"
 _SYSLOG_DATE = rf"(?:[A-Z][a-z]{{2}} )?[A-Z][a-z]{{2}} [ \d]\d (?:\d{{4}} )?{_CLOCK}"
 
 
@@ -24,12 +28,14 @@ class Layer(NamedTuple):
         pattern: What it looks like, from the left.
         names_host: Whether its `host` is whom the line comes from.
         needs_others: Whether one line alone does not show it: prose looks like it, too.
+        is_file: Whether its `host` is a file, which may be called by a host.
     """
 
     name: str
     pattern: str
     names_host: bool = False
     needs_others: bool = False
+    is_file: bool = False
 
 
 #: In the order in which they are tried. Blanks behind belong to the layer only as far as the program prints them: the
@@ -52,19 +58,21 @@ LAYERS = (
     Layer("cri", rf"{_ISO} (?:stdout|stderr) [FP] ?"),
     Layer(
         "timestamp",
-        rf"\s*+(?:\[(?:{_ISO}|{_CLOCK}|{_SYSLOG_DATE})\]|{_ISO}|{_CLOCK}|{_SYSLOG_DATE}|\[?\s*+\d{{1,10}}\.\d{{3,9}}s?\]?)(?:\s[|:-])?\s?",
+        rf"\s*+(?:\[(?:{_ISO}|{_CLOCK}|{_SYSLOG_DATE})\]|{_ISO}|{_ENGLISH}|{_CLOCK}|{_SYSLOG_DATE}|\[?\s*+\d{{1,10}}\.\d{{3,9}}s?\]?)(?:\s[|:-])?\s?",
     ),
     Layer("pod", r"\[(?:pods?/)?(?P<host>[A-Za-z0-9][\w.-]*)/[\w.-]+\] ?", names_host=True),
+    Layer("kail", r"[a-z0-9-]{1,63}/(?P<host>[A-Za-z0-9][\w.-]*)\[[\w.-]+\]: ?", names_host=True),
+    Layer("capistrano", rf"\s?\*{{1,3}} \[(?:out|err) :: {_HOST}\] ?", names_host=True),
     Layer("rundeck", rf"\[{_HOST} \d{{1,6}}\]\[[A-Z]+\] ?", names_host=True),
     # What skaffold prints: the pod, or whatever it is called, and its container.
-    Layer("two in brackets", rf"\[{_HOST} [a-z][\w.-]{{0,60}}\] ?", names_host=True),
+    Layer("two in brackets", rf"\[{_HOST} (?:: )?[a-z][\w.-]{{0,60}}\] ?", names_host=True),
     Layer("bracket", rf"\[{_HOST}\](?: (?:out|err))?:? ?", names_host=True),
     Layer("angle", rf"<{_HOST}> ?", names_host=True),
     Layer("paren", rf"\({_HOST}\) ?", names_host=True),
     Layer("level", r"\[?(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|NOTICE)\]?:?\s{1,2}"),
     Layer("number", r"\s*\[?[Ll]?\d{1,6}(?:\s{0,4}[|│┃]\s?|\s?[.:)\]]\s?|\t| {1,2}|[-=])", needs_others=True),
-    Layer("file", r"[\w./-]+\.(?:txt|log|out|md|lst)[:-]\d{1,6}[:-] ?"),
-    Layer("file without number", r"[\w./-]+\.(?:txt|log|out|md|lst)[:-] ?", needs_others=True),
+    Layer("file", rf"{_FILE}[:-]\d{{1,6}}[:-] ?", names_host=True, is_file=True),
+    Layer("file without number", rf"{_FILE}[:-] ?", names_host=True, needs_others=True, is_file=True),
     # What `logcli` prints: the labels of a stream.
     Layer(
         "labels of a host",
@@ -83,8 +91,8 @@ LAYERS = (
     Layer("vagrant", rf"==> {_HOST}: ?", names_host=True),
     Layer("terraform for each", rf"[\w.-]{{1,80}}\[\"{_HOST}\"\] \((?:remote-exec|local-exec)\): ?", names_host=True),
     Layer("terraform", r"[\w.\[\]\"-]+ \((?:remote-exec|local-exec)\): ?"),
-    Layer("colon", rf"\s{{0,8}}{_HOST}:(?: (?:stdout|stderr|out|err|\[(?:out|err)\]):)? ?", names_host=True),
-    Layer("bar", rf"\s{{0,24}}{_HOST}\s*[|│»\u203a>]\s?", names_host=True),
+    Layer("colon", rf"\s{{0,8}}{_HOST} ?:(?: (?:stdout|stderr|out|err|\[(?:out|err)\]):)? ?", names_host=True),
+    Layer("bar", rf"\s{{0,24}}{_HOST}\s*(?:[-=]>|[|│»\u203a>])\s?", names_host=True),
     Layer("comment", r"\s*+(?:#|//|;|%|!|\*|•|--(?!-)|REM\b|/\*)+ ?"),
     Layer("diff", r"[-+](?=[^-+\s]|[-+|]?\+-|\s|$)", needs_others=True),
     Layer("item", r"\s*- ['\"]?"),
@@ -123,6 +131,7 @@ class Layout:
         # Where it does not end with its line a cell is a whole answer, and only its first line has the name.
         self.is_cell = "csv" in names
         self.names_host = any(_BY_NAME[name].names_host for name in names)
+        self.is_file = any(_BY_NAME[name].is_file for name in names)
         self.needs_others = any(_BY_NAME[name].needs_others for name in names)
 
     def peel(self, line: str) -> Peeled | None:
@@ -136,7 +145,9 @@ class Layout:
             if match is None:
                 return None
             at = match.end()
-            if _BY_NAME[name].names_host:
+            if _BY_NAME[name].is_file:
+                host = _host_of_file(match["host"]) or host
+            elif _BY_NAME[name].names_host:
                 host = match["host"].rpartition("@")[2]
         text = line[at:].rstrip()
         if self.is_quoted and len(text) <= _LONGEST_LINE:
@@ -165,12 +176,19 @@ def _names_of(prefix: str, before: tuple[str, ...]) -> tuple[str, ...] | None:
         return None
     for layer in LAYERS:
         match = _COMPILED[layer.name].match(prefix)
-        if match is None or not match.end() or (layer.names_host and _host(match) is None):
+        if match is None or not match.end() or (layer.names_host and not layer.is_file and _host(match) is None):
             continue
         names = _names_of(prefix[match.end() :], (*before, layer.name))
         if names is not None:
             return names
     return None
+
+
+def _host_of_file(path: str) -> str | None:
+    """Whose answer a file holds by its name, None where that is called by something else."""
+    names = names_of_file(path)
+    is_name = len(names) == 1 and looks_like_a_host(names[0]) and not is_common_word(names[0].host)
+    return names[0].host if is_name else None
 
 
 def _host(match: re.Match[str]) -> Named | None:

@@ -16,6 +16,8 @@ from calico_bgp.parse.pasted.lines.text import Line
 #: How far above the first and below the last line that shows it a prefix may reach.
 _ABOVE, _BELOW = 4, 40
 _NUMBERED = LinePattern(r"\d[\w.-]*")
+#: The first line of an answer.
+_BEGINNING = LinePattern(r"(?i:calico process is |calico-node container |BIRD v?\d\S{0,60} ready)")
 
 
 class _Seen:
@@ -62,11 +64,13 @@ def without_prefixes(lines: Sequence[Line]) -> list[Line]:
     return found
 
 
-def _layouts(lines: Iterable[Line]) -> list[_Seen]:
+def _layouts(lines: Sequence[Line]) -> list[_Seen]:
     """The layouts that the lines show, without those that only look like one once."""
     by_names: dict[tuple[str, ...], _Seen] = {}
+    has_bare_row = False
     for place, line in enumerate(lines):
         anchor = find_anchor(line.text)
+        has_bare_row = has_bare_row or (anchor is not None and not anchor.start() and not _begins(line.text))
         if anchor is None or not anchor.start() or not line.text.strip("+-="):
             # A border that a terminal cut may begin like a line of a patch.
             continue
@@ -80,7 +84,17 @@ def _layouts(lines: Iterable[Line]) -> list[_Seen]:
         if peeled is not None and peeled.host is not None:
             use.hosts.add(peeled.host)
         use.has_additions = use.has_additions or prefix.endswith("+")
-    return [use for use in by_names.values() if len(use.places) > 1 or not use.layout.needs_others]
+    return [
+        use
+        for use in by_names.values()
+        if (len(use.places) > 1 or not use.layout.needs_others)
+        # `map[node1:Calico process is running.`, and below it a table: what names a host there is no prefix.
+        and not (has_bare_row and use.layout.names_host and all(_begins(lines[place].text) for place in use.places))
+    ]
+
+
+def _begins(text: str) -> bool:
+    return _BEGINNING.search(text) is not None
 
 
 def _peeled(place: int, line: Line, ranked: Sequence[_Seen]) -> Line | None:
@@ -91,6 +105,9 @@ def _peeled(place: int, line: Line, ranked: Sequence[_Seen]) -> Line | None:
         peeled = use.layout.peel(line.text)
         if peeled is None:
             continue
+        if use.layout.is_file and len(use.hosts) < 2:
+            # One file is a ticket, not a host's.
+            peeled = peeled._replace(host=None)
         if peeled.host is not None and peeled.host not in use.hosts:
             # Nobody whose table is here. Why not is said behind the same prefix: `node3: ssh: connect to host ...`.
             is_silent = name_in(peeled.host) is not None and read_reason(peeled.text) is not None

@@ -21,6 +21,7 @@ _NAMING = (
     "target",
     "id",
     "InstanceId",
+    "name",
 )
 #: Keys that say what a value is, not whose.
 _NOT_NAMES = frozenset(

@@ -9,8 +9,8 @@ from calico_bgp.parse.pasted.hosts.names import name_in
 #: Fewer are results of a tool, each with a whole answer.
 _FEWEST = 3
 _LONGEST = 20_000
-_TEXTS = ("log", "message", "MESSAGE", "msg", "line", "textPayload")
-_HOSTS = ("host", "hostname", "_HOSTNAME", "node", "nodename")
+_TEXTS = ("log", "message", "MESSAGE", "msg", "line", "textPayload", "short_message", "text")
+_HOSTS = ("host", "hostname", "_HOSTNAME", "node", "nodename", "node_name", "host.name", "kubernetes.node.name")
 
 
 def without_log_records(text: str) -> str:
@@ -47,5 +47,9 @@ def _line_of(record: str) -> str | None:
 
 def _host_of(values: dict[str, Any]) -> str | None:
     inner = values.get("kubernetes")
-    named = (*(values.get(key) for key in _HOSTS), inner.get("host") if isinstance(inner, dict) else None)
+    named = [values.get(key) for key in _HOSTS] + (
+        [inner.get("host"), inner.get("node")] if isinstance(inner, dict) else []
+    )
+    # `{"host": {"name": "node1"}}`, as Elastic's agents write it.
+    named = [each.get("name", each.get("hostname")) if isinstance(each, dict) else each for each in named]
     return next((each for each in named if isinstance(each, str) and name_in(each) is not None), None)

@@ -9,7 +9,7 @@ from calico_bgp.parse.pasted.hosts.names import Named
 from calico_bgp.parse.pasted.lines.patterns import LinePattern
 from calico_bgp.parse.pasted.lines.text import Line
 from calico_bgp.parse.pasted.statuses.log_records import without_log_records
-from calico_bgp.parse.pasted.statuses.results import Found, statuses_in
+from calico_bgp.parse.pasted.statuses.results import Found, silent_among, statuses_in
 from calico_bgp.upstream import CALICO_GROUP, V3
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def _take_json(text: str, objects: list[Found]) -> str:
 
     decoder = json.JSONDecoder()
     pieces: list[str] = []
+    documents: list[tuple[Any, int, list[Found]]] = []
     at = tries = number = 0
     end_of_last = 0
     while at < len(text) and tries < _MOST_TRIES:
@@ -70,6 +71,7 @@ def _take_json(text: str, objects: list[Found]) -> str:
         try:
             value, end = _decoded(decoder, text, at + opens, end_of_line)
             inside = list(statuses_in(value, number, _names_of(text[at : at + opens])))
+            documents.append((value, number, inside))
         except (ValueError, RecursionError):
             inside, end = [], at
         if not inside:
@@ -82,6 +84,7 @@ def _take_json(text: str, objects: list[Found]) -> str:
         while end < len(text) and text[end] in " \t,":
             end += 1
         at = end_of_last = end
+    objects += silent_among(documents)
     return "".join((*pieces, text[end_of_last:]))
 
 

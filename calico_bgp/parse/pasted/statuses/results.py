@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from calico_bgp.parse.pasted.hosts.names import Named, name_in
@@ -60,6 +60,28 @@ def statuses_in(value: Any, line: int, names: tuple[Named, ...]) -> Iterator[Fou
         yield from found
 
 
+def silent_among(results: Sequence[tuple[Any, int, Sequence[Found]]]) -> Iterator[Found]:
+    """The hosts that gave no answer, of several results or documents of which others hold one.
+
+    Args:
+        results: Each with its line and the statuses in it.
+    """
+    shapes = _shapes((value for value, _, _ in results), (found for _, _, found in results))
+    # salt prints a document for each minion: `{'node3': 'Minion did not return.'}`.
+    is_by_host = any(len(value) == 1 for value, _, found in results if isinstance(value, dict) and found)
+    for value, line, found in results:
+        if found or not isinstance(value, dict):
+            continue
+        own = host_beside(value) if _shape(value) in shapes else ()
+        key = next(iter(value), None)
+        if not own and is_by_host and len(value) == 1 and isinstance(key, str) and not is_field(key):
+            named = name_in(key)
+            own = () if named is None else (named,)
+        if own:
+            said = next((each for each in value.values() if isinstance(each, str) and read_reason(each)), None)
+            yield Found(line, own, reason=said or _NO_ANSWER)
+
+
 def _walk(value: Any, line: int, names: tuple[Named, ...], budget: list[int], depth: int) -> Iterator[Found]:
     budget[0] -= 1
     if budget[0] < 0 or depth > _DEEPEST:
@@ -73,11 +95,9 @@ def _walk(value: Any, line: int, names: tuple[Named, ...], budget: list[int], de
                 yield Found(line, names, text)
             return
         inside = [list(_walk(each, line, names, budget, depth + 1)) for each in value]
-        shapes = _shapes(value, inside)
-        for each, found in zip(value, inside, strict=True):
+        for found in inside:
             yield from found
-            if not found and _shape(each) in shapes and (own := host_beside(each)):
-                yield Found(line, own, reason=_NO_ANSWER)
+        yield from silent_among([(each, line, found) for each, found in zip(value, inside, strict=True)])
     elif isinstance(value, str) and _holds(value):
         yield Found(line, names, value)
     elif isinstance(value, str) and any(read_reason(each) is not None for each in value.split("\n")):
@@ -133,7 +153,7 @@ def _shape(value: Any) -> frozenset[Any] | None:
     return frozenset(value) if isinstance(value, dict) else None
 
 
-def _shapes(values: Iterable[Any], found: Iterable[list[Found]]) -> set[frozenset[Any]]:
+def _shapes(values: Iterable[Any], found: Iterable[Sequence[Found]]) -> set[frozenset[Any]]:
     """The shapes of the results that hold an answer: another one of such a shape is a host's that gave none."""
     return {
         shape for value, inside in zip(values, found, strict=True) if inside and (shape := _shape(value)) is not None

@@ -41,6 +41,12 @@ def test_filters(run_cli, paste, arguments, number):
     assert len(list(csv.DictReader(io.StringIO(result.stdout)))) == number
 
 
+def test_a_node_that_was_pasted_twice_stands_once(run_cli, paste):
+    text = paste("mesh_ok_v4").read_text()
+    again = run_cli("status", "--pasted", "-", stdin=f"{text}\nand once more:\n\n{text}")
+    assert again.stdout == run_cli("status", "--pasted", paste("mesh_ok_v4")).stdout
+
+
 def test_json(run_cli, paste):
     document = json.loads(run_cli("status", "--pasted", paste("mesh_ok_v4"), "--format", "json").stdout)
     assert document["schema"] == "calico-bgp/status/1"
