@@ -11,6 +11,7 @@ from calico_bgp.causes.addresses import (
     missing,
     names,
     nodes,
+    other_interface,
     router_ids,
     sources,
     stale,
@@ -19,7 +20,7 @@ from calico_bgp.causes.addresses import (
 )
 from calico_bgp.causes.cause import CauseFamily, CauseKind, kinds_of
 from calico_bgp.causes.external import down, gives_nothing, sessions, told_nothing
-from calico_bgp.causes.network import firewalls, groups, hosts, listening, out_of_sight, partial_cuts, ports
+from calico_bgp.causes.network import firewalls, groups, hosts, listening, one_way, out_of_sight, partial_cuts, ports
 from calico_bgp.causes.nodes import (
     daemons,
     disabled,
@@ -29,6 +30,7 @@ from calico_bgp.causes.nodes import (
     hanging,
     machines,
     no_bird,
+    no_bird6,
     pods,
     recovery,
     young,
@@ -113,6 +115,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     given_no_peer.no_peer_given,
     emptied.half_there,
     nodes.wrong_address,
+    other_interface.other_interface,
     exchanged.addresses_exchanged,
     exchanged.exchanged_by_tables,
     nodes.wrong_by_tables,
@@ -137,6 +140,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     groups.rack_down,
     groups.partition,
     hosts.host_cut,
+    one_way.deaf_node,
     hosts.link_cut,
     partial_cuts.partial_partition,
     partial_cuts.partly_cut,
@@ -157,6 +161,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     sessions.external_session_down,
     recovery.graceful_restart,
     no_bird.no_bgp,
+    no_bird6.no_bird6,
     young.young_sessions,
 )
 

@@ -6,6 +6,7 @@ from calico_bgp.causes.addresses.odd_peers import odd_peers, unclaimed_by_host
 from calico_bgp.causes.addresses.wrong import wrong_address_of
 from calico_bgp.causes.case import Case
 from calico_bgp.expect.one_sided import one_sided
+from calico_bgp.messages.merging import names_of
 from calico_bgp.model.peer import Address
 from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.once import once
@@ -47,10 +48,20 @@ def nodes_without_address(case: Case) -> frozenset[str]:
 
 @once
 def without_address_for_want_of_a_pod(case: Case) -> frozenset[str]:
-    """Those whose calico-node does not run, by Kubernetes: it writes the address when it starts."""
+    """Those whose calico-node does not run, by Kubernetes or by the host: it writes the address when it starts."""
     pods = (NodeSubject(node=name) for name in nodes_without_address(case))
-    known = {finding.subject for finding in case.of("pod-not-running", "pod-missing")}
+    known = {finding.subject for finding in case.of("pod-not-running", "pod-missing", "felix-not-running")}
     return frozenset(subject.node for subject in pods if subject in known)
+
+
+def explained_by_want_of_a_pod(case: Case, name: str) -> frozenset[str]:
+    """That it has no BGP address, which calico-node writes when it starts; of several nodes, where it runs on none."""
+    for_want_of_a_pod = without_address_for_want_of_a_pod(case)
+    if name not in for_want_of_a_pod:
+        return frozenset()
+    of_nodes = case.of_node(name, "isolated-node", "family-without-peers")
+    linted = (f.id for f in case.of("node-without-address") if names_of(f) <= for_want_of_a_pod)
+    return of_nodes | frozenset(linted)
 
 
 def one_sided_by(case: Case, nodes: tuple[str, ...]) -> frozenset[str]:

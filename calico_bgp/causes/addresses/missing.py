@@ -65,7 +65,7 @@ def _member_names(case: Case, nodes: list[CalicoNode]) -> list[str]:
 
 def _none_at_all(case: Case, bare: list[CalicoNode], able: list[CalicoNode], family: Family) -> Candidate:
     names = _member_names(case, bare)
-    costs = _costs(len(bare), sum(node.address(family) is not None for node in able))
+    costs = cost_of(len(bare), sum(node.address(family) is not None for node in able))
     linted = {f.id for f in case.of("node-without-address") if names_of(f) <= {node.name for node in bare}}
     return Candidate(
         kind="address-missing",
@@ -81,7 +81,7 @@ def _none_at_all(case: Case, bare: list[CalicoNode], able: list[CalicoNode], fam
     )
 
 
-def _costs(lacking: int, having: int) -> Cost:
+def cost_of(lacking: int, having: int) -> Cost:
     """What it costs when nobody peers with some nodes: they learn no routes, and nobody learns theirs."""
     pairs = 2 * lacking * having + lacking * (lacking - 1)
     return Cost(routes_lost(pairs), pairs)
@@ -119,7 +119,7 @@ def _of_family(case: Case, family: Family, having: list[CalicoNode]) -> Iterator
             lacking,
             title=Words("of_family", nodes=names, family=family, others=len(having)),
             explanation=f"The other nodes have no peer for {some(names)} over {family.label}, and they have none.",
-            costs=_costs(len(lacking), len(having)),
+            costs=cost_of(len(lacking), len(having)),
         )
 
 

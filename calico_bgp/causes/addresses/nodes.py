@@ -43,6 +43,8 @@ RULES_OF_NODE = (
         "wrong": "Calico has the wrong BGP address of {node}, {address}: {why:same}",
         "unnamed": "Calico has the wrong BGP address of a node, {address}: {why:same}",
         "of_several": "Calico has the wrong BGP address of {nodes}, {address}: {why:same}",
+        "of_group": "Calico has the wrong BGP addresses of {nodes}, {addresses}: their InternalIPs are {internal}, and "
+        "the others, which use theirs, do not find them",
         "exchanged": "Calico has the {family:and} BGP addresses of {nodes} the wrong way round: each has one that the "
         "host of another one of them has",
         "elsewhere": "Calico has the wrong BGP address of {node}: the others dial {address}, which no host has, and "

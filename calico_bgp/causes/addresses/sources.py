@@ -17,7 +17,7 @@ from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import count
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Family, family_of
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import NodeSubject
 
@@ -27,6 +27,15 @@ _TURNED_AWAY = frozenset({Signal.CLOSED, Signal.RESET})
 #: What an end says that waits: nothing, or how the session that stood before ended, for it dials none that could fail.
 _WAITS = frozenset({Signal.SILENT, Signal.CLOSED, Signal.HELD})
 
+_ITS_ADDRESS = (
+    ("the address by which its peers dial it", "the host has it: see what its connections come from"),
+    ("other addresses only", "Calico has the wrong address of this node"),
+)
+_FIND_ANEW = (
+    "where the host has another address now: restart calico-node there, which finds it and writes it into the Node, "
+    "unless IP in its environment says otherwise"
+)
+
 
 @cause(
     "other-source-address",
@@ -34,7 +43,9 @@ _WAITS = frozenset({Signal.SILENT, Signal.CLOSED, Signal.HELD})
     what="connections from another address",
     messages={
         "turned_away": "{number:count peer} of {node} {number:closes|close} its connections at once, though they have "
-        "it as a peer and wait for it: these probably come from another address than its BGP address"
+        "it as a peer and wait for it: these probably come from another address than its BGP address",
+        "turned_away_or_lacks": "the connections of {node} to {number:count peer} end at once, though these have it as "
+        "a peer and wait for it: they come from another address than its BGP address, or its host does not have that",
     },
     meaning="BIRD takes a connection only from an address that one of its peers has. Behind a NAT that rewrites what a "
     "host sends (masquerading, a cloud's NAT gateway, a CNI's own rules), or with `sourceAddress: None` in a BGPPeer "
@@ -57,18 +68,20 @@ def other_source_address(case: Case) -> Iterator[Candidate]:
             continue
         if any(not _is_turned_away(case, key.far(name), key) for key in bad_keys - keys):
             continue
-        far = min(keys).far(name)
+        far, lacks = min(keys).far(name), _may_lack_its_address(case, name, family)
         yield Candidate(
             kind="other-source-address",
             subjects=(NodeSubject(node=name, family=family if len(case.cluster.families) > 1 else None),),
-            title=Words("turned_away", node=name, number=len(keys)),
+            title=Words("turned_away_or_lacks" if lacks else "turned_away", node=name, number=len(keys)),
             explanation="What the node dials itself is down, and what dials it is up, or there is none. A peer that "
-            "knew the address would answer.",
-            confidence=Confidence.LIKELY,
+            "knew the address would answer."
+            + (" BIRD says the same where the host has not the address that BIRD is to dial from." if lacks else ""),
+            confidence=Confidence.POSSIBLE if lacks else Confidence.LIKELY,
             explains=case.explained_by(keys) | case.of_node(name, "isolated-node"),
             evidence=(*rows_about(case, name, keys), f"{count(len(keys), 'peer')} wait for {name}"),
             keys=keys,
             decide=(
+                *((decision("ip -brief address", name, *_ITS_ADDRESS),) if lacks else ()),
                 decision(
                     "sudo ss -Hntp | grep bird; sudo conntrack -L -p tcp --dport 179; sudo nft list ruleset",
                     name,
@@ -77,6 +90,7 @@ def other_source_address(case: Case) -> Iterator[Candidate]:
                 ),
             ),
             fixes=(
+                *((case.pods.restart(name, _FIND_ANEW),) if lacks else ()),
                 Fix(
                     label="fix NAT",
                     summary=f"let {tcp_port(case, keys)} from {name} to other nodes leave with its BGP address: no "
@@ -85,6 +99,21 @@ def other_source_address(case: Case) -> Iterator[Candidate]:
                 ),
             ),
         )
+
+
+def _may_lack_its_address(case: Case, name: str, family: Family) -> bool:
+    """Whether its own kernel may be what ends the connections: nobody finds the node, and its addresses are not known.
+
+    bind() fails where the host has not the source address, and BIRD says `Connection closed` (bgp.c bgp_sock_err).
+    """
+    member = case.member(name)
+    known = () if member is None else member.own_addresses
+    said = {case.far_signal(key.far(name), key) for key in case.bad_keys(name, family)}
+    return (
+        Signal.RESET not in said
+        and not case.up_keys(name, family)
+        and not any(family_of(address) is family for address in known)
+    )
 
 
 def _is_turned_away(case: Case, name: str, key: SessionKey) -> bool:

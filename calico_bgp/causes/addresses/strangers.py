@@ -58,7 +58,9 @@ def node_left(case: Case) -> Iterator[Candidate]:
 def _forgotten(case: Case, member: Member, *, by_resources: bool) -> frozenset[SessionKey]:
     """All sessions of a node that has rows for others, none of whom has a row for it; empty for any other node."""
     keys = case.bad_keys(member.name)
-    if member.host is None or member.reading is None or case.up_keys(member.name):
+    # A paste has no inventory: whoever was pasted was meant to be a node.
+    is_listed = member.host is not None or not case.cluster.snapshot.hosts
+    if not is_listed or member.reading is None or case.up_keys(member.name):
         return frozenset()
     if by_resources and member.resource is not None:
         return frozenset()
@@ -120,7 +122,7 @@ def _of(case: Case, member: Member, keys: frozenset[SessionKey], *, by_resources
             Fix(
                 label="start kubelet",
                 summary=f"if {name} is to be in the cluster, start its kubelet anew, which makes its Node; else stop "
-                "its kubelet and take it out of hosts.txt",
+                f"its kubelet{' and take it out of hosts.txt' if member.host is not None else ''}",
                 risk=Risk.NONE,
             ),
         ),

@@ -10,6 +10,7 @@ from calico_bgp.causes.addresses.stale import peers_naming, stale_addresses
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
+from calico_bgp.causes.external.stories import ended_with
 from calico_bgp.causes.external.strangers import perhaps_a_node
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
@@ -57,7 +58,8 @@ def external_peer_down(case: Case) -> Iterator[Candidate]:
         fars = {key.far(address) for key in keys}
         node = perhaps_a_node(case, keys)
         silent = bool(counted) and set(counted) <= NOTHING_COMES
-        story = _STORY[most] if most is not None else ("it does not answer" if silent else "see its own log")
+        said = ended_with(case, keys) or ("it does not answer" if silent else "see its own log")
+        story = said if most is None else _STORY[most]
         yield Candidate(
             kind="external-peer-down",
             subjects=(subject,),

@@ -10,6 +10,7 @@ from calico_bgp.causes.addresses.stale import peers_naming, stale_addresses
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
+from calico_bgp.causes.external.stories import ended_with
 from calico_bgp.causes.external.strangers import perhaps_a_node
 from calico_bgp.causes.network.silence import living_keys
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
@@ -60,14 +61,17 @@ def external_session_down(case: Case) -> Iterator[Candidate]:
             continue
         counted = Counter(signal for key in keys for signal in case.signals[key].both)
         nodes = sorted({key.far(address) for key in keys})
-        if not counted or not set(counted) <= _ABLE or any(_has_more(case, node) for node in nodes):
+        said = ended_with(case, keys)
+        able = _ABLE if said is None else _ABLE | {Signal.OTHER}
+        if not counted or not set(counted) <= able or any(_has_more(case, node) for node in nodes):
             continue
         others = {key.far(address) for key in case.up_of[address]} - set(nodes)
         if not others:
             continue
         node = perhaps_a_node(case, keys)
         heard = next((signal for signal, _ in counted.most_common() if signal in _STORY), None)
-        story = "nothing comes back to them: the way, or a password at one end" if heard is None else _STORY[heard]
+        nothing = "nothing comes back to them: the way, or a password at one end"
+        story = said or nothing if heard is None else _STORY[heard]
         yield Candidate(
             kind="external-session-down",
             subjects=tuple(SessionSubject.between(key.a, key.b, key.family) for key in sorted(keys)),

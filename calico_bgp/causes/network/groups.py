@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calico_bgp.causes.addresses.other_interface import on_other_interface
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
@@ -101,8 +102,10 @@ def _rack(case: Case, what: str, members: list[Member]) -> Candidate:
 )
 def partition(case: Case) -> Iterator[Candidate]:
     """Two or more nodes that reach each other, or share a rack, and none of the others."""
+    elsewhere = [group.cut for group in on_other_interface(case)]
     for cut in cuts(case):
-        yield _partition(case, cut)
+        if cut not in elsewhere:
+            yield _partition(case, cut)
 
 
 def _partition(case: Case, cut: Cut) -> Candidate:

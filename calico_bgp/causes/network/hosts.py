@@ -11,8 +11,9 @@ from functools import partial
 
 from calico_bgp.causes.candidate import Candidate, Detail
 from calico_bgp.causes.case import Case
-from calico_bgp.causes.cause import cause
+from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.network.cuts import cuts
+from calico_bgp.causes.network.one_way import deaf_end, do_large_packets_pass, is_deaf
 from calico_bgp.causes.network.silence import (
     by_pair,
     families_of,
@@ -68,6 +69,8 @@ def host_cut(case: Case) -> Iterator[Candidate]:
         unreachable = Signal.UNREACHABLE in signals
         if Signal.FORBIDDEN in signals:
             continue  # a firewall says so: see firewalls.py
+        if is_deaf(case, name, keys) is not None:
+            continue  # only one direction is: see one_way.py
         if family is not None and signals <= {Signal.SILENT}:
             continue  # the host is not cut, and BIRD may only just have got its peers
         if family is None and not unreachable and is_read_over_bgp_address(case, name):
@@ -131,20 +134,7 @@ def _stood(case: Case, keys: Iterable[SessionKey]) -> bool:
     mending="The network between the two.",
     demos=("link-cut:node5,node1", "one-way:node5,node1"),
 )
-@cause(
-    "one-way",
-    title="Packets between two nodes pass in one direction only",
-    what="packets pass one way only",
-    messages={
-        "deaf": "packets from {far} do not arrive at {node} ({port:same})",
-    },
-    meaning="One end heard nothing for the hold time and told the other so, which received it.",
-    evidence="`BGP Error: Hold timer expired` at one end and `Received: Hold timer expired` at the other. Likely.",
-    look_alikes="Mostly the notification is lost, too; then it looks like link-cut.",
-    mending="The network between the two.",
-    no_demo="No demo shows it: in most cases the notification is lost as well, and `one-way` of the lab shows what is "
-    "then left, [link-cut](link-cut.md).",
-)
+@also("one-way")
 def link_cut(case: Case) -> Iterator[Candidate]:
     """One silent session, between nodes that both have others. In one direction or in both: rows cannot tell."""
     young = young_keys(case)
@@ -160,7 +150,7 @@ def link_cut(case: Case) -> Iterator[Candidate]:
         signals = case.all_signals(keys)
         if signals <= {Signal.SILENT} and (case.resources is None or keys & young):
             continue  # neither end ever heard from the other: see peering/passwords.py and nodes/young.py
-        deaf = _deaf_end(case, keys)
+        deaf = deaf_end(case, keys)
         subjects = tuple(SessionSubject.between(a, b, key.family) for key in sorted(keys))
         both_report = all(None not in (case.signals[key].a, case.signals[key].b) for key in keys)
         both_report = both_report and not signals <= {Signal.SILENT} and _stood(case, keys)
@@ -190,9 +180,9 @@ def _detail_of_one_way(case: Case, keys: frozenset[SessionKey], deaf: str) -> De
     key = min(keys)
     return Detail(
         explanation=f"{deaf} heard nothing for the hold time and said so, and {key.far(deaf)} received that: one "
-        "direction works, the other is blocked.",
+        "direction works, the other is blocked, or loses large packets, as with an MTU that is smaller on the way.",
         evidence=(*rows_of(case, keys), *_others(case, key.a, key.b)),
-        decide=(_half_open(case, key),),
+        decide=(_half_open(case, key), do_large_packets_pass(case, key.far(deaf), deaf, key.family)),
         fixes=(network_fix(case, keys, f"between {key.a} and {key.b}"),),
     )
 
@@ -214,17 +204,6 @@ def _while_others_are_up(case: Case, a: str, b: str) -> str:
     if len(having) == 1:
         return f", while {having[0]} has other sessions"
     return ", while both have other sessions" if having else ""
-
-
-def _deaf_end(case: Case, keys: frozenset[SessionKey]) -> str | None:
-    """The end that received nothing, while the far end received its `Hold timer expired`."""
-    for key in sorted(keys):
-        signals = case.signals[key]
-        if (signals.a, signals.b) == (Signal.HELD, Signal.HELD_THERE):
-            return key.a
-        if (signals.b, signals.a) == (Signal.HELD, Signal.HELD_THERE):
-            return key.b
-    return None
 
 
 def _others(case: Case, *names: str) -> Iterator[str]:

@@ -24,6 +24,9 @@ from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.reports.subject import AddressSubject
 from calico_bgp.upstream import POD_SELECTOR
 
+#: What is heard of a node that is gone; one that was shut down in order has said so to those that only wait for it.
+_GONE = NOTHING_COMES | {Signal.CLOSED, Signal.STOPPED_THERE}
+
 
 @also("node-down", "bird-down")
 def unseen_node(case: Case) -> Iterator[Candidate]:
@@ -40,9 +43,9 @@ def unseen_node(case: Case) -> Iterator[Candidate]:
         if not keys or case.up_keys(str(address)):
             continue
         signals = case.all_signals(keys)
-        if Signal.REFUSED in signals and signals <= NOTHING_COMES | {Signal.REFUSED, Signal.CLOSED}:
+        if Signal.REFUSED in signals and signals <= _GONE | {Signal.REFUSED}:
             yield _refusing(case, address, keys)
-        elif signals <= NOTHING_COMES | {Signal.CLOSED} and not keys <= young_keys(case):
+        elif signals <= _GONE and not keys <= young_keys(case):
             yield _silent(case, address, keys)
 
 

@@ -57,11 +57,24 @@ def _cannot_send(case: Case, key: SessionKey) -> str | None:
 
     A far end that closed the connection would have heard of it. connect() or bind() fails at once where the source
     address is gone, or a route forbids the way (seen with real BIRDs: `ip route add prohibit`, IPv6 switched off).
+    A far end that only waits has no error where the session never stood: then one that dials has to find nobody there.
     """
     signals = case.signals[key]
-    if signals.a is Signal.CLOSED and signals.b in _HEARS_NOTHING:
-        return key.a
-    return key.b if signals.b is Signal.CLOSED and signals.a in _HEARS_NOTHING else None
+    for name, own, far in ((key.a, signals.a, signals.b), (key.b, signals.b, signals.a)):
+        if own is Signal.CLOSED and (far in _HEARS_NOTHING or (far is Signal.SILENT and name in _not_found(case))):
+            return name
+    return None
+
+
+@once
+def _not_found(case: Case) -> frozenset[str]:
+    """Ends at whose address nobody is found: ARP fails for others that dial them."""
+    return frozenset(
+        name
+        for key, signals in case.signals.items()
+        for name, far in ((key.a, signals.b), (key.b, signals.a))
+        if far is Signal.UNREACHABLE
+    )
 
 
 def islands(case: Case, silent_sessions: Iterable[SessionKey]) -> list[frozenset[str]]:

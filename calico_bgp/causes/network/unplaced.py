@@ -37,7 +37,7 @@ def absent_addresses(case: Case) -> dict[str, tuple[Address, ...]]:
     def is_off(member: Member, _: Family) -> bool:
         return member.failure is not None and may_be_off(member.failure)
 
-    return _addresses_of(case, is_off, NOTHING_COMES)
+    return _addresses_of(case, is_off, NOTHING_COMES | {Signal.STOPPED_THERE})
 
 
 @once

@@ -192,7 +192,8 @@ def disabled_everywhere(case: Case) -> Iterator[Candidate]:
     BIRD's own table shows them so; where calicoctl was asked it shows none, and far ends were told so.
     """
     deviations = {deviation.node: deviation for deviation in case.cluster.judged.deviations.behind}
-    for name in sorted(deviations.keys() | case.bad_of.keys()):
+    # An address that is no known node's may be a device's, and no command finds the pod there.
+    for name in sorted((deviations.keys() | case.bad_of.keys()) & case.cluster.by_name.keys()):
         deviation = deviations.get(name)
         if not is_shut_down(case, name) or (deviation and (deviation.unexpected or deviation.mistyped)):
             continue

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp import shell_words
+from calico_bgp.causes.addresses.facts import explained_by_want_of_a_pod, without_address_for_want_of_a_pod
+from calico_bgp.causes.addresses.missing import cost_of
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
@@ -13,7 +15,7 @@ from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
-from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.cause import Confidence, Fix
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.reports.subject import NodeSubject
 
@@ -39,10 +41,13 @@ from calico_bgp.model.reports.subject import NodeSubject
     messages={
         "neither": "calico-node does not run on {node}: neither Felix nor BIRD does, "
         "{node:the host is|the hosts are} up",
+        "not_started": "calico-node does not run on {node}: Felix does not, and its Node has no BGP address, which "
+        "calico-node writes when it starts",
     },
     meaning="Neither Felix nor BIRD runs there: both are in one pod, which is missing, or which ends before they "
     "start.",
-    evidence="The node's own word that Felix does not run, and peers that are refused at BGP's port. Likely.",
+    evidence="The node's own word that Felix does not run, and peers that are refused at BGP's port, or a Node without "
+    "a BGP address. Likely.",
     look_alikes="Felix that died alone (felix-down), which leaves the sessions up.",
     mending="A restart of calico-node; where it has no pod, what the scheduler or the kubelet says of that.",
     no_demo="No demo shows it: the lab breaks Felix and BIRD one at a time.",
@@ -52,6 +57,9 @@ def felix_down(case: Case) -> Iterator[Candidate]:
     for finding, subject in case.about(NodeSubject, "felix-not-running"):
         name = subject.node
         up = case.up_keys(name)
+        if name in without_address_for_want_of_a_pod(case):
+            yield _not_started(case, name, finding)
+            continue
         if not up and (down := case.bad_keys(name)) and Signal.REFUSED in case.far_signals(name, down):
             yield _calico_node_down(case, name, finding, down)
             continue
@@ -67,9 +75,38 @@ def felix_down(case: Case) -> Iterator[Candidate]:
             evidence=finding.evidence,
             decide=(case.pods.log_of(name),),
             fixes=(case.pods.restart(name, f"restart calico-node on {name}; its log says why Felix ended"),),
-            routes_lost=0,
-            costs="none of the routes that are there; new pods on the node get neither route nor policy",
+            routes_lost=0 if up else None,
+            costs="none of the routes that are there; new pods on the node get neither route nor policy"
+            if up
+            else "new pods on the node get neither route nor policy; whether its BIRD runs nobody here shows",
         )
+
+
+def _not_started(case: Case, name: str, finding: Finding) -> Candidate:
+    """Felix does not run, and nobody wrote the address: calico-node has not started since the Node was made."""
+    assert case.resources is not None
+    cost = cost_of(1, sum(bool(node.addresses) for node in case.resources.nodes))
+    return Candidate(
+        kind="calico-node-down",
+        subjects=(NodeSubject(node=name),),
+        title=Words("not_started", node=name),
+        explanation="Without an address nobody peers with it. It has one as soon as calico-node starts there: a pod "
+        "that is missing (a taint that the DaemonSet does not tolerate), or that ends before it gets so far.",
+        confidence=Confidence.LIKELY,
+        explains=frozenset({finding.id})
+        | explained_by_want_of_a_pod(case, name)
+        | case.of_node(name, "answer-incomplete"),
+        evidence=(*finding.evidence, f"{name}: no BGP address"),
+        decide=(pod_of(case, name), case.pods.log_of(name)),
+        fixes=(_restart(case, name),),
+        costs=cost.words,
+        routes_lost=cost.routes,
+    )
+
+
+def _restart(case: Case, name: str) -> Fix:
+    what = f"restart calico-node on {name}; where it has no pod: kubectl describe node {shell_words.node(name)}"
+    return case.pods.restart(name, what)
 
 
 def _calico_node_down(case: Case, name: str, finding: Finding, down: frozenset[SessionKey]) -> Candidate:
@@ -87,10 +124,5 @@ def _calico_node_down(case: Case, name: str, finding: Finding, down: frozenset[S
         evidence=(*finding.evidence, *rows_about(case, name, down)),
         keys=down,
         decide=(pod_of(case, name), case.pods.log_of(name)),
-        fixes=(
-            case.pods.restart(
-                name,
-                f"restart calico-node on {name}; where it has no pod: kubectl describe node {shell_words.node(name)}",
-            ),
-        ),
+        fixes=(_restart(case, name),),
     )

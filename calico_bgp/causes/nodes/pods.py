@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from calico_bgp import shell_words
 from calico_bgp.causes.addresses.duplicates import left_over_nodes
-from calico_bgp.causes.addresses.facts import without_address_for_want_of_a_pod
+from calico_bgp.causes.addresses.facts import explained_by_want_of_a_pod
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.cluster.pods import OUT_OF_MEMORY, restarting_pods, unread_pods
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.merging import names_of
 from calico_bgp.messages.pod_commands import decision, log_before
 from calico_bgp.model.kubernetes import NodePod
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
@@ -58,7 +57,7 @@ def pod_down(case: Case) -> Iterator[Candidate]:
             confidence=Confidence.CERTAIN,
             explains=own_findings
             | case.of_node(member.name, "node-unreadable", "isolated-node")
-            | _without_address(case, member.name)
+            | explained_by_want_of_a_pod(case, member.name)
             | case.explained_by(keys),
             evidence=(f"pod {pod.namespace}/{pod.name}: {pod.message or pod.reason or pod.phase}",),
             keys=keys,
@@ -143,7 +142,7 @@ def pod_missing(case: Case) -> Iterator[Candidate]:
             confidence=Confidence.CERTAIN,
             explains=own_findings
             | case.of_node(member.name, "node-unreadable", "isolated-node")
-            | _without_address(case, member.name)
+            | explained_by_want_of_a_pod(case, member.name)
             | case.explained_by(keys),
             evidence=(f"no pod with {POD_SELECTOR} on that node",),
             keys=keys,
@@ -163,16 +162,6 @@ def pod_missing(case: Case) -> Iterator[Candidate]:
                 ),
             ),
         )
-
-
-def _without_address(case: Case, name: str) -> frozenset[str]:
-    """That it has no BGP address, which calico-node writes when it starts; of several nodes, where it runs on none."""
-    for_want_of_a_pod = without_address_for_want_of_a_pod(case)
-    if name not in for_want_of_a_pod:
-        return frozenset()
-    of_nodes = case.of_node(name, "isolated-node", "family-without-peers")
-    linted = (f.id for f in case.of("node-without-address") if names_of(f) <= for_want_of_a_pod)
-    return of_nodes | frozenset(linted)
 
 
 @cause(

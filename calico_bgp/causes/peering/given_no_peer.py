@@ -8,18 +8,24 @@ from collections.abc import Iterator
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
+from calico_bgp.causes.network.unplaced import explained_at_addresses, keys_of_addresses
 from calico_bgp.causes.remedies.resources import GIVE_RESOURCES
+from calico_bgp.causes.signals import NOTHING_COMES, Signal
+from calico_bgp.causes.words import rows_of
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
 from calico_bgp.messages.words import some
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.reports.severity import Severity
 from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.natural_order import natural_key
+
+#: What those hear that dial a host without a BIRD that listens.
+_REFUSING = NOTHING_COMES - {Signal.UNREACHABLE} | {Signal.REFUSED, Signal.CLOSED, Signal.DECONFIGURED_THERE}
 
 
 @cause(
@@ -29,6 +35,9 @@ from calico_bgp.natural_order import natural_key
     messages={
         "none": "{nodes} {nodes:has|have} no peer{family}, and no other node{read} has {nodes:it|one of them} as a "
         "peer: Calico's resources give {nodes:it|them} none",
+        "perhaps": "{nodes} {nodes:has|have} no peer{family}, and {addresses}, which {addresses:refuses|refuse} the "
+        "nodes that dial {addresses:it|them}, {addresses:is|are} probably {nodes:its|theirs}: Calico's resources give "
+        "{nodes:it|them} none, or only one end of the sessions",
     },
     meaning="BIRD runs there without a peer, and the other nodes, which have peers, do not have this one: both ends "
     "of what is missing agree, so that no session is down, and none is asked for. In a mesh a cluster ID takes a node "
@@ -59,6 +68,8 @@ def _candidate(case: Case, family: Family | None, found: list[tuple[str, Finding
     names = sorted((name for name, _ in found), key=natural_key)
     keys = frozenset(key for _, finding in found for key in case.keys_of[finding.id])
     is_all_read = all(member.reading is not None for member in case.cluster.members)
+    if addresses := _perhaps_theirs(case, family, names):
+        return _perhaps(case, family, found, names, addresses)
     return Candidate(
         kind="no-peer-given",
         subjects=tuple(NodeSubject(node=name, family=family) for name in names),
@@ -75,6 +86,61 @@ def _candidate(case: Case, family: Family | None, found: list[tuple[str, Finding
         evidence=tuple(finding.message for _, finding in found),
         keys=keys,
         decide=(decision(LOOK_AT_RESOURCES_LINE, None, *_outcomes(case, names)),),
+        fixes=(GIVE_RESOURCES,),
+    )
+
+
+def _perhaps_theirs(case: Case, family: Family | None, names: list[str]) -> list[Address]:
+    """Addresses that nobody here claims, at which a host answers and no BIRD listens or takes the connection.
+
+    A BIRD without any peer does not listen. Nothing where an address of one of these nodes is known, or where there are
+    more such addresses than nodes.
+    """
+    members = [case.member(name) for name in names]
+    if any(m is None or m.own_addresses or (m.host is not None and m.host.addresses) for m in members):
+        return []
+    refusing = [
+        address
+        for one in Family
+        if family in {None, one}
+        for address in case.cluster.identity.unclaimed[one]
+        if (keys := case.bad_keys(str(address))) and not case.up_keys(str(address))
+        if Signal.REFUSED in (signals := case.all_signals(keys)) and signals <= _REFUSING
+    ]
+    number = max((sum(a.version == one.version for a in refusing) for one in Family), default=0)
+    return refusing if number <= len(names) else []
+
+
+def _perhaps(
+    case: Case, family: Family | None, found: list[tuple[str, Finding]], names: list[str], addresses: list[Address]
+) -> Candidate:
+    keys = keys_of_addresses(case, addresses)
+    return Candidate(
+        kind="no-peer-given",
+        subjects=tuple(NodeSubject(node=name, family=family) for name in names),
+        title=Words(
+            "perhaps",
+            nodes=tuple(names),
+            family=None if family is None else f" over {family.label}",
+            addresses=tuple(addresses),
+        ),
+        explanation="A BIRD without any peer does not listen, so that whoever dials it is refused. Whose these "
+        "addresses are nobody here says; there are no more of them than nodes without a peer.",
+        confidence=Confidence.POSSIBLE,
+        explains=frozenset(finding.id for _, finding in found) | explained_at_addresses(case, addresses),
+        evidence=(*(finding.message for _, finding in found), *rows_of(case, keys)),
+        keys=keys,
+        decide=(
+            decision(
+                LOOK_AT_RESOURCES_LINE,
+                None,
+                (
+                    "a BGPPeer with reversePeering: Manual",
+                    "the far ends need a BGPPeer of their own, or let it be Auto",
+                ),
+                *_outcomes(case, names),
+            ),
+        ),
         fixes=(GIVE_RESOURCES,),
     )
 

@@ -75,6 +75,19 @@ def right_address(
 
 def addresses_back(case: Case, nodes: Sequence[tuple[CalicoNode, Address]]) -> tuple[Fix, ...]:
     """Write into several Nodes the addresses that their hosts have, which are at present in each other's Nodes."""
+    names = some([node.name for node, _ in nodes])
+    summary = f"give {names} the addresses that their hosts have, in one go: meanwhile two nodes have one"
+    return right_addresses(case, nodes, summary)
+
+
+def right_addresses(case: Case, nodes: Sequence[tuple[CalicoNode, Address]], summary: str) -> tuple[Fix, ...]:
+    """Write into several Nodes the right addresses, which are known.
+
+    Args:
+        case: The cluster.
+        nodes: Each Node with its right address.
+        summary: What that does, in words.
+    """
     steps = []
     for node, right in nodes:
         family = family_of(right)
@@ -83,13 +96,11 @@ def addresses_back(case: Case, nodes: Sequence[tuple[CalicoNode, Address]]) -> t
         fields = ((field, right), (f"{field}_prefix", _PREFIX if length is None else length))
         what = f"write the {family.label} address {right} into the Node {node.name}"
         steps.append(Step(SetFields(ResourceKind.NODE, node.name, fields), what))
-    names = [node.name for node, _ in nodes]
-    summary = f"give {some(names)} the addresses that their hosts have, in one go: meanwhile two nodes have one"
     if case.resources is None or not steps:
         return ()
     # The model takes every address of a Node for right, so it sees no route that this brings back.
     fix = fix_of(Remedy(summary, tuple(steps), Risk.RESTARTS_SESSIONS), case.resources)
-    ended = case.pods.ended_by([case.cluster.name_of_node(name) for name in names])
+    ended = case.pods.ended_by([case.cluster.name_of_node(node.name) for node, _ in nodes])
     return () if fix is None else (fix.model_copy(update={"restarts": ended}),)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.reports.report import Report
-from tests.unit.auditing.tables import UP, read, table, told
+from tests.unit.auditing.tables import UP, pasted, read, table, told
 
 REFLECTORS = ("r1", "r2")
 CLUSTER_ID, SELECTOR, ADDRESS, NODE = "routeReflectorClusterID", "nodeSelector", "address", "no Node called"
@@ -61,3 +61,23 @@ def test_one_that_others_have_as_a_peer_is_another_matter():
     }
     report = read(tables | {"n4": table("n4")}, addresses=addresses("n1", "n2", "n3", "n4"))
     assert told(report) == [("confd-stuck", ["n4"])]
+
+
+def of_reflectors(refused, *clients):
+    """Two nodes without a peer, and clients that dial two addresses and hear this."""
+    bare = [table(name) for name in ("node1", "node2")]
+    dialling = [table(name, f"192.0.2.1 {refused}", f"192.0.2.2 {refused}", kind="node specific") for name in clients]
+    return pasted(*bare, *dialling)
+
+
+def test_addresses_that_refuse_may_be_those_of_nodes_without_a_peer():
+    made = of_reflectors("Active Socket: Connection refused", "node3", "node4")
+    assert told(made) == [("no-peer-given", ["node1", "node2"])]
+    assert "192.0.2.1, 192.0.2.2, which refuse" in made.causes[0].title
+    assert made.causes[0].sessions == 4
+
+
+def test_of_addresses_at_which_nobody_is_they_have_none():
+    made = of_reflectors("Active Socket: No route to host", "node3", "node4")
+    (own,) = [cause for cause in made.causes if cause.kind == "no-peer-given"]
+    assert "no other node has one of them as a peer" in own.title
