@@ -57,11 +57,11 @@ def _is_name_of_a_host(word: str) -> bool:
 def networks_in(text: str) -> Iterator[Prefix]:
     """Every address and network that stands in a text."""
     for match in _ADDRESS.finditer(text):
-        text = _without_colon(match[0])
-        network = prefix_of(text)
+        written = _without_colon(match[0])
+        network = prefix_of(written)
         if network is not None:
             yield network
-            if "/" in text and (address := prefix_of(text.partition("/")[0])) is not None:
+            if "/" in written and (address := prefix_of(written.partition("/")[0])) is not None:
                 yield address
     for match in _PROTOCOL.finditer(text):
         network = prefix_of(_written(match[2]))

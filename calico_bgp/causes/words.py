@@ -9,7 +9,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.cluster.sessions.dialled import dialled
 from calico_bgp.cluster.sessions.reasons import row_text
 from calico_bgp.cluster.sessions.session import End, SessionKey
-from calico_bgp.messages.words import count, plural, some
+from calico_bgp.messages.words import count, first_lines, plural, some
 from calico_bgp.model.peer import Family, Peer, family_of, only_family
 from calico_bgp.natural_order import natural_key
 from calico_bgp.upstream import BGP_PORT
@@ -77,8 +77,5 @@ def tcp_port(case: Case, keys: Collection[SessionKey]) -> str:
 
 def _first(rows: Sequence[tuple[End, Peer | None]]) -> tuple[str, ...]:
     """The first few in words; None stands for a row that an end lacks."""
-    shown = (
-        f"{end.name} shows no row for it" if row is None else row_text(end.name, row) for end, row in rows[:_SHOWN]
-    )
-    more = (f"and {len(rows) - _SHOWN} more",) if len(rows) > _SHOWN else ()
-    return (*shown, *more)
+    lines = [f"{end.name} shows no row for it" if row is None else row_text(end.name, row) for end, row in rows]
+    return first_lines(lines, _SHOWN)

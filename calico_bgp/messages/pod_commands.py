@@ -130,16 +130,16 @@ _NODE = Asked(variable="NODE", what="the name of that node (`kubectl get nodes -
 
 
 def restart_asked(summary: str) -> Fix:
-    """The same for a node of which only the address is known."""
+    """The fix that is one restart of calico-node on a node of which only the address is known."""
     pods = f'{_PODS} --field-selector "spec.nodeName=${{NODE:?}}"'
-    step = FixStep(
+    restart_step = FixStep(
         what="restart calico-node there: its DaemonSet makes the pod anew", kubectl=f"kubectl delete pods {pods}"
     )
     return Fix(
         label="restart pod",
         summary=summary,
         risk=Risk.RESTARTS_SESSIONS,
-        steps=(step,),
+        steps=(restart_step,),
         asks=(_NODE,),
     )
 

@@ -35,10 +35,15 @@ def several_of(noun: str) -> str:
     return f"{noun}es" if noun.endswith("s") else f"{noun}s"
 
 
-def some(names: Sequence[object]) -> str:
-    """The first few names, and how many more there are."""
-    first = ", ".join(map(str, names[:_SHOWN]))
-    return first if len(names) <= _SHOWN else f"{first} and {len(names) - _SHOWN} more"
+def some(names: Sequence[object], most: int = _SHOWN) -> str:
+    """The first few names, and how many more there are: `a, b and 7 more`."""
+    first = ", ".join(map(str, names[:most]))
+    return first if len(names) <= most else f"{first} and {len(names) - most:,} more"
+
+
+def first_lines(lines: Sequence[str], most: int) -> tuple[str, ...]:
+    """The first few lines, and one that says how many more there are."""
+    return tuple(lines) if len(lines) <= most else (*lines[:most], f"and {len(lines) - most:,} more")
 
 
 def listed(names: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from calico_bgp.model.settings.config import Config
 from calico_bgp.parse.settings.clusters import CLUSTER_KEYS, Kind
 from calico_bgp.parse.settings.config import parse_config
 from calico_bgp.settings.own_files import read_own
-from calico_bgp.settings.places import folder_file, user_file
+from calico_bgp.settings.places import folder_file, is_there, user_file
 
 #: In the place of a file: none at all.
 NO_FILE = "none"
@@ -52,7 +52,7 @@ def settings_files(named: Path | None, *, folder: Path, environ: dict[str, str])
         return () if str(named) == NO_FILE else (SettingsFile(named, read_own(named), of_folder=False),)
     own, near = user_file(environ), folder_file(folder)
     files = []
-    if own.is_file():
+    if is_there(own):
         files.append(SettingsFile(own, read_own(own), of_folder=False))
     if near is not None and not (files and near.samefile(own)):
         displayed = near.relative_to(folder) if near.parent == folder else near

@@ -19,6 +19,14 @@ def folder_file(start: Path) -> Path | None:
     """The nearest in or above a folder."""
     for folder in (start, *start.parents):
         path = folder / NAME
-        if path.is_file():
+        if is_there(path):
             return path
     return None
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is such a file, as far as this user may look: what is behind a folder of others does not count."""
+    try:
+        return path.is_file()
+    except OSError:  # Path.is_file() of Python before 3.14 hides only some
+        return False

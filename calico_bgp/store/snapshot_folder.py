@@ -14,6 +14,7 @@ is the one step that counts. The next writer removes what a killed one left behi
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import re
 import secrets
@@ -56,12 +57,8 @@ def save_snapshot(snapshot: Snapshot, folder: str | os.PathLike[str], *, replace
         StoreError: The folder holds something else, or the system refuses.
     """
     target = Path(os.path.realpath(folder))
-    try:
-        stored = StoredSnapshot.of(snapshot, raw_folder=f"raw-{secrets.token_hex(8)}")
-        document = stored.model_dump_json(indent=1).encode() + b"\n"
-    except ValueError as error:
-        # Half a surrogate pair, which no decoder makes; JSON cannot say it.
-        raise StoreError(f"cannot save the snapshot: a text in it is not Unicode ({error})") from error
+    stored = StoredSnapshot.of(snapshot, raw_folder=f"raw-{secrets.token_hex(8)}")
+    document = _json(stored)
     try:
         check_folder(folder, replace=replace)
         if target.exists() or not _create(target, stored, document):
@@ -69,6 +66,16 @@ def save_snapshot(snapshot: Snapshot, folder: str | os.PathLike[str], *, replace
             _update(target, stored, document)
     except OSError as error:
         raise StoreError(f"cannot write the snapshot {folder}: {error.strerror or error}") from error
+
+
+def _json(stored: StoredSnapshot) -> bytes:
+    try:
+        return stored.model_dump_json(indent=1).encode() + b"\n"
+    except ValueError:
+        # Half a surrogate pair, as in the name of a file that is not UTF-8: `?` stands in its place. What was read in
+        # an hour is not thrown away for it.
+        text = json.dumps(stored.model_dump(mode="json"), indent=1, ensure_ascii=False)
+        return text.encode("utf-8", "replace") + b"\n"
 
 
 def check_folder(folder: str | os.PathLike[str], *, replace: bool = True) -> None:

@@ -15,6 +15,7 @@ from calico_bgp.errors import ChangeError
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.expect.trouble import Conflict, Refusal
 from calico_bgp.expect.version import NEWEST, CalicoVersion
+from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.snapshot import Snapshot
@@ -28,8 +29,6 @@ from calico_bgp.whatif.verdict import Basis, WhatIf, assumptions_of, judge_famil
 
 #: So many sentences of one kind are told.
 _SHOWN = 3
-#: So many nodes are named.
-_NAMES = 5
 
 
 def what_if(known: Resources | Snapshot, changes: Sequence[Change], *, version: CalicoVersion | None = None) -> WhatIf:
@@ -166,14 +165,14 @@ def _unobserved(cluster: Cluster, removed: frozenset[str]) -> Iterator[str]:
         yield "only some of the hosts were looked at (--limit), and what the others lose is not known"
     unread = [m.name for m in cluster.members if m.name not in removed and _is_unread(m, cluster.families)]
     if unread:
-        yield f"not read, or only in part: {_some(unread)}"
+        yield f"not read, or only in part: {some(unread)}"
     resources = cluster.snapshot.resources
     knows_nodes = resources is not None and bool(resources.nodes)
     if resources is not None and not knows_nodes:
         yield "there is no Node in Calico's resources, so that they say nothing about anyone's peers"
     strangers = [] if knows_nodes else list(_strangers(cluster.identity))
     if strangers:
-        names = _some(strangers)
+        names = some(strangers)
         yield f"neighbours that are no known node, and may lose routes: {names}; Calico's resources say which are nodes"
 
 
@@ -182,11 +181,6 @@ def _strangers(identity: Identity) -> Iterator[str]:
     for family in Family:
         if len(identity.unclaimed[family]) > len(identity.unplaced[family]):
             yield from map(str, identity.unclaimed[family])
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
-    return f"{', '.join(names[:_NAMES])}{more}"
 
 
 def _is_unread(member: Member, families: Sequence[Family]) -> bool:

@@ -12,6 +12,7 @@ import click
 
 from calico_bgp.cli.sources.files import LONGEST_RESOURCES, called, read_text
 from calico_bgp.errors import CalicoBGPError, ResourceError
+from calico_bgp.messages.words import some
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.report.text.sanitize import plain
@@ -61,9 +62,8 @@ def read_resources(paths: Sequence[str]) -> Resources:
 def _not_nothing(resources: Resources, texts: Sequence[tuple[str, str]]) -> Resources:
     if not resources.is_empty or resources.skipped:
         return resources
-    names = ", ".join(called(name) for name, _ in texts[:_SHOWN])
-    more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
-    raise CalicoBGPError(f"no resource in {names}{more}: did what should have printed them fail?")
+    names = some([called(name) for name, _ in texts], _SHOWN)
+    raise CalicoBGPError(f"no resource in {names}: did what should have printed them fail?")
 
 
 def _unique(paths: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ import click
 from calico_bgp.cli.help.completing import complete_rules, complete_topics
 from calico_bgp.cli.running.show import text_style, write
 from calico_bgp.cli.running.topics import installed_topics, nearest_topic, topics
+from calico_bgp.messages.words import some
 from calico_bgp.model.reports.report import Report
 from calico_bgp.report.audit.details import details_to_text, find_by_id, id_of
 from calico_bgp.report.explain.topics import topics_to_text
@@ -81,6 +82,5 @@ def explain_id(report: Report, prefix: str, style: TextStyle) -> str:
         )
     ids = list(dict.fromkeys(map(id_of, entries)))
     if len(ids) > 1:
-        first_ids = ", ".join(ids[:_SHOWN]) + (f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else "")
-        raise click.BadParameter(f"{prefix!r} begins several ids: {first_ids}", param_hint="--explain")
+        raise click.BadParameter(f"{prefix!r} begins several ids: {some(ids, _SHOWN)}", param_hint="--explain")
     return "\n".join(details_to_text(entry, report, style) for entry in entries)

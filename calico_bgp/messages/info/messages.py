@@ -107,14 +107,11 @@ def _find(words: InfoWords, text: str, lower: str, covered: bytearray) -> Messag
 
 def _places(anchor: str, lower: str) -> Iterator[int]:
     """Where an anchor stands; its blanks may be line breaks."""
-    head, _, _ = anchor.partition(" ")
-    parts = anchor.split(" ")
-    whole = len(parts) > 1
-    wrapped = re.compile(r"\s".join(map(re.escape, parts))) if whole and "\n" in lower else None
-    if wrapped is not None:
+    if " " in anchor and "\n" in lower:
+        wrapped = re.compile(r"\s".join(map(re.escape, anchor.split(" "))))
         yield from (match.start() for match in wrapped.finditer(lower))
         return
-    position = lower.find(anchor if whole else head)
+    position = lower.find(anchor)
     while position >= 0:
         yield position
         position = lower.find(anchor, position + 1)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from calico_bgp.messages.words import some
 from calico_bgp.model.event import Event, EventKind
 from calico_bgp.model.frozen import VALUES
 from calico_bgp.monitor.states.poll import Poll
@@ -108,6 +109,4 @@ def _why(why: dict[str, str], names: list[str]) -> str:
 
 
 def _names(names: list[str]) -> str:
-    first_names = sorted(names)[:_MOST_NAMES]
-    more = len(names) - len(first_names)
-    return ", ".join(first_names) + (f" and {more} more" if more else "")
+    return some(sorted(names), _MOST_NAMES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from calico_bgp import shell_words
+from calico_bgp.messages.words import some
 from calico_bgp.model.reports.cause import Decision, Fix, FixStep
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, risk_words
@@ -78,18 +79,13 @@ def finding_table(findings: Sequence[Finding]) -> list[str]:
             str(group.severity),
             group.rule,
             group.message,
-            _some(group.subjects),
-            _some([finding.id for finding in group.findings]),
+            some(group.subjects, _FEW),
+            some([finding.id for finding in group.findings], _FEW),
         )
         for group in groups[:MOST_ROWS]
     ]
     more = _more(groups)
     return [*table(("severity", "rule", "what", "about", "id"), rows), *(["", more.strip()] if more else [])]
-
-
-def _some(texts: Sequence[str]) -> str:
-    more = f" and {len(texts) - _FEW:,} more" if len(texts) > _FEW else ""
-    return f"{', '.join(texts[:_FEW])}{more}"
 
 
 def _more(rows: Sequence[object]) -> str:

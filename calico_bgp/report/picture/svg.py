@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from xml.etree.ElementTree import Element
 
-from calico_bgp.messages.words import count
+from calico_bgp.messages.words import count, some
 from calico_bgp.model.reports.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.picture.cells import cells
@@ -27,6 +27,8 @@ _LINE = 20.0
 _LEAST = 720.0
 #: Causes below the picture; the report has all.
 _CAUSES = 8
+#: Nodes that are down or not known, in the description for who cannot see the picture.
+_NAMED = 12
 
 
 def report_to_svg(report: Report, snapshot: Snapshot) -> str:
@@ -88,8 +90,7 @@ def description(diagram: Diagram) -> str:
     for state in (NodeState.DOWN, NodeState.PART, NodeState.UNKNOWN):
         names = [spot.name for spot in diagram.spots if spot.state is state]
         if names:
-            more = f" and {len(names) - 12} more" if len(names) > 12 else ""
-            sentences.append(f"{state.words}: {', '.join(names[:12])}{more}")
+            sentences.append(f"{state.words}: {some(names, _NAMED)}")
     affected = sum(spot.state is NodeState.AFFECTED for spot in diagram.spots)
     if affected:
         sentences.append(f"{count(affected, 'node')} {NodeState.AFFECTED.words}")

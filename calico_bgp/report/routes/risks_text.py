@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from calico_bgp.messages.words import count
+from calico_bgp.messages.words import count, some
 from calico_bgp.report.audit.unknowns import NOTHING, Unknowns
 from calico_bgp.report.routes.pool_text import pool_lines
 from calico_bgp.report.routes.reach_text import reach_line
@@ -33,12 +33,11 @@ def risks_line(risks: Risks, unknowns: Unknowns = NOTHING) -> tuple[str, str]:
     over = f"over {risks.family.label}"
     single = risks.single_points
     if single:
-        named = [_what(risk) for risk in single[:3]]
-        more = f" and {len(single) - 3} more" if len(single) > 3 else ""
+        named = some([_what(risk) for risk in single], 3)
         is_one = len(single) == 1
         head = "SINGLE POINT OF FAILURE" if is_one else "SINGLE POINTS OF FAILURE"
         effect = "it takes" if is_one else "each takes"
-        return head, f"{', '.join(named)}{more}: {effect} routes from others {over}"
+        return head, f"{named}: {effect} routes from others {over}"
     if risks.before.count(Answer.NO):
         return "CUT OFF", f"{reach_line(risks.before)} before anything fails"
     if risks.answer is Answer.PERHAPS:

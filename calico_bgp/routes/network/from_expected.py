@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from calico_bgp.expect.engine import Expectation, expect
+from calico_bgp.messages.words import some
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.resources import CalicoNode
@@ -22,6 +23,9 @@ from calico_bgp.routes.network.holding.held import ONE_KIND
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.protocols import Joint, Listening, Shared, end_of, is_decided_by_order, join
 from calico_bgp.routes.network.sessions import BGPSession, ExternalSession, SessionEnd, Speaker
+
+#: So many nodes or BGPPeers are named in an assumption.
+_NAMED = 3
 
 
 def expected_network(expectation: Expectation, family: Family, *, filters: bool = True) -> Network:
@@ -189,12 +193,12 @@ class _Classes:
         refused = sorted({refusal.node for refusal in expectation.refusals if refusal.family is family})
         if refused:
             yield (
-                f"BIRD refuses the configuration of {_some(refused)} and goes on with an older one, which is not "
-                "known; its other sessions are taken as if it did not"
+                f"BIRD refuses the configuration of {some(refused, _NAMED)} and goes on with an older one, which is "
+                "not known; its other sessions are taken as if it did not"
             )
         conflicts = sorted({name for c in expectation.conflicts if c.family is family for name in c.bgp_peers})
         if conflicts:
-            yield f"the BGPPeers {_some(conflicts)} contradict each other; which of them wins is not determined"
+            yield f"the BGPPeers {some(conflicts, _NAMED)} contradict each other; which of them wins is not determined"
         undecided = self._undecided()
         if undecided:
             yield (
@@ -235,8 +239,3 @@ def _is_symmetric(joint: Joint) -> bool:
 
 def _settings(sessions: Sequence[BGPSession]) -> tuple[SettingsPair, ...]:
     return tuple((a.settings, b.settings) for a, b in sessions)
-
-
-def _some(names: list[str]) -> str:
-    first_names = ", ".join(names[:3])
-    return first_names if len(names) <= 3 else f"{first_names} and {len(names) - 3} more"

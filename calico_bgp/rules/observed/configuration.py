@@ -12,7 +12,7 @@ from calico_bgp.cluster.sessions.deviations import Deviation
 from calico_bgp.cluster.sessions.own_list import Listed, listed_by_bird
 from calico_bgp.expect.engine import Expectation
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
-from calico_bgp.messages.words import some
+from calico_bgp.messages.words import first_lines, some
 from calico_bgp.model.expected import PeerPass
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.reports.report import Severity
@@ -69,7 +69,7 @@ def _of_node(cluster: Cluster, deviation: Deviation) -> Draft:
     return Draft(
         NodeSubject(node=deviation.node),
         key,
-        _first(lines),
+        first_lines(lines, _SHOWN),
         cluster.pods.birdcl(deviation.node, deviation.missing[0].family, "show protocols")
         if key == "disabled"
         else cluster.pods.follow_resources(deviation.node),
@@ -100,7 +100,11 @@ def _general(cluster: Cluster) -> Draft:
     return Draft(
         ClusterSubject(),
         "most-nodes",
-        (*_first(lines), f"the nodes: {some([deviation.node for deviation in behind])}", *behind[0].lines()[:3]),
+        (
+            *first_lines(lines, _SHOWN),
+            f"the nodes: {some([deviation.node for deviation in behind])}",
+            *behind[0].lines()[:3],
+        ),
         (step("get the resources anew and compare: {look}", look=LOOK_AT_RESOURCES[0]), *LOOK_AT_RESOURCES[1:]),
         behind=len(behind),
         judged=deviations.judged,
@@ -113,11 +117,6 @@ def _all_strangers(cluster: Cluster) -> list[str]:
     if cluster.expectation is None or any(member.resource is not None for member in listed):
         return []
     return [member.name for member in listed] if len(listed) > 1 else []
-
-
-def _first(lines: list[str]) -> tuple[str, ...]:
-    more = (f"and {len(lines) - _SHOWN} more",) if len(lines) > _SHOWN else ()
-    return (*lines[:_SHOWN], *more)
 
 
 @rule(

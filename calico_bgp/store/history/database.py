@@ -93,9 +93,11 @@ def open_reader(path: Path, *, newest: int = len(STEPS)) -> sqlite3.Connection:
     Raises:
         StoreError: There is none, it is no history, or of another schema.
     """
-    if not path.is_file():
-        raise StoreError(f"there is no history {path}; `calico-bgp monitor --history {quote(str(path))}` writes one")
     try:
+        if not path.is_file():
+            raise StoreError(
+                f"there is no history {path}; `calico-bgp monitor --history {quote(str(path))}` writes one"
+            )
         uri = f"{path.resolve().as_uri()}?mode=ro{_immutable(path)}"
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_MS / 1000)
         try:

@@ -65,6 +65,14 @@ def test_one_address_is_one_whatever_stands_around_it(texts):
     assert texts.text("10.0.3.7/24") == f"{new}/24"
 
 
+def test_every_address_of_a_text_is_found_those_of_protocols_beside_others_too():
+    """One that is not found would stay as it is."""
+    text = "10.0.3.7: Mesh_10_0_3_8 and Node_2001_db8_5__1 to 10.0.4.1/24"
+    assert set(map(str, networks_in(text))) == {
+        "10.0.3.7/32", "10.0.3.8/32", "2001:db8:5::1/128", "10.0.4.0/24", "10.0.4.1/32",
+    }  # fmt: skip
+
+
 def test_a_node_and_its_host_share_the_first_label(texts):
     assert texts.text("node1.acme.com") == "node-2.domain1.example"
     assert texts.text("node1 and NODE2, master.") == "node-2 and node-3, node-1."

@@ -74,6 +74,14 @@ def test_places(tree):
     assert folder_file(tree / "config") is None
 
 
+def test_what_nobody_may_look_at_does_not_count(tree):
+    """As a folder does that the user may not enter; root may enter all, hence names that no file system takes."""
+    too_long = tree / "repo" / ("x" * 300)
+    assert folder_file(too_long / "a") == tree / "repo/calico-bgp.toml"
+    (found,) = settings_files(None, folder=tree / "repo", environ={"XDG_CONFIG_HOME": str(too_long)})
+    assert found.of_folder
+
+
 def test_two_files_together(tree):
     config = load_config(files(tree))
     values = {c.name: {s.key: s.value for s in c.settings} for c in config.clusters}

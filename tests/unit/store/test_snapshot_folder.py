@@ -138,10 +138,10 @@ def test_a_folder_can_be_checked_before_the_work(tmp_path):
     assert not (tmp_path / "new").exists()
 
 
-def test_a_text_that_json_cannot_say(tmp_path):
-    with pytest.raises(StoreError, match="not Unicode"):
-        save_snapshot(snapshot("x", cluster="\ud800"), tmp_path / "s")
-    assert not list(tmp_path.iterdir())
+def test_a_text_that_json_cannot_say_costs_its_character_and_nothing_else(tmp_path):
+    saved = snapshot("x", "y", cluster="lab\ud800")
+    save_snapshot(saved, tmp_path / "s")
+    assert load_snapshot(tmp_path / "s") == saved.model_copy(update={"cluster": "lab?"})
 
 
 def test_missing_raw_files_do_no_harm(tmp_path):

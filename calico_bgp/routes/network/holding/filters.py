@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from calico_bgp.expect.version import NEWEST, CalicoVersion
+from calico_bgp.messages.words import some
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
@@ -196,8 +197,4 @@ class RouteFilters:
 
 def filters_doubt(texts: Iterable[str]) -> str:
     """What depends on filters and the like, in words."""
-    all_texts = tuple(texts)
-    first_texts = ", ".join(all_texts[:_SHOWN]) + (
-        f" and {len(all_texts) - _SHOWN} more" if len(all_texts) > _SHOWN else ""
-    )
-    return f"{FILTERS_DOUBT} {first_texts} is not known; a route over such a session counts as perhaps"
+    return f"{FILTERS_DOUBT} {some(tuple(texts), _SHOWN)} is not known; a route over such a session counts as perhaps"

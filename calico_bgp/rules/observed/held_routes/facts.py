@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.messages.words import some
+from calico_bgp.messages.words import first_lines, some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.message import Message
 from calico_bgp.model.routes.observed import Missing
@@ -33,8 +33,7 @@ def by_place(missing_routes: Iterable[tuple[Family, Missing]]) -> Iterator[tuple
 def evidence_of(routes: Iterable[Missing]) -> tuple[str, ...]:
     """Why the routes are missing, each reason once."""
     lines = list(dict.fromkeys(one.because or f"{one.learner} lacks {some(one.blocks)}" for one in routes))
-    more = (f"and {len(lines) - SHOWN} more",) if len(lines) > SHOWN else ()
-    return (*lines[:SHOWN], *more)
+    return first_lines(lines, SHOWN)
 
 
 def look_at_routes(cluster: Cluster, node: str, family: Family, command: str) -> Message:

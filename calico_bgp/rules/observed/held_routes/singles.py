@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from calico_bgp.cluster.cluster import Cluster
+from calico_bgp.messages.words import first_lines
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.severity import Severity
 from calico_bgp.model.reports.subject import NodeSubject
@@ -68,11 +69,10 @@ def _draft(
 ) -> Draft:
     key, severity = key_and_severity
     lines = [f"{one.address}" + (f" in a block of {one.owner}" if one.owner else "") for one in addresses]
-    more = (f"and {len(lines) - SHOWN} more",) if len(lines) > SHOWN else ()
     return Draft(
         NodeSubject(node=node, family=family),
         key,
-        (*lines[:SHOWN], *more),
+        first_lines(lines, SHOWN),
         None,
         severity,
         node=node,

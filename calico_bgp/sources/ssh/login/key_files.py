@@ -33,7 +33,7 @@ def configured_files(settings: SSHHostSettings) -> tuple[Path, ...]:
     if settings.identity_files is not None:
         return settings.identity_files
     folder = Path(os.path.expanduser("~/.ssh"))  # noqa: PTH111 - Path.home() raises where there is no home
-    return tuple(path for name in DEFAULT_IDENTITIES if (path := folder / name).exists())
+    return tuple(path for name in DEFAULT_IDENTITIES if os.path.exists(path := folder / name))  # noqa: PTH110 - Path.exists() raises behind a folder of others
 
 
 def any_encrypted(hosts: Iterable[Host], options: SSHOptions, config: SSHConfig) -> bool:

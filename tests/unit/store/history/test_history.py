@@ -292,6 +292,13 @@ def test_what_is_no_history_is_left_alone(path):
         open_writer(path)
 
 
+def test_a_history_that_nobody_can_look_for_is_an_error_of_ours(path):
+    with pytest.raises(StoreError, match=r"cannot read the history .*: File name too long"):
+        HistoryReader(path.with_name("x" * 300))
+    with pytest.raises(StoreError, match="there is no history"):
+        HistoryReader(path)
+
+
 def test_a_newer_schema_is_refused_and_an_older_one_migrated(path):
     write(path, snapshot(mesh(2, random.Random(1)), START))
     newer = (*STEPS, "ALTER TABLE poll ADD COLUMN tool TEXT")
