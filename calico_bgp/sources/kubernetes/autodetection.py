@@ -11,13 +11,12 @@ from typing import Any
 from calico_bgp.model.kubernetes import NotRead
 from calico_bgp.parse.untyped import as_list, as_mapping
 from calico_bgp.sources.kubernetes.connection.api import API
-from calico_bgp.sources.kubernetes.connection.errors import APIError
+from calico_bgp.sources.kubernetes.connection.errors import NOT_FOUND, APIError
 from calico_bgp.upstream import CALICO_NODE
 
 _OPERATOR = "operator.tigera.io/v1"
 _APPS = "apps/v1"
 _WHAT = "where calico-node is told how to find its addresses"
-_NOT_FOUND = 404
 #: tigera/operator api/v1 CalicoNetworkSpec.
 _FIELDS = ("nodeAddressAutodetectionV4", "nodeAddressAutodetectionV6")
 #: calico-node's environment (node/pkg/lifecycle/startup).
@@ -50,7 +49,7 @@ async def autodetection_of(api: API, namespaces: Iterable[str], missing: list[No
 
 
 def _note(error: APIError, what: str, missing: list[NotRead]) -> None:
-    if error.status != _NOT_FOUND:
+    if error.status != NOT_FOUND:
         missing.append(NotRead(_WHAT, f"{what}: {error}"))
 
 

@@ -16,7 +16,7 @@ from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import KubernetesNode, KubernetesState, NodePod, NotRead, PodKind
 from calico_bgp.sources.kubernetes.autodetection import autodetection_of
 from calico_bgp.sources.kubernetes.connection.api import API
-from calico_bgp.sources.kubernetes.connection.errors import APIError
+from calico_bgp.sources.kubernetes.connection.errors import FORBIDDEN, NOT_FOUND, APIError
 from calico_bgp.sources.kubernetes.objects import (
     backend_key,
     host_of,
@@ -50,7 +50,6 @@ _ABOUT = {
     "felixconfigurations": "Felix's settings",
 }
 _OUTPUTS = ("caliconodestatuses",)
-NOT_FOUND = 404
 _SELECTOR = f"{APP_LABEL} in ({','.join(PodKind)})"
 _T = TypeVar("_T")
 #: A pod, and the ConfigMap and key of its backend.
@@ -144,7 +143,7 @@ async def _pods(api: API, missing: list[NotRead]) -> tuple[list[_Pod], bool]:
     try:
         return await api.list("/api/v1/pods", selector=_SELECTOR, keep=_kept_pod), True
     except APIError as error:
-        if error.status != 403:
+        if error.status != FORBIDDEN:
             missing.append(NotRead("the calico-node pods", str(error)))
             return [], False
     pods: list[_Pod] = []

@@ -14,7 +14,7 @@ from calico_bgp.model.kubernetes import NodePod
 from calico_bgp.parse.answer.frame import new_marker
 from calico_bgp.sources.gather import Result, failure_of
 from calico_bgp.sources.kubernetes.connection.channels import Executed
-from calico_bgp.sources.kubernetes.connection.errors import APIError
+from calico_bgp.sources.kubernetes.connection.errors import FORBIDDEN, NOT_FOUND, APIError
 from calico_bgp.sources.kubernetes.connection.exec import Exec
 from calico_bgp.sources.kubernetes.connection.loop import BackgroundLoop
 from calico_bgp.sources.kubernetes.pod_command import pod_command
@@ -23,8 +23,6 @@ from calico_bgp.sources.node.questions import Questions
 from calico_bgp.upstream import CALICO_NODE
 
 _log = logging.getLogger(__name__)
-FORBIDDEN = 403
-NOT_FOUND = 404
 
 
 class PodGatherer:

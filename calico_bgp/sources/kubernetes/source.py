@@ -19,7 +19,7 @@ from calico_bgp.sources.gather import GatherInterrupted, Result, gather
 from calico_bgp.sources.kubernetes.collect import Collected, collect, successor_of
 from calico_bgp.sources.kubernetes.connection.access import Access
 from calico_bgp.sources.kubernetes.connection.api import API
-from calico_bgp.sources.kubernetes.connection.errors import APIError
+from calico_bgp.sources.kubernetes.connection.errors import FORBIDDEN, APIError
 from calico_bgp.sources.kubernetes.connection.exec import ExecWithFallback
 from calico_bgp.sources.kubernetes.connection.kubectl import find_kubectl, kubectl_proxy
 from calico_bgp.sources.kubernetes.connection.limits import KubernetesLimits
@@ -49,7 +49,7 @@ class KubernetesOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Cluster:
+class OpenCluster:
     """A cluster that is open for reading: its inventory is known, its pods are not asked yet.
 
     Attributes:
@@ -128,7 +128,7 @@ class Cluster:
             right.namespace: APIError(
                 f"the user may not run commands in the pods of {right.namespace} (pods/exec)",
                 "`calico-bgp rbac` prints the role to apply",
-                403,
+                FORBIDDEN,
             )
             for right in self.forbidden or ()
         }
@@ -187,7 +187,7 @@ class Cluster:
 
 
 @contextmanager
-def open_cluster(access: Access, options: KubernetesOptions | None = None) -> Iterator[Cluster]:
+def open_cluster(access: Access, options: KubernetesOptions | None = None) -> Iterator[OpenCluster]:
     """Connect, list what there is, and end everything that was started when the block ends.
 
     Args:
@@ -216,14 +216,14 @@ def open_cluster(access: Access, options: KubernetesOptions | None = None) -> It
 
 
 @contextmanager
-def _connected(access: Access, options: KubernetesOptions, api: API) -> Iterator[Cluster]:
+def _connected(access: Access, options: KubernetesOptions, api: API) -> Iterator[OpenCluster]:
     with BackgroundLoop() as loop:
         loop.run(api.__aenter__())
         try:
             collected = loop.run(collect(api, access.context))
             forbidden = loop.run(missing_exec(api, {pod.namespace for pod in collected.pods if pod.runs_bird}))
             run = ExecWithFallback(api, access, find_kubectl(access))
-            yield Cluster(collected, forbidden, loop, api, run, access, options)
+            yield OpenCluster(collected, forbidden, loop, api, run, access, options)
         finally:
             loop.run(api.__aexit__(None, None, None))
 

@@ -9,7 +9,14 @@ from typing import Any
 
 import aiohttp
 
-from calico_bgp.sources.kubernetes.connection.errors import APIError, ExecNotPossibleError
+from calico_bgp.sources.kubernetes.connection.errors import (
+    EXPIRED,
+    FORBIDDEN,
+    NOT_FOUND,
+    UNAUTHORIZED,
+    APIError,
+    ExecNotPossibleError,
+)
 
 #: `http://user:password@proxy`: aiohttp names the whole address of a proxy that refuses.
 _LOGIN = re.compile(r"//[^\s/]*@")
@@ -32,19 +39,21 @@ def json_object(content: bytes) -> dict[str, Any] | None:
 def refused(status: int, path: str, document: dict[str, Any] | None, expired: datetime | None = None) -> APIError:
     """Why a request was refused, from the Status that came with it; `expired` says when the client certificate did."""
     message = str((document or {}).get("message") or "")[:300]
-    if status == 401 and expired is not None:
+    if status == UNAUTHORIZED and expired is not None:
         return APIError(
             f"the client certificate of this context expired on {expired:%Y-%m-%d %H:%M:%S %Z}",
             "get a new kubeconfig (with kubeadm: kubeadm certs renew admin.conf)",
-            401,
+            UNAUTHORIZED,
         )
-    if status == 401:
+    if status == UNAUTHORIZED:
         return APIError(
             "the API server does not accept this login (401)",
             "is the token or certificate of this context expired?",
-            401,
+            UNAUTHORIZED,
         )
-    what = {403: "forbidden", 404: "not found", 410: "expired", 503: "service unavailable"}.get(status, "refused")
+    what = {FORBIDDEN: "forbidden", NOT_FOUND: "not found", EXPIRED: "expired", 503: "service unavailable"}.get(
+        status, "refused"
+    )
     return APIError(f"{what} ({status}){f': {message}' if message else f': {path}'}", None, status)
 
 
@@ -66,8 +75,12 @@ def not_trusted(host: str, error: Exception) -> APIError:
 
 def refused_exec(error: aiohttp.WSServerHandshakeError, pod: str) -> APIError:
     """Why no WebSocket to a pod was opened, and whether one could be."""
-    if error.status in (401, 403, 404):
-        words = {401: "the login is not accepted", 403: "forbidden", 404: f"there is no pod {pod}"}
+    words = {
+        UNAUTHORIZED: "the login is not accepted",
+        FORBIDDEN: "forbidden",
+        NOT_FOUND: f"there is no pod {pod}",
+    }
+    if error.status in words:
         return APIError(f"exec: {words[error.status]} ({error.status})", None, error.status)
     if error.status == 429:
         return APIError("exec: the API server has too much to do (429)", None, error.status)

@@ -13,7 +13,7 @@ import aiohttp
 from calico_bgp.sources.kubernetes.connection.access import Access
 from calico_bgp.sources.kubernetes.connection.answers import refused_exec, words_of
 from calico_bgp.sources.kubernetes.connection.channels import PROTOCOLS, Channels, Executed
-from calico_bgp.sources.kubernetes.connection.errors import APIError
+from calico_bgp.sources.kubernetes.connection.errors import EXPIRED, APIError
 from calico_bgp.sources.kubernetes.connection.limits import KubernetesLimits
 from calico_bgp.sources.kubernetes.connection.server import Server
 
@@ -25,7 +25,6 @@ _MOST_PAGES = 400
 _MOST_ITEMS = 250_000
 #: The token of a continuation goes into an address: no server takes a longer one.
 _MOST_CONTINUE = 8_000
-_EXPIRED = 410
 _T = TypeVar("_T")
 
 
@@ -103,7 +102,7 @@ class API:
                 try:
                     return [item async for item in self._pages(path, query, keep)]
                 except APIError as error:
-                    if error.status != _EXPIRED:
+                    if error.status != EXPIRED:
                         raise
                 return [item async for item in self._pages(path, query, keep)]
         except TimeoutError:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from calico_bgp.errors import GatherError
 
+#: What the statuses of refusals mean here.
+UNAUTHORIZED, FORBIDDEN, NOT_FOUND, EXPIRED = 401, 403, 404, 410
+
 
 class APIError(GatherError):
     """The API server refused, did not answer, or answered something else.

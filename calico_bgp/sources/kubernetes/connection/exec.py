@@ -10,7 +10,7 @@ from typing import Protocol
 from calico_bgp.sources.kubernetes.connection.access import Access
 from calico_bgp.sources.kubernetes.connection.api import API
 from calico_bgp.sources.kubernetes.connection.channels import Executed
-from calico_bgp.sources.kubernetes.connection.errors import APIError, ExecNotPossibleError
+from calico_bgp.sources.kubernetes.connection.errors import NOT_FOUND, APIError, ExecNotPossibleError
 from calico_bgp.sources.kubernetes.connection.kubectl import Kubectl, end_group
 from calico_bgp.sources.kubernetes.connection.limits import KubernetesLimits
 
@@ -102,7 +102,7 @@ async def _by_kubectl(command: Sequence[str], limits: KubernetesLimits) -> Execu
                     await process.communicate()
     errors = stderr.decode("utf-8", "replace").strip()
     if exit_code and not stdout:
-        status = 404 if "(NotFound)" in errors else None
+        status = NOT_FOUND if "(NotFound)" in errors else None
         raise APIError(f"kubectl exec: {errors.partition(chr(10))[0][:300] or f'exit code {exit_code}'}", None, status)
     return Executed(stdout.decode("utf-8", "replace"), errors, exit_code, None, cut)
 

@@ -24,7 +24,7 @@ from calico_bgp.sources.kubernetes.connection.answers import (
     refused,
     words_of,
 )
-from calico_bgp.sources.kubernetes.connection.errors import APIError
+from calico_bgp.sources.kubernetes.connection.errors import UNAUTHORIZED, APIError
 from calico_bgp.sources.kubernetes.connection.limits import KubernetesLimits
 from calico_bgp.sources.kubernetes.connection.tls import expired_certificate, tls_context
 from calico_bgp.store.bounded import read_bounded
@@ -34,7 +34,6 @@ _MOST_TOKEN = 64_000
 _TLS_END_SECONDS = 0.1
 _CLOSE_SECONDS = 3.0
 _BY_HAND = "does `kubectl get nodes` work from here?"
-_NO_LOGIN = 401
 
 
 class Server:
@@ -126,7 +125,7 @@ class Server:
             message = first_line(whole) or f"what answers at {path} says no more"
             raise APIError(f"{message} (HTTP {status})", _BY_HAND, status)
         if status >= 300:
-            raise refused(status, path, document, expired_certificate(self._access) if status == _NO_LOGIN else None)
+            raise refused(status, path, document, expired_certificate(self._access) if status == UNAUTHORIZED else None)
         if document is None:
             raise APIError(f"the answer to {path} is no JSON object", "is that the address of an API server?", status)
         return document
@@ -180,7 +179,7 @@ class Server:
         if isinstance(error, aiohttp.ClientConnectorCertificateError):
             return not_trusted(host, error.certificate_error)
         if (expired := expired_certificate(self._access)) is not None and "certificate" in str(error).lower():
-            return refused(_NO_LOGIN, "", None, expired)
+            return refused(UNAUTHORIZED, "", None, expired)
         if isinstance(error, aiohttp.ClientPayloadError):
             return APIError(
                 f"the answer of the API server at {host} breaks off in the middle",
