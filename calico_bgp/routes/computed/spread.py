@@ -7,7 +7,7 @@ lap a ring for ever. A route that another one covers is not followed (Route.cove
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from calico_bgp.routes.computed.rules import Refusal, Route, best_of, pass_on
@@ -64,60 +64,62 @@ def spread(
 
     Args:
         wiring: The nodes and their sessions.
-        sources: The routes to begin with: the origin's own, or those that an unknown may bring.
+        sources: The routes to begin with: the origin's own, or those that unknowns may bring, one a session.
         enough: Stop when all of these nodes have one; None to find everything. Not heeded without add-paths, where
             later routes take earlier ones away.
         gone: Nodes that are not there.
     """
     if wiring.monotone:
-        return _spread_all(wiring, sources, set(enough) if enough is not None else None, gone)
+        return _spread_all(wiring, sources, enough, gone)
     return _settle(wiring, sources, gone)
 
 
-def _spread_all(wiring: Wiring, sources: Collection[Route], lacking: set[str] | None, gone: Collection[str]) -> Spread:
+def _spread_all(
+    wiring: Wiring, sources: Collection[Route], enough: Collection[str] | None, gone: Collection[str]
+) -> Spread:
     """With add-paths everywhere a route once sent is never taken back, so each is followed once."""
-    result = Spread({}, {name: {} for name in wiring.ports})
+    result = Spread({}, _tables(wiring, sources))
     queue = deque(sources)
     for route in sources:
         result.first.setdefault(route.node, route)
-        table = result.tables[route.node]
-        table[route.port] = (*table.get(route.port, ()), route)
-    if lacking is not None:
-        lacking -= result.first.keys()
-    while queue and lacking != set():
+    # Nobody is called "", so that this is lacking to the end.
+    lacking = {""} if enough is None else set(enough) - result.first.keys()
+    while queue and lacking:
         route = queue.popleft()
         if route not in result.tables[route.node][route.port]:
-            continue  # a better one came meanwhile
+            continue  # one that covers it came before, or meanwhile
         outs = wiring.ports[route.node] if route.port is None else route.port.targets
         for out in outs:
             if out.far in gone:
                 continue
             new = pass_on(route, out)
-            if isinstance(new, Refusal) or not _add(result.tables[new.node], new):
-                continue
-            queue.append(new)
-            if new.node not in result.first:
-                result.first[new.node] = new
-                if lacking is not None:
-                    lacking.discard(new.node)
+            if not isinstance(new, Refusal):
+                _add(result.tables[new.node], new)
+                queue.append(new)
+                result.first.setdefault(new.node, new)
+                lacking.discard(new.node)
     return result
 
 
-def _add(table: Table, new: Route) -> bool:
+def _tables(wiring: Wiring, sources: Iterable[Route]) -> dict[str, Table]:
+    """The tables of all nodes, with the routes to begin with."""
+    tables: dict[str, Table] = {name: {} for name in wiring.ports}
+    for route in sources:
+        tables[route.node][route.port] = (route,)
+    return tables
+
+
+def _add(table: Table, new: Route) -> None:
     """Put a route into a table, unless one there covers it; take out those that it covers."""
     there = table.get(new.port, ())
-    if any(route.covers(new) for route in there):
-        return False
-    table[new.port] = (*(route for route in there if not new.covers(route)), new)
-    return True
+    if not any(route.covers(new) for route in there):
+        table[new.port] = (*(route for route in there if not new.covers(route)), new)
 
 
 def _settle(wiring: Wiring, sources: Collection[Route], gone: Collection[str]) -> Spread:
     """Without add-paths a node offers its best only, and a better one takes the former away: repeat to rest."""
-    tables: dict[str, Table] = {name: {} for name in wiring.ports}
+    tables = _tables(wiring, sources)
     waiting = deque(dict.fromkeys(route.node for route in sources))
-    for route in sources:
-        tables[route.node][route.port] = (*tables[route.node].get(route.port, ()), route)
     budget = _ROUNDS * len(tables)
     while waiting and budget:
         budget -= 1

@@ -109,7 +109,7 @@ def _joined(
     for group in groups.values():
         # No two of these share a unit: if x is like y by one kind of session and like z by another, what y and z have
         # with one another would have to be of both kinds.
-        if len(group) > 1 or len(units[group[0]]) > 1:
+        if len(group) > 1:
             yield group
             done.update(group)
     for number in unjoined:
