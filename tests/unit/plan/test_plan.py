@@ -263,6 +263,16 @@ def test_without_nodes():
             make(cluster(OFF))
 
 
+def test_a_step_says_who_holds_the_routes_meanwhile():
+    why = {step.title: step.why for step in plan_reflectors(cluster(*nodes(5)), 3).steps}
+    begin = "With the cluster ID {} leaves the mesh at once, and its sessions with the other nodes start again. "
+    second, third = (begin.format(name) for name in ("n2", "n3"))
+    assert why["Make n2 the second reflector"] == (f"{second}Meanwhile n1 holds all its routes: that session stays up.")
+    assert why["Make n3 the third reflector"] == (
+        f"{third}Meanwhile n1 and n2 hold all its routes: those sessions stay up."
+    )
+
+
 def test_a_step_says_which_sessions_to_wait_for():
     plan = plan_reflectors(cluster(*nodes(4, families=46)), 2)
     by_title = {step.title: step for step in plan.steps}

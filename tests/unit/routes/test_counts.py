@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import FamilyReachability
@@ -13,6 +14,7 @@ from calico_bgp.model.resources import IPPool, Resources
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.consequences import FamilyRoutes
 from calico_bgp.routes.counts import carries_pods, counted, in_words, suspected
+from tests.clusters import cluster, config, node, peer
 from tests.hand_made_networks import mesh, network, reflected, session, switch
 
 V4, V6 = Family.IPV4, Family.IPV6
@@ -114,6 +116,21 @@ def test_what_a_switch_may_pass_on_is_not_cut_off_though_no_session_joins_it():
     net = network("abx", [], externals=(switch("a"), switch("b")))
     pairs, cut_off, unknown, _ = numbers_of(seen(kind=REFLECTORS), FamilyRoutes(net, {}))
     assert (pairs, cut_off, unknown) == (0, 4, 2)
+
+
+@pytest.mark.parametrize(("address", "is_doubted"), [("192.0.2.9", True), ("2001:db8::9", False)])
+def test_only_filters_of_peers_of_the_family_are_a_doubt(address, is_doubted):
+    """Whether b learns a's routes hangs on a session that perhaps stands; the filter of a switch was not given."""
+    switched = peer("tor", node="a", peer_ip=address, as_number=65001, filters=("gone",))
+    nodes = (node("a", "192.0.2.1", "2001:db8::1"), node("b", "192.0.2.2", "2001:db8::2"))
+    expectation = expect(cluster(*nodes, config(mesh=False), switched))
+    made = seen(expectation=expectation)
+    made.expected_peers = {"a-tor": expectation.peers["a"]}
+    net = network("ab", [], possible=(session("a", "b"),))
+    doubt = ("whether pods' routes pass BGPFilter gone, which was not given is not known",) * is_doubted
+    assert numbers_of(made, FamilyRoutes(net, {})) == (0, 0, 2, doubt)
+    # Where all is known nothing depends on it.
+    assert numbers_of(made, FamilyRoutes(mesh("ab"), {})) == (2, 0, 0, ())
 
 
 def test_of_a_paste_nothing_is_counted():

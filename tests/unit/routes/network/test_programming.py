@@ -4,13 +4,15 @@ The rows are upstream's own code of each release: felix/config/config_params.go 
 confd/pkg/backends/calico/bgp_processor.go.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.resources import BGPConfiguration, IPPool, Resources
 from calico_bgp.model.resources.felix import FelixConfiguration
 from calico_bgp.routes.network.pools import pool_fates
-from calico_bgp.routes.network.programming import PoolClass, class_of, values_of_bird, writers_of
+from calico_bgp.routes.network.programming import PoolClass, class_of, conflicts_of, values_of_bird, writers_of
 
 PLAIN = IPPool(name="plain", cidr="10.244.0.0/16", ipip_mode="Never", vxlan_mode="Never")
 IPIP = IPPool(name="ipip", cidr="10.245.0.0/16", ipip_mode="CrossSubnet")
@@ -83,6 +85,38 @@ def test_a_node_may_have_a_felix_of_its_own():
 def test_without_a_felixconfiguration_nobody_knows():
     found = writers_of(given(PLAIN, bird="Disabled", felix="-"), CalicoVersion(3, 33))[PoolClass.NO_ENCAP]
     assert (found.bird, found.felix, found.are_both, found.is_nobody) == (False, None, False, False)
+
+
+@pytest.mark.parametrize(
+    ("bird", "felix", "of_node", "told"),
+    [
+        (None, None, None, []),
+        # Both write IPIP's, by everybody's Felix; what a node's own says as well is not told twice.
+        ("Enabled", None, None, [("IPIP", "BF", "default")]),
+        ("Enabled", None, "EnabledIPIPOnly", [("IPIP", "BF", "default")]),
+        (None, None, "EnabledIPIPOnly", []),
+        # A node's own is told where it makes another conflict than the rest have.
+        (None, None, "Enabled", [("unencapsulated", "BF", "node.node1")]),
+        ("Enabled", None, "Enabled", [("IPIP", "BF", "default"), ("unencapsulated", "BF", "node.node1")]),
+        ("Disabled", None, "Disabled", [("unencapsulated", "", "default"), ("IPIP", "", "node.node1")]),
+        ("Enabled", "EnabledNoEncapOnly", "Disabled", [("unencapsulated", "BF", "default")]),
+    ],
+)
+def test_which_pools_two_write_or_nobody(bird, felix, of_node, told):
+    pools = (IPIP, PLAIN, VXLAN, replace(IPIP, name="unused", disabled=True), replace(PLAIN, allowed_uses=("Tunnel",)))
+    resources = given(*pools, bird=bird, felix=felix, of_node=of_node)
+    found = [
+        (one.kind, "B" * one.writers.bird + "F" * bool(one.writers.felix), one.felix, one.pools)
+        for one in conflicts_of(resources, CalicoVersion(3, 33))
+    ]
+    names = {"IPIP": ("ipip",), "unencapsulated": ("plain",)}
+    assert found == [(kind, writers, felix, names[kind]) for kind, writers, felix in told]
+
+
+def test_what_a_nodes_own_felix_mends_is_no_conflict_of_the_node():
+    resources = given(IPIP, bird="Disabled", felix="Disabled", of_node="EnabledIPIPOnly")
+    assert [one.felix for one in conflicts_of(resources, CalicoVersion(3, 33))] == ["default"]
+    assert list(conflicts_of(given(IPIP, bird="Disabled", felix="-"), CalicoVersion(3, 33))) == []
 
 
 def test_classes_and_values():
