@@ -147,6 +147,9 @@ class _Walk:
                 return [[self._parts(field, part) for part in each] for each in value]
             case [int(number), *rest] if field in {"communities", "community"}:
                 return [self._numbers.number(number), *rest]
+            case [str(kind), str(name), str(file), line, _] if field == "not_understood":
+                # What is wrong quotes the field.
+                return [kind, self._text(name), self._file(file), line, "a field of it"]
             case [str(file), why] if field == "skipped_files":
                 return [self._file(file), self._text(why)]
             case list():

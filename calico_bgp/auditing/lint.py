@@ -15,7 +15,7 @@ from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.failures import collecting
 from calico_bgp.model.reports.lint import LintReport, ResourceCount
 from calico_bgp.model.reports.report import Finding, NotChecked
-from calico_bgp.model.resources import ResourceKind, Resources
+from calico_bgp.model.resources import NotUnderstood, ResourceKind, Resources
 from calico_bgp.model.settings.config import Config
 from calico_bgp.rules.resources import LINT_RULES
 from calico_bgp.rules.rule import Rule, without_failed
@@ -63,6 +63,7 @@ def lint(
         not_checked=(
             *(failure.as_not_checked() for failure in failures),
             *(_without_nodes(silent) if blind else ()),
+            *map(_left_out, resources.not_understood),
             *expired(config, today),
         ),
         rules=tuple(rule.id for rule in without_failed(rules, failures)),
@@ -102,6 +103,12 @@ def _without_nodes(silent: int) -> tuple[NotChecked, ...]:
             else "there is no Node among these resources; add the output of `kubectl get nodes -o json`",
         ),
     )
+
+
+def _left_out(resource: NotUnderstood) -> NotChecked:
+    place = resource.source if resource.line is None else f"{resource.source}:{resource.line}"
+    what = f"{resource.kind} {resource.name}, which is left out"
+    return NotChecked(what=what, why=f"{place}: {resource.reason}")
 
 
 def _counts(resources: Resources) -> tuple[ResourceCount, ...]:

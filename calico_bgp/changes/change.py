@@ -230,7 +230,9 @@ class ApplyResources:
         for kind, number in self.resources.skipped:
             if kind in FIELDS_BESIDE:
                 what = f"{count(number, kind)} of {self.source} {'is' if number == 1 else 'are'} not understood"
-                raise ChangeError(f"{what}, so that nobody knows what becomes of routes: fix its fields")
+                reasons = [each for each in self.resources.not_understood if each.kind == kind]
+                first = f" ({reasons[0].name}, line {reasons[0].line}: {reasons[0].reason})" if reasons else ""
+                raise ChangeError(f"{what}{first}, so that nobody knows what becomes of routes: fix its fields")
         by_kind = {kind: all_of(self.resources, kind) for kind in FIELDS}
         changed = with_those_beside(resources, self.resources)
         if not any(by_kind.values()) and changed is resources:

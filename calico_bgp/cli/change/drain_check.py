@@ -41,8 +41,9 @@ why; 130 interrupted.
 def command(source: Source, *, node: str, calico_version: CalicoVersion | None) -> int:
     """Say in one line whether a node may be drained, replaced or switched off without others losing routes.
 
-    HOSTS is a file with one host a line; every node is read over SSH. With --resources alone nothing is read, and every
-    session that Calico's resources mean is taken as Established.
+    HOSTS is a file with one host a line; every node is read over SSH. Without a source kubectl's current context
+    is read. With --resources alone nothing is read, and every session that Calico's resources mean is taken as
+    Established.
     """
     try:
         answered = ask(source, (RemoveNode(node),), calico_version)

@@ -11,7 +11,7 @@ import click
 
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.kubernetes import ClusterChoice, kubernetes_options
-from calico_bgp.cli.sources.files import LONGEST_RESOURCES, decoded, read_bytes
+from calico_bgp.cli.sources.files import LONGEST_RESOURCES, decoded, read_bytes, refuse_binary
 from calico_bgp.cli.sources.kubernetes import read_kubernetes_nodes, tell_current
 from calico_bgp.errors import InventoryError, ParseError
 from calico_bgp.model.inventory import Host
@@ -144,6 +144,7 @@ def _hosts_txt(text: str, source: str, user: str | None) -> tuple[Host, ...]:
 def _read(name: str) -> str:
     try:
         data = read_bytes(name, limit=LONGEST_RESOURCES)
+        refuse_binary(name, data)
         return decoded(data)
     except OSError as error:
         raise InventoryError((ParseError(f"cannot be read: {error.strerror or error}", name),)) from error

@@ -10,7 +10,7 @@ from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.running.paste_progress import paste_progress
 from calico_bgp.cli.running.show import write
-from calico_bgp.cli.sources.files import called, decoded, is_binary, read_bytes
+from calico_bgp.cli.sources.files import called, decoded, read_bytes, refuse_binary
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.model.peer import Family
 from calico_bgp.model.status import Daemon, DaemonState, NodeStatus
@@ -81,8 +81,7 @@ def _read(name: str) -> str:
         data = read_bytes(name)
     except OSError as error:
         raise UnreadableFile(f"cannot read {name}: {error.strerror or error}") from error
-    if is_binary(data):
-        raise UnreadableFile(f"{name}: this is a binary file, not text")
+    refuse_binary(name, data)
     return decoded(data, lenient=True)
 
 

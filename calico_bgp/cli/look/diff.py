@@ -48,7 +48,11 @@ FORMATS: Formats[SnapshotDiff] = Formats(
 @click.argument("before", type=click.Path(), required=False)
 @click.argument("after", type=click.Path(), required=False)
 @click.option(
-    "--at", type=parse_moment, metavar="TIME", multiple=True, help="What a watched cluster was then; twice, or once."
+    "--at",
+    type=parse_moment,
+    metavar="TIME",
+    multiple=True,
+    help="In the place of a snapshot: what a watched cluster was then. Once: from then to its last poll.",
 )
 @history_option
 @FORMATS.option("difference")

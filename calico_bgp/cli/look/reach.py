@@ -59,30 +59,38 @@ arrives only perhaps); 130 interrupted.
 
 
 class _Content(NamedTuple):
-    """What is written: beside the answer, what the nodes' tables show where that was asked for."""
+    """What is written: beside the answer, what the nodes' tables show.
+
+    Attributes:
+        view: The answer.
+        families: Those that were asked for.
+        tables: What the tables show.
+        is_shown: Whether text shows that as well.
+    """
 
     view: ReachView
     families: tuple[Family, ...]
-    observed: tuple[ObservedRoutes, ...] | None
+    tables: tuple[ObservedRoutes, ...]
+    is_shown: bool
 
 
 def _text(content: _Content, style: TextStyle) -> str:
     if not content.view.reaches:
         return f"{NO_BGP}\n"
     text = reach_to_text(content.view, style)
-    if content.observed is None:
+    if not content.is_shown:
         return text
     computed = {reach.family: reach for reach in content.view.reaches}
-    is_lacking = any(lacked(computed[routes.family], routes) for routes in content.observed)
+    is_lacking = any(lacked(computed[routes.family], routes) for routes in content.tables)
     first = "MISSING by the tables of routes, see below; by the sessions alone:\n" if is_lacking else ""
-    return first + text + beside_computed(content.view.reaches, content.observed, style)
+    return first + text + beside_computed(content.view.reaches, content.tables, style)
 
 
 FORMATS: Formats[_Content] = Formats(
     text=Format("who is cut off from whom, and why", _text),
     json=Format(
         "who learns whose routes, as `calico-bgp/reach/1`",
-        lambda content, _: reach_to_json(content.view.reaches, content.families),
+        lambda content, _: reach_to_json(content.view.reaches, content.families, content.tables),
     ),
 )
 
@@ -152,8 +160,7 @@ def command(
     else:
         changed = (*(f"the session of {a} and {b}" for a, b in pairs), *(f"node {name}" for name in down))
         view = ReachView(reaches, read.pools, read.unknowns, changed, again=repeated(without=("observed",)))
-        shown = held if observed or beyond else None
-        output.write(_Content(view, tuple(map(Family, families)) or tuple(Family), shown))
+        output.write(_Content(view, tuple(map(Family, families)) or tuple(Family), held, observed or bool(beyond)))
     if output.form == "json" or output.is_file:
         _tell(reaches, read)
         for routes in held if beyond else ():

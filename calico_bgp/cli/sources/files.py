@@ -13,6 +13,19 @@ LONGEST = 64 * MEGABYTE
 #: The same of a cluster's resources: 5,000 Kubernetes Nodes take 100 MB.
 LONGEST_RESOURCES = 1024 * MEGABYTE
 _BEGINNING = 8_192
+#: (with what a file begins that holds others, what it is and what to do)
+_ARCHIVES = (
+    (b"PK\x03\x04", "a zip archive, or a spreadsheet: unpack it, or save the sheet as CSV, and name the files"),
+    (b"\x1f\x8b", "compressed by gzip: unpack it (gunzip, tar xzf), and name the files"),
+    (b"BZh", "compressed by bzip2: unpack it (bunzip2, tar xjf), and name the files"),
+    (b"\xfd7zXZ", "compressed by xz: unpack it (unxz, tar xJf), and name the files"),
+    (b"\x28\xb5\x2f\xfd", "compressed by zstd: unpack it (unzstd), and name the files"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it, and name the files"),
+    (b"%PDF-", "a PDF: copy its text into a file"),
+    (b"\x89PNG", "a picture: it holds no text"),
+    (b"\xff\xd8\xff", "a picture: it holds no text"),
+)
+_TAR = slice(257, 262)
 
 
 def called(name: str) -> str:
@@ -59,13 +72,25 @@ def read_text(
         raise CalicoBGPError(missing.format(path=name)) from error
     except OSError as error:
         raise CalicoBGPError(f"cannot read {called(name)}: {error.strerror or error}") from error
-    if is_binary(data):
-        raise CalicoBGPError(f"{called(name)}: this is a binary file, not text")
+    refuse_binary(name, data)
     try:
         return decoded(data, lenient=lenient)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise CalicoBGPError(f"{name}:{line}: not UTF-8 text; save the file as UTF-8") from error
+
+
+def refuse_binary(name: str, data: bytes) -> None:
+    """Raise where a file is no text, and say what it is and what to do with it, as far as that is known.
+
+    Raises:
+        CalicoBGPError: It is no text.
+    """
+    what = next((what for beginning, what in _ARCHIVES if data.startswith(beginning)), None)
+    if data[_TAR] == b"ustar":
+        what = "a tar archive: unpack it (tar xf), and name the files"
+    if what is not None or is_binary(data):
+        raise CalicoBGPError(f"{called(name)}: this is {what or 'a binary file, not text'}")
 
 
 def is_binary(data: bytes) -> bool:

@@ -130,6 +130,10 @@ class Source:
         others: dict[str, str] = {}
         silent_files: list[NodeStatus] = []
         for name in self.pasted:
+            if name != "-" and Path(name).is_dir():
+                raise CalicoBGPError(
+                    f"{name} is a folder: give all its files as one text, tail -n +1 FILES | calico-bgp ... --pasted -"
+                )
             text = read_text(name, lenient=True)
             with paste_progress(text):
                 paste = read_paste(text, source=name)

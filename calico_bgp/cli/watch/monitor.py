@@ -91,7 +91,12 @@ def parse_confirm(text: str) -> tuple[int, int]:
 )
 @click.option("--no-history", is_flag=True, help="Keep no history.")
 @click.option(
-    "--keep", type=parse_duration, metavar="DURATION", default="90d", show_default=True, help="How long it is kept."
+    "--keep",
+    type=parse_duration,
+    metavar="DURATION",
+    default="90d",
+    show_default=True,
+    help="How long the history is kept.",
 )
 @click.option(
     "--metrics", type=parse_endpoint, metavar="[HOST:]PORT", help="Serve /metrics there; a port alone on 127.0.0.1."
@@ -103,7 +108,14 @@ def parse_confirm(text: str) -> tuple[int, int]:
     help="Write the metrics to a file after each poll, for a textfile collector.",
 )
 @per_node_option
-@click.option("--log", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Its form.")
+@click.option(
+    "--log",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How log lines are written.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="A line for every poll as well.")
 @click.option(
     "--config",

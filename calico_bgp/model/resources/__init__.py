@@ -7,7 +7,7 @@ that they come back from JSON as they were. A file per subject; everybody import
 from __future__ import annotations
 
 from calico_bgp.model.resources.blocks import BlockAffinity
-from calico_bgp.model.resources.collection import ResourceKind, Resources, SkippedFile, SkippedKind
+from calico_bgp.model.resources.collection import NotUnderstood, ResourceKind, Resources, SkippedFile, SkippedKind
 from calico_bgp.model.resources.felix import FelixConfiguration, TableRange
 from calico_bgp.model.resources.nodes import Autodetection, CalicoNode
 from calico_bgp.model.resources.peers import (
@@ -29,6 +29,7 @@ __all__ = [
     "CalicoNode",
     "FelixConfiguration",
     "IPPool",
+    "NotUnderstood",
     "PrefixAdvertisement",
     "ResourceKind",
     "Resources",

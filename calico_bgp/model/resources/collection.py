@@ -32,6 +32,24 @@ class SkippedKind(NamedTuple):
     number: int
 
 
+class NotUnderstood(NamedTuple):
+    """A resource on which only routes rest, and which was left out because a field of it is not understood.
+
+    Attributes:
+        kind: `BGPFilter`, for example.
+        name: Its name.
+        source: The file.
+        line: The line of the field, from 1; None where it is not known.
+        reason: The field, and what is wrong with it.
+    """
+
+    kind: str
+    name: str
+    source: str
+    line: int | None
+    reason: str
+
+
 class SkippedFile(NamedTuple):
     """A file that a folder holds beside resources, and why nothing was read of it."""
 
@@ -54,6 +72,7 @@ class Resources(Frozen):
         felix: The FelixConfigurations, likewise; `default` is in every cluster, so that without any none was given.
         autodetection: Where calico-node is told how to find its addresses, where that was given.
         skipped: The other kinds in the files, sorted.
+        not_understood: Why BGPFilters, BlockAffinities and FelixConfigurations among the skipped were left out.
         skipped_files: The files of folders that hold nothing that decides about BGP.
         sources: The files that were read, in order.
     """
@@ -67,6 +86,7 @@ class Resources(Frozen):
     felix: tuple[FelixConfiguration, ...] = ()
     autodetection: tuple[Autodetection, ...] = ()
     skipped: tuple[SkippedKind, ...] = ()
+    not_understood: tuple[NotUnderstood, ...] = ()
     skipped_files: tuple[SkippedFile, ...] = ()
     sources: tuple[str, ...] = ()
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from calico_bgp.model.place import Place
-from calico_bgp.model.resources import BlockAffinity, FelixConfiguration, TableRange
+from calico_bgp.model.resources import BlockAffinity, FelixConfiguration, NotUnderstood, TableRange
 from calico_bgp.model.routes.bgp_filter import BGPFilter
 from calico_bgp.parse.resources.bgp_filter import bgp_filter
 from calico_bgp.parse.resources.fields import Resource, Section
@@ -34,6 +34,8 @@ FELIX_FIELDS = (
 )
 _HIGHEST_TABLE = (1 << 32) - 1
 _HIGHEST_PROTOCOL = 255
+#: Nobody reads more reasons; a release that this one does not know has the same for all.
+_MOST_REASONS = 20
 
 
 def block_affinity(resource: Resource) -> BlockAffinity:
@@ -88,15 +90,25 @@ _READERS: dict[str, Callable[[Resource], Lenient]] = {
 _CIRCUMSTANCES: dict[str, Any] = {"place": Place("-"), "api_version": ""}
 
 
+def _reason(kind: str, name: str, text: Text) -> NotUnderstood:
+    """The first field that is wrong; a text says of which resource, which is known here."""
+    problem = min(text.problems.found, key=lambda each: each.line or 0)
+    what = problem.message.partition(": ")[2] or problem.message
+    reason = what if problem.expected is None else f"{what}; expected {problem.expected}"
+    return NotUnderstood(kind, name, text.source, problem.line, reason)
+
+
 class LenientKinds:
     """What has been read so far of these kinds.
 
     Attributes:
         skipped: How many of each kind were not understood.
+        not_understood: Why, of the first ones.
     """
 
     def __init__(self) -> None:
         self.skipped: Counter[str] = Counter()
+        self.not_understood: list[NotUnderstood] = []
         # None where two of one name differ, or one was not understood.
         self._found: dict[tuple[str, str], Lenient | None] = {}
 
@@ -105,11 +117,14 @@ class LenientKinds:
         reader = _READERS.get(item.kind) if item.api_version in (V3, CRD) else None
         if reader is None:
             return False
-        resource = Resource(item.raw, item.kind, item.api_version, item.place, Text(source, ""))
+        text = Text(source, "")
+        resource = Resource(item.raw, item.kind, item.api_version, item.place, text)
         value = reader(resource)
         key = (item.kind, value.name)
         if resource.is_broken:
             self.skipped[item.kind] += 1
+            if len(self.not_understood) < _MOST_REASONS:
+                self.not_understood.append(_reason(item.kind, value.name, text))
             self._found[key] = None
         else:
             before = self._found.setdefault(key, value)

@@ -109,6 +109,7 @@ def parse_resources(texts: Iterable[tuple[str, str]], *, optional: Collection[st
         felix=collected.lenient.of(FelixConfiguration),
         autodetection=tuple(sorted(collected.autodetection, key=str)),
         skipped=tuple(SkippedKind(kind, number) for kind, number in sorted(collected.all_skipped.items())),
+        not_understood=tuple(collected.lenient.not_understood),
         skipped_files=tuple(passed_over),
         sources=tuple(sources),
     )

@@ -134,7 +134,11 @@ def _remarks(page: Page, report: LintReport, hidden: dict[str, int], *, verbose:
     lines += (
         accepted if verbose or len(accepted) <= FEW else [*accepted[:FEW], f"{len(accepted) - FEW:,} more accepted: -v"]
     )
-    skipped = [f"{count.number:,} {plain(count.kind)}" for count in report.resources if not count.read]
+    skipped = [
+        f"{count.number:,} {plain(count.kind)}{'' if count.number == 1 else 's'}"
+        for count in report.resources
+        if not count.read
+    ]
     if skipped:
         more = f" and {len(skipped) - FEW} more kinds" if len(skipped) > FEW else ""
         lines.append(f"skipped: {', '.join(skipped[:FEW])}{more}")

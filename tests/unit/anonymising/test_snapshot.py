@@ -126,6 +126,7 @@ NO_AS_NUMBERS = {
     "lines[][]",
     "tags[][]",
     "skipped[][]",
+    "not_understood[][]",
     "tables[][]",
     "port",
     "listen_port",

@@ -233,5 +233,5 @@ def explain_silence(messages: tuple[str, ...]) -> tuple[Stage, str | None]:
     """Where reading a host failed and what to do, by what was printed instead of a status."""
     reasons = [reason for message in messages if (reason := read_reason(message)) is not None]
     if not reasons:
-        return Stage.PARSE, f"run `sudo calicoctl node status` there, or {_BIRDCL}"
+        return Stage.PARSE, f"run sudo calicoctl node status there, or {_BIRDCL}"
     return reasons[0].stage, reasons[0].hint

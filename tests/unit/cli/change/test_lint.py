@@ -169,3 +169,30 @@ def test_help_has_examples(run_cli):
     assert result.exit_code == 0
     assert "calico-bgp lint resources/" in result.stdout
     assert "Exit codes" in result.stdout
+
+
+FILTERS = """\
+apiVersion: projectcalico.org/v3
+kind: BGPFilter
+metadata: {name: typo}
+spec:
+  exportV4:
+  - action: Accept
+    matchOperator: Inn
+    cidr: 10.0.0.0/8
+---
+apiVersion: projectcalico.org/v3
+kind: BGPFilter
+metadata: {name: right}
+spec: {exportV4: [{action: Accept}]}
+"""
+
+
+def test_why_a_filter_is_left_out(run_cli, tmp_path):
+    """It said `skipped: 1 BGPFilter`, and nobody knew which, or why."""
+    path = tmp_path / "filters.yaml"
+    path.write_text(FILTERS)
+    why = f"{path}:7: spec.exportV4[0].matchOperator is 'Inn'; expected Equal or NotEqual or In or NotIn"
+    assert f"not checked: BGPFilter typo, which is left out: {why}\n" in run_cli("lint", path, "--width", "400").stdout
+    unchecked = json.loads(run_cli("lint", path, "--format", "json").stdout)["not_checked"]
+    assert [each["why"] for each in unchecked if each["what"] == "BGPFilter typo, which is left out"] == [why]

@@ -117,6 +117,8 @@ def test_reach_beside_the_tables_of_a_cut_link_says_nothing_twice(run_cli, saved
 
 
 def test_reach_without_tables_says_so(run_cli, saved):
+    document = run_cli("reach", "--snapshot", saved(snapshot_of(MESH)), "--format", "json").stdout
+    assert set(json.loads(document)) == {"schema", "families"}
     result = run_cli("reach", "--snapshot", saved(snapshot_of(MESH)), "--observed")
     assert result.exit_code == 0
     assert "observed: no node told its routes" in result.stdout
@@ -135,6 +137,9 @@ def test_what_the_tables_lack_is_told_unasked_and_counts(run_cli, saved):
     assert (other_pair.exit_code, "by the tables" in other_pair.stdout) == (0, False)
     in_json = run_cli("reach", "--snapshot", folder, "--format", "json")
     assert (in_json.exit_code, "9 of 12 routes arrive" in in_json.stderr) == (1, True)
+    document = json.loads(in_json.stdout)
+    assert document["lacking"] == {"ipv4": {"node1": ["node2"], "node3": ["node2"], "node4": ["node2"]}}
+    assert document["families"]["ipv4"]["node1"] == ["node2", "node3", "node4"]
     supposed = run_cli("reach", "--snapshot", folder, "--down", "node4")
     assert (supposed.exit_code, "observed" in supposed.stdout) == (0, False)
 

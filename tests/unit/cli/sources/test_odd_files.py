@@ -1,6 +1,7 @@
 """Folders, devices, silent pipes and endless files in the place of every file that a command reads."""
 
 import os
+import shutil
 import sys
 import threading
 
@@ -64,6 +65,29 @@ def test_a_folder_is_refused(run_cli, place, tmp_path):
     result = run_cli(*arguments(place, tmp_path))
     assert result.exit_code == 2
     assert "folder" in result.stderr or "directory" in result.stderr
+
+
+@pytest.mark.parametrize("place", ["paste", "parse", "nodes.json"])
+@pytest.mark.parametrize(
+    ("form", "what"),
+    [
+        ("zip", "a zip archive, or a spreadsheet: unpack it"),
+        ("tar", "a tar archive: unpack it (tar xf), and name the files"),
+        ("gztar", "compressed by gzip: unpack it (gunzip, tar xzf), and name the files"),
+        ("bztar", "compressed by bzip2: unpack it"),
+        ("xztar", "compressed by xz: unpack it"),
+    ],
+)
+def test_an_archive_is_called_so(run_cli, place, form, what, tmp_path):
+    """It was "a binary file", or a text without a status."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "node1.txt").write_text("Calico process is running.\n")
+    archive = shutil.make_archive(str(tmp_path / "answers"), form, tmp_path / "in")
+    refused(run_cli(*arguments(place, archive)), f"{archive}: this is {what}")
+
+
+def test_a_folder_of_pastes_is_answered_with_how_to_give_it(run_cli, tmp_path):
+    refused(run_cli("audit", "--pasted", tmp_path), "give all its files as one text, tail -n +1 FILES | calico-bgp")
 
 
 @pytest.mark.parametrize("place", ["hosts.txt", "paste", "resources"])
