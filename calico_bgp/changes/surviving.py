@@ -11,7 +11,7 @@ first is gone (nest/locks.c). So a protocol that is added beside a running one c
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
 from ipaddress import IPv4Address
@@ -75,6 +75,8 @@ class SurvivingSessions:
         refiltered: The ends that run on with other BGPFilters: what those let through is not known.
         anew: The nodes whose BIRD began anew since: those that are replaced.
         holders: Ends with several protocols → those of them of which one runs. Elsewhere any of them may.
+        alike: Node → the nodes that no change tells from it, sorted: it is enough to look at two of them. A node that
+            is not there is looked at by itself.
     """
 
     expectation: Expectation
@@ -82,11 +84,17 @@ class SurvivingSessions:
     refiltered: frozenset[End]
     anew: frozenset[str]
     holders: Mapping[End, frozenset[_Protocol]]
+    alike: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, expectation: Expectation) -> SurvivingSessions:
-        """Everything has come up, and which of two protocols for a neighbour runs is not known."""
-        return cls(expectation, {}, frozenset(), frozenset(), {})
+    def of(cls, expectation: Expectation, alike: Mapping[str, tuple[str, ...]] | None = None) -> SurvivingSessions:
+        """Everything has come up, and which of two protocols for a neighbour runs is not known.
+
+        Args:
+            expectation: What is configured; of nodes that are alike the peers of two are enough.
+            alike: As above.
+        """
+        return cls(expectation, {}, frozenset(), frozenset(), {}, alike or {})
 
     def begin(self) -> SurvivingSessions:
         """Everything that was started has come up."""
@@ -103,6 +111,8 @@ class SurvivingSessions:
         before, now = _Configured(self.expectation), _Configured(after)
         changed = _unlike(before, now)
         for node in after.peers:
+            if self._looked_at(node) != node:
+                continue
             places = _places(before, now, node, changed)
             was, will = (each.at(node, places) for each in (before, now))
             for place in places:
@@ -117,7 +127,19 @@ class SurvivingSessions:
                     fates[end] = min(fate, fates.get(end, Fate.STAYS))
                 if is_refiltered:
                     refiltered.add(end)
-        return SurvivingSessions(after, fates, frozenset(refiltered), self.anew.union(replaced), holders)
+        return replace(
+            self,
+            expectation=after,
+            fates=fates,
+            refiltered=frozenset(refiltered),
+            anew=self.anew.union(replaced),
+            holders=holders,
+        )
+
+    def _looked_at(self, near: str, far: str | None = None) -> str:
+        """The node that is looked at in the place of one, as far as its session with another goes."""
+        first, second, *_ = self.alike.get(near, (near, near))
+        return near if near == second else second if far == first else first
 
     def fate(self, family: Family, session: BGPSession) -> Fate:
         """What becomes of a session that exists before and afterwards."""
@@ -127,13 +149,15 @@ class SurvivingSessions:
     def _end_fate(self, family: Family, near: SessionEnd, far: SessionEnd) -> Fate:
         if near.node in self.anew:
             return Fate.RESTARTS
-        return Fate.UNSURE if far.address is None else self.fates.get((near.node, family, far.address), Fate.STAYS)
+        if far.address is None:
+            return Fate.UNSURE
+        return self.fates.get((self._looked_at(near.node, far.node), family, far.address), Fate.STAYS)
 
     def external_fate(self, family: Family, session: ExternalSession) -> Fate:
         """What becomes of a session with something that is no node."""
         if session.near.node in self.anew:
             return Fate.RESTARTS
-        return self._by_text.get((session.near.node, family, session.far), Fate.STAYS)
+        return self._by_text.get((self._looked_at(session.near.node), family, session.far), Fate.STAYS)
 
     @cached_property
     def _by_text(self) -> dict[tuple[str, Family, str], Fate]:
@@ -144,49 +168,60 @@ class SurvivingSessions:
         if a.address is None or b.address is None or self.fate(family, BGPSession(a, b)) is not Fate.STAYS:
             return False
         # Asked of each session of a mesh, and mostly no filter changes: addresses are slow to look up.
-        return not self.refiltered or self.refiltered.isdisjoint(
-            ((a.node, family, b.address), (b.node, family, a.address))
-        )
+        if not self.refiltered:
+            return True
+        near, far = self._looked_at(a.node, b.node), self._looked_at(b.node, a.node)
+        return self.refiltered.isdisjoint(((near, family, b.address), (far, family, a.address)))
 
     def interrupted(self, family: Family, sessions: Sequence[BGPSession]) -> set[tuple[str, str]]:
-        """The two nodes, sorted, of each session that did not run on for certain, as `runs_on` says.
-
-        Of sessions in classes each is not looked at: mostly few of many did anything else.
-        """
+        """The two nodes, sorted, of each session that did not run on for certain, as `runs_on` says."""
         if not isinstance(sessions, ClassSessions):
             return {_sorted(a.node, b.node) for a, b in sessions if not self.runs_on(family, a, b)}
-        names_by_address: dict[Address, list[str]] = {}
-        everywhere = set(self.anew)
-        for name in (name for names in sessions.classes for name in names):
-            address = sessions.address(name)
-            if address is None:
-                everywhere.add(name)
-            else:
-                names_by_address.setdefault(address, []).append(name)
-        pairs = {
-            _sorted(near, far)
-            for near, of_family, address in self.fates.keys() | self.refiltered
-            if of_family is family
-            for far in names_by_address.get(address, ())
+        divided, ends = self._interrupted_classes(family, sessions)
+        return {
+            _sorted(a, b) for one, other in ends for a in divided.classes[one] for b in divided.classes[other] if a != b
         }
-        pairs |= {_sorted(near, far) for near in everywhere for names in sessions.classes for far in names}
-        return {pair for pair in pairs if next(sessions.between(*pair), None) is not None}
+
+    def _interrupted_classes(
+        self, family: Family, sessions: ClassSessions
+    ) -> tuple[ClassSessions, set[tuple[int, int]]]:
+        """The sessions with the nodes of each class alike, and two classes each between which none ran on."""
+        divided = sessions.divided(
+            {name: self.alike.get(name, (name,))[0] for names in sessions.classes for name in names}
+        )
+        return divided, {
+            (one, other)
+            for one, other in divided.settings
+            if divided.number_of_pairs(one, other)
+            and not all(
+                self.runs_on(family, a, b)
+                for a, b in divided.between(divided.classes[one][0], divided.classes[other][-1])
+            )
+        }
 
     def network(self, was: Network) -> Network:
         """What is left for certain of the sessions that stood at `begin`; the same network where that is all of it."""
+
+        def kept(sessions: Sequence[BGPSession]) -> Sequence[BGPSession]:
+            if not isinstance(sessions, ClassSessions):
+                return tuple(session for session in sessions if self.runs_on(was.family, *session))
+            divided, ends = self._interrupted_classes(was.family, sessions)
+            return divided.without_classes(ends) if ends else sessions
+
         refiltered = {(node, str(address)) for node, _, address in self.refiltered}
-        interrupted = self.interrupted(was.family, was.sessions)
-        if was.possible is not None:
-            interrupted |= self.interrupted(was.family, was.possible)
-        externals = tuple(
-            session
-            for session in was.externals
-            if self.external_fate(was.family, session) is Fate.STAYS
-            and (session.near.node, session.far) not in refiltered
+        left = replace(
+            was,
+            sessions=kept(was.sessions),
+            possible=None if was.possible is None else kept(was.possible),
+            externals=tuple(
+                session
+                for session in was.externals
+                if self.external_fate(was.family, session) is Fate.STAYS
+                and (self._looked_at(session.near.node), session.far) not in refiltered
+            ),
         )
-        if not interrupted and externals == was.externals:
-            return was
-        return replace(was.without(pairs=interrupted), externals=externals)
+        is_same = left.sessions is was.sessions and left.possible is was.possible and left.externals == was.externals
+        return was if is_same else left
 
 
 def _sorted(one: str, other: str) -> tuple[str, str]:

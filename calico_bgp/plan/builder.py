@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from calico_bgp.changes.change import ApplyResources, DeleteResource
@@ -11,8 +11,26 @@ from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
 from calico_bgp.plan.moment import State, moments
-from calico_bgp.plan.plan import Action, Awaited, Drain, PlanStep, Uncordon
+from calico_bgp.plan.plan import Action, Awaited, Drain, Plan, PlanStep, Uncordon
 from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.network.classes.equal_nodes import REPRESENTATIVES, classes_of, expect_representatives
+from calico_bgp.routes.network.classes.sessions import class_numbers
+
+
+class NodesDiffer(Exception):
+    """A step tells nodes apart that were equal: each has to be looked at."""
+
+
+def planned(plan: Callable[[bool], Plan]) -> Plan:
+    """A plan with few nodes of each class looked at; with each where that is not enough.
+
+    Args:
+        plan: Makes it, given whether few are enough.
+    """
+    try:
+        return plan(True)
+    except NodesDiffer:
+        return plan(False)
 
 
 @dataclass(frozen=True)
@@ -42,11 +60,23 @@ class Builder:
     Args:
         resources: As they are.
         version: Of Calico.
+        changed: The nodes that steps may change. All others may only be changed as all that are equal to them are, so
+            that two of each class show what becomes of all; None where each is to be looked at.
+
+    Raises:
+        NodesDiffer: A step tells nodes apart that were equal and are not among the changed ones.
     """
 
-    def __init__(self, resources: Resources, version: CalicoVersion) -> None:
+    def __init__(self, resources: Resources, version: CalicoVersion, changed: Collection[str] | None = None) -> None:
         self._version = version
-        self._running = SurvivingSessions.of(expect(resources, version=version))
+        self._alike: dict[str, tuple[str, ...]] = {}
+        if changed is not None:
+            equal = [
+                tuple(name for name in names if name not in changed)
+                for names in classes_of(expect(resources, version=version, only=()))
+            ]
+            self._alike = {name: names for names in equal if len(names) > REPRESENTATIVES for name in names}
+        self._running = SurvivingSessions.of(self._expect(resources), self._alike)
         self._state = State.of(self._running.expectation)
         self.steps: list[PlanStep] = []
 
@@ -106,6 +136,21 @@ class Builder:
         self.steps.append(step)
         self._running, self._state = effect.running, effect.after
 
+    def _expect(self, resources: Resources) -> Expectation:
+        """What Calico would configure, with the peers of all nodes that are looked at."""
+        if not self._alike:
+            return expect(resources, version=self._version)
+        looked_at = [
+            node.name
+            for node in resources.nodes
+            if node.name in self._alike.get(node.name, (node.name,))[:REPRESENTATIVES]
+        ]
+        expectation = expect_representatives(resources, self._version, looked_at)
+        numbers = class_numbers(classes_of(expectation))
+        if any(numbers.get(name) != numbers.get(names[0]) for name, names in self._alike.items()):
+            raise NodesDiffer
+        return expectation
+
     def _effect(self, actions: Sequence[Action]) -> _Effect:
         begun = running = self._running.begin()
         doubts: list[str] = []
@@ -113,7 +158,7 @@ class Builder:
             if isinstance(action, (Drain, Uncordon)):
                 continue
             changed = action.apply(running.expectation.resources)
-            running = running.change(expect(changed, version=self._version))
+            running = running.change(self._expect(changed))
             doubts += [
                 f"BGPPeers {', '.join(conflict.bgp_peers)} would define one peer differently; which wins is not known"
                 for conflict in running.expectation.conflicts

@@ -11,15 +11,16 @@ from collections.abc import Collection, Mapping, Sequence
 from calico_bgp.changes.change import SetClusterID, SetMesh, Unlabel
 from calico_bgp.changes.editing import missing_node
 from calico_bgp.errors import ChangeError, SelectorSyntaxError
-from calico_bgp.expect.engine import Expectation, expect
+from calico_bgp.expect.engine import Expectation
 from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.messages.words import listed
 from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
-from calico_bgp.plan.builder import Builder, delete_peers, troubles
+from calico_bgp.plan.builder import Builder, delete_peers, planned, troubles
 from calico_bgp.plan.joining_steps import leave_cluster
 from calico_bgp.plan.plan import Action, Goal, Plan
 from calico_bgp.plan.reflectors import FLAP, PEERS_NAME, TOGETHER_NAME
+from calico_bgp.routes.network.classes.equal_nodes import expect_representatives
 from calico_bgp.selector.parser import parse_selector
 from calico_bgp.selector.tree import Test, TestKind, labels_of
 
@@ -40,13 +41,25 @@ def plan_mesh(resources: Resources, *, leaving: Sequence[str] = (), version: Cal
     """
     if not resources.nodes:
         raise ChangeError("there is no Node in these resources, so there is no mesh; give the nodes, too")
-    expectation = expect(resources, version=version)
+    expectation = expect_representatives(resources, version)
     problems = troubles(expectation)
     if problems:
         return Plan(Goal.MESH, (), None, None, (), resources, resources, problems=problems)
-    builder = Builder(resources, version)
-    reflectors = {node.name: node for node in resources.nodes if node.cluster_id is not None}
     _check_leaving(leaving, resources)
+    return planned(lambda few: _plan(expectation, leaving, few=few))
+
+
+def _plan(expectation: Expectation, leaving: Sequence[str], *, few: bool) -> Plan:
+    """All steps, judged.
+
+    Args:
+        expectation: Of the resources as they are.
+        leaving: As above.
+        few: Whether of nodes that are equal, and are no reflectors, two are enough to look at.
+    """
+    resources = expectation.resources
+    reflectors = {node.name: node for node in resources.nodes if node.cluster_id is not None}
+    builder = Builder(resources, expectation.version, reflectors.keys() if few else None)
     if not resources.mesh_enabled:
         builder.add(
             "Turn the mesh on",

@@ -23,12 +23,12 @@ from dataclasses import replace
 
 from calico_bgp.changes.change import SetClusterID, SetLabel, SetMesh
 from calico_bgp.errors import ChangeError
-from calico_bgp.expect.engine import Expectation, expect
+from calico_bgp.expect.engine import Expectation
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.messages.words import listed
 from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
 from calico_bgp.parse.cluster_id import DOCUMENTED_CLUSTER_ID, is_plain_cluster_id
-from calico_bgp.plan.builder import Builder, apply_peers, delete_peers, single_points, troubles
+from calico_bgp.plan.builder import Builder, apply_peers, delete_peers, planned, single_points, troubles
 from calico_bgp.plan.choice import Choice, choose
 from calico_bgp.plan.joining import Joining, check_joining
 from calico_bgp.plan.joining_steps import create_node, start_node
@@ -42,6 +42,7 @@ from calico_bgp.plan.peering import (
     to_address,
 )
 from calico_bgp.plan.plan import Action, Goal, Plan, PlanVerdict
+from calico_bgp.routes.network.classes.equal_nodes import expect_representatives
 from calico_bgp.selector.tree import TestKind
 
 PEERS_NAME = "peer-with-route-reflectors"
@@ -77,7 +78,7 @@ def plan_reflectors(
     """
     if not resources.nodes:
         raise ChangeError("there is no Node in these resources, so nobody could be a reflector; give the nodes, too")
-    expectation = expect(resources, version=version)
+    expectation = expect_representatives(resources, version)
     problems = troubles(expectation)
     if problems:
         return Plan(Goal.REFLECTORS, (), None, None, (), resources, resources, problems=problems)
@@ -87,14 +88,19 @@ def plan_reflectors(
         # Nobody would hold its routes up, then or later.
         problems = ("one reflector alone is a single point of failure: name two, or more",)
         return Plan(Goal.REFLECTORS, choices, None, None, (), resources, resources, problems=problems)
-    held_way = _Way(expectation, choices, joining, held=True)
+    return planned(lambda few: _best_way(expectation, choices, joining, few=few))
+
+
+def _best_way(expectation: Expectation, choices: Sequence[Choice], joining: Sequence[Joining], *, few: bool) -> Plan:
+    """The way that loses nothing, if there is one, then with the fewest drains."""
+    held_way = _Way(expectation, choices, joining, held=True, few=few)
     plans = []
     if held_way.may_hold:
         plans.append(held_way.plan())
         fewest = 0 if joining or any(choice.already for choice in choices) else 1
         if plans[0].verdict is not PlanVerdict.LOSES and plans[0].drains <= fewest:
             return plans[0]
-    plans.append(_Way(expectation, choices, joining, held=False).plan())
+    plans.append(_Way(expectation, choices, joining, held=False, few=few).plan())
     return min(plans, key=lambda plan: (plan.verdict is PlanVerdict.LOSES, plan.drains, len(plan.steps)))
 
 
@@ -115,17 +121,18 @@ class _Way:
         choices: The reflectors.
         joining: Those of them that are to join.
         held: Whether earlier reflectors hold the routes of later ones by BGPPeers of their own.
+        few: Whether of nodes that are equal, and are to be no reflectors, two are enough to look at.
     """
 
     def __init__(
-        self, expectation: Expectation, choices: Sequence[Choice], joining: Sequence[Joining], *, held: bool
+        self, expectation: Expectation, choices: Sequence[Choice], joining: Sequence[Joining], *, held: bool, few: bool
     ) -> None:
         self._choices = choices
         self._joining = {each.name: each for each in joining}
         self._held = held
-        self._builder = Builder(expectation.resources, expectation.version)
-        nodes = expectation.resources.nodes_by_name
         self._names = tuple(choice.node for choice in choices)
+        self._builder = Builder(expectation.resources, expectation.version, self._names if few else None)
+        nodes = expectation.resources.nodes_by_name
         ids = [nodes[choice.node].cluster_id or "" for choice in choices if choice.already]
         self._cluster_id = next(filter(is_plain_cluster_id, ids), DOCUMENTED_CLUSTER_ID)
         self._peers, self._label = peering_of(expectation, self._names)

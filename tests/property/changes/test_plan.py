@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import ip_address
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from calico_bgp.expect.engine import expect
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
+from calico_bgp.plan import mesh, reflectors
 from calico_bgp.plan.joining import Joining
 from calico_bgp.plan.mesh import plan_mesh
 from calico_bgp.plan.plan import Drain, Plan, PlanVerdict, Uncordon
@@ -183,3 +186,29 @@ def test_where_a_plan_drains_nodes_new_ones_in_their_place_need_no_drain(resourc
     instead = plan_reflectors(resources, nodes=kept, joining=new_nodes(resources, len(plan.avoidable)))
     loses_nothing_at_all(instead)
     assert instead.avoidable == ()
+
+
+def with_each_looked_at(make: Callable[[], Plan]) -> Plan:
+    """A plan of which every node was looked at; the other way must need none of that, and come to the same."""
+    with patch.object(reflectors, "planned", lambda plan: plan(True)), patch.object(mesh, "planned", lambda p: p(True)):
+        few = make()
+    with (
+        patch.object(reflectors, "planned", lambda plan: plan(False)),
+        patch.object(mesh, "planned", lambda p: p(False)),
+    ):
+        each = make()
+    assert few == each
+    return each
+
+
+@given(meshes(), st.integers(2, 4), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_two_of_equal_nodes_show_what_becomes_of_all(resources, number, joins):
+    ipv6 = ip_address("2001:db8::200") if resources.nodes[0].ipv6 else None
+    joining = [Joining("new", ip_address("192.0.2.200"), ipv6)] if joins else []
+    number = min(number, len(resources.nodes) + len(joining))
+    there = with_each_looked_at(lambda: plan_reflectors(resources, number, joining=joining))
+    for step in there.steps:
+        with_each_looked_at(lambda step=step: plan_mesh(step.after))
+    if not joins:
+        with_each_looked_at(lambda: plan_reflectors(there.after, min(number + 1, len(resources.nodes))))

@@ -32,7 +32,7 @@ def classes_of(expectation: Expectation) -> tuple[tuple[str, ...], ...]:
     return _classes(expectation.resources, expectation.selected)
 
 
-def expect_representatives(resources: Resources, version: CalicoVersion) -> Expectation:
+def expect_representatives(resources: Resources, version: CalicoVersion, also: Collection[str] = ()) -> Expectation:
     """What Calico would configure, with the peers of a few nodes of each class only.
 
     What is wrong shows on those nodes as well; then everybody's peers are worked out.
@@ -40,9 +40,10 @@ def expect_representatives(resources: Resources, version: CalicoVersion) -> Expe
     Args:
         resources: Nodes, BGPPeers and BGPConfigurations.
         version: Of Calico.
+        also: Nodes whose peers are wanted in any case.
     """
     expectation = expect(
-        resources, version=version, only=lambda selected: representatives(_classes(resources, selected))
+        resources, version=version, only=lambda selected: representatives(_classes(resources, selected)).union(also)
     )
     if expectation.refusals or expectation.conflicts:
         return expect(resources, version=version)

@@ -157,6 +157,11 @@ class ClassSessions(Sequence[BGPSession]):
         classes = (tuple(name for name in names if name not in nodes) for names in divided.classes)
         return ClassSessions(classes, self._addresses, settings)
 
+    def without_classes(self, ends: Collection[tuple[int, int]]) -> ClassSessions:
+        """The sessions that are left without those between two classes each, called by their numbers."""
+        settings = {numbers: pairs for numbers, pairs in self.settings.items() if numbers not in ends}
+        return ClassSessions(self.classes, self._addresses, settings)
+
     def apart(self, names: Collection[str]) -> ClassSessions:
         """The same sessions with each of some nodes in a class of its own."""
         return self.divided({name: name for name in names})
