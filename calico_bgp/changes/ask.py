@@ -34,6 +34,19 @@ class Ask(Generic[ValueT_co]):
         return Asked(variable=self.variable, what=self.what)
 
 
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Where a password is: a key of a Secret. No password is ever read or written here.
+
+    Attributes:
+        name: The Secret's name.
+        key: The key in it.
+    """
+
+    name: str | Ask[str]
+    key: str | Ask[str]
+
+
 def known(value: ValueT | Ask[ValueT]) -> ValueT:
     """The value, or what stands for it."""
     return value.stand_in if isinstance(value, Ask) else value

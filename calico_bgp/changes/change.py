@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TypeAlias
 
-from calico_bgp.changes.ask import Ask, known
+from calico_bgp.changes.ask import Ask, Secret, known
 from calico_bgp.changes.editing import (
     FIELDS,
     FIELDS_BESIDE,
@@ -162,19 +162,6 @@ class SetMesh:
         config = resources.global_config or BGPConfiguration(name=GLOBAL_CONFIG)
         changed = replace(config, node_to_node_mesh_enabled=self.on)
         return with_all(resources, ResourceKind.BGP_CONFIGURATION, (changed,))
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """Where a password is: a key of a Secret. No password is ever read or written here.
-
-    Attributes:
-        name: The Secret's name.
-        key: The key in it.
-    """
-
-    name: str | Ask[str]
-    key: str | Ask[str]
 
 
 #: What a field can be set to; None takes it away. A Secret is for `has_password` only.

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from calico_bgp.changes.ask import Ask
-from calico_bgp.changes.change import Secret
+from calico_bgp.changes.ask import Ask, Secret
 from calico_bgp.model.resources import ResourceKind
 
 #: A value as JSON holds it, with an Ask where somebody is asked for it; None where the field is not there.

@@ -10,24 +10,21 @@ first is gone (nest/locks.c). So a protocol that is added beside a running one c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
-from ipaddress import IPv4Address
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from calico_bgp.changes.protocols import Configured, Neighbour, Protocol, places_to_look_at, unlike
 from calico_bgp.expect.engine import Expectation
-from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Address, Family
-from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode
 from calico_bgp.routes.network.classes.sessions import ClassSessions
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.sessions import BGPSession, ExternalSession, SessionEnd
 
 #: One end of a session: node, family and the neighbour's address.
 End: TypeAlias = tuple[str, Family, Address]
-_Place: TypeAlias = tuple[Family, Address]
 
 
 class Fate(IntEnum):
@@ -38,31 +35,6 @@ class Fate(IntEnum):
     UNSURE = 1
     """One of two protocols for one neighbour goes, and which of them ran is not known; or its gateway changes."""
     STAYS = 2
-
-
-class _Unshown(NamedTuple):
-    """What a resource says about its protocols that no ExpectedPeer shows (confd/etc/calico/confd/templates)."""
-
-    uses_node_ip: bool = True
-    restart_time: str | None = None
-    ttl_security: int | None = None
-    has_password: bool = False
-
-
-class _Protocol(NamedTuple):
-    """A protocol as BIRD compares it.
-
-    Attributes:
-        peer: What is expected, without why.
-        source: The node's own address on it; None where BIRD chooses.
-        router_id: The node's.
-        unshown: What the resources behind it say beyond.
-    """
-
-    peer: ExpectedPeer
-    source: Address | None
-    router_id: IPv4Address | None
-    unshown: frozenset[_Unshown]
 
 
 @dataclass(frozen=True)
@@ -83,7 +55,7 @@ class SurvivingSessions:
     fates: Mapping[End, Fate]
     refiltered: frozenset[End]
     anew: frozenset[str]
-    holders: Mapping[End, frozenset[_Protocol]]
+    holders: Mapping[End, frozenset[Protocol]]
     alike: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -108,12 +80,12 @@ class SurvivingSessions:
             replaced: The nodes that go and come back meanwhile.
         """
         fates, refiltered, holders = dict(self.fates), set(self.refiltered), dict(self.holders)
-        before, now = _Configured(self.expectation), _Configured(after)
-        changed = _unlike(before, now)
+        before, now = Configured(self.expectation), Configured(after)
+        changed = unlike(before, now)
         for node in after.peers:
             if self._looked_at(node) != node:
                 continue
-            places = _places(before, now, node, changed)
+            places = places_to_look_at(before, now, node, changed)
             was, will = (each.at(node, places) for each in (before, now))
             for place in places:
                 end = (node, *place)
@@ -228,23 +200,7 @@ def _sorted(one: str, other: str) -> tuple[str, str]:
     return (one, other) if one <= other else (other, one)
 
 
-class _Around(NamedTuple):
-    """What a BGPPeer says around a protocol, in which BIRD sees no change of it.
-
-    Attributes:
-        gateways: The gateways by which the neighbour is reached: routes beside the protocol (reachableBy).
-        filters: The BGPFilters.
-    """
-
-    gateways: frozenset[str | None]
-    filters: frozenset[tuple[str, ...]]
-
-
-#: The protocols for one neighbour of a node.
-_Neighbour: TypeAlias = dict[_Protocol, _Around]
-
-
-def _fate(end: End, was: _Neighbour, will: _Neighbour, holders: dict[End, frozenset[_Protocol]]) -> tuple[Fate, bool]:
+def _fate(end: End, was: Neighbour, will: Neighbour, holders: dict[End, frozenset[Protocol]]) -> tuple[Fate, bool]:
     """What becomes of the protocol that runs, and whether its filters change.
 
     Args:
@@ -263,86 +219,6 @@ def _fate(end: End, was: _Neighbour, will: _Neighbour, holders: dict[End, frozen
     return (Fate.STAYS if same_way else Fate.UNSURE), any(
         was[protocol].filters != will[protocol].filters for protocol in running
     )
-
-
-class _Configured:
-    """The protocols of an expectation, with what only its resources say of them."""
-
-    def __init__(self, expectation: Expectation) -> None:
-        self.expectation = expectation
-        self.nodes = expectation.resources.nodes_by_name
-        self.bgp_peers = {peer.name: peer for peer in expectation.resources.bgp_peers}
-        self.mesh = _of_mesh(expectation.resources.global_config)
-
-    def at(self, node: str, places: Collection[_Place]) -> dict[_Place, list[ExpectedPeer]]:
-        """Neighbour → the protocols for it, where there are any."""
-        by_place: dict[_Place, list[ExpectedPeer]] = {}
-        for peer in self.expectation.peers.get(node, ()) if places else ():
-            place = (peer.family, peer.address)
-            if place in places:
-                by_place.setdefault(place, []).append(peer)
-        return by_place
-
-    def neighbour(self, node: str, peers: Iterable[ExpectedPeer]) -> _Neighbour:
-        """All that is configured for one neighbour."""
-        own_node = self.nodes[node]
-        return {self._protocol(own_node, peer): self._around(peer) for peer in peers}
-
-    def _around(self, peer: ExpectedPeer) -> _Around:
-        behind = [self.bgp_peers[because.name] for because in peer.because if because.kind == "BGPPeer"]
-        return _Around(frozenset(peer.reachable_by for peer in behind), frozenset(peer.filters for peer in behind))
-
-    def _protocol(self, node: CalicoNode, peer: ExpectedPeer) -> _Protocol:
-        unshown = frozenset(
-            self.mesh if because.kind == "BGPConfiguration" else _unshown(self.bgp_peers[because.name])
-            for because in peer.because
-        )
-        source = node.address(peer.family) if all(each.uses_node_ip for each in unshown) else None
-        bare = peer._replace(because=(), far_node=None)
-        return _Protocol(bare, source, node.router_id, unshown)
-
-
-def _unlike(before: _Configured, now: _Configured) -> frozenset[tuple[str, str]]:
-    """The resources that say something else before and now which no ExpectedPeer shows."""
-    changed_peers = {
-        ("BGPPeer", name)
-        for name, peer in before.bgp_peers.items()
-        if (there := now.bgp_peers.get(name)) is not None and there is not peer and _more(peer) != _more(there)
-    }
-    return frozenset(changed_peers | ({("BGPConfiguration", "default")} if before.mesh != now.mesh else set()))
-
-
-def _places(
-    before: _Configured, now: _Configured, node: str, changed: frozenset[tuple[str, str]]
-) -> Collection[_Place]:
-    """The neighbours whose protocols may not all be as they were: few of many."""
-    was, will = (each.expectation.peers.get(node, ()) for each in (before, now))
-    old, new = before.nodes.get(node), now.nodes.get(node)
-    moved = old is not new and (old is None or new is None or (old.ipv4, old.ipv6) != (new.ipv4, new.ipv6))
-    if moved:
-        return {(peer.family, peer.address) for peer in (*was, *will)}
-    if was == will and not changed:
-        return ()
-    first, then = ({(peer.family, peer.name): peer for peer in peers} for peers in (was, will))
-    places = {(peer.family, peer.address) for key, peer in first.items() if then.get(key) != peer}
-    places |= {(peer.family, peer.address) for key, peer in then.items() if key not in first}
-    if changed:
-        places |= {(p.family, p.address) for p in will if any((b.kind, b.name) in changed for b in p.because)}
-    return places
-
-
-def _unshown(peer: BGPPeer) -> _Unshown:
-    return _Unshown(peer.source_address != "None", peer.max_restart_time, peer.ttl_security or None, peer.has_password)
-
-
-def _of_mesh(config: BGPConfiguration | None) -> _Unshown:
-    if config is None:
-        return _Unshown()
-    return _Unshown(restart_time=config.node_mesh_max_restart_time, has_password=config.has_node_mesh_password)
-
-
-def _more(peer: BGPPeer) -> tuple[object, ...]:
-    return (_unshown(peer), peer.reachable_by, peer.filters)
 
 
 def changed_filters(before: Expectation, after: Expectation) -> tuple[str, ...]:

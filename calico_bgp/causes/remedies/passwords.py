@@ -9,8 +9,8 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.peering.password_facts import Maker, makers_of, secret_makers
 from calico_bgp.causes.remedies.remedy import Remedy, Step
 from calico_bgp.causes.remedies.trial import measured
-from calico_bgp.changes.ask import Ask
-from calico_bgp.changes.change import Secret, SetFields
+from calico_bgp.changes.ask import Ask, Secret
+from calico_bgp.changes.change import SetFields
 from calico_bgp.messages.words import some
 from calico_bgp.model.reports.cause import Fix, Risk
 from calico_bgp.model.resources import ResourceKind

@@ -14,12 +14,11 @@ from ipaddress import IPv4Address, IPv6Address
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calico_bgp.changes.ask import Ask
+from calico_bgp.changes.ask import Ask, Secret
 from calico_bgp.changes.change import (
     ApplyResources,
     DeleteResource,
     RemoveNode,
-    Secret,
     SetClusterID,
     SetFields,
     SetLabel,

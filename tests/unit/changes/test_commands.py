@@ -7,13 +7,12 @@ from ipaddress import ip_address
 
 import pytest
 
-from calico_bgp.changes.ask import Ask
+from calico_bgp.changes.ask import Ask, Secret
 from calico_bgp.changes.change import (
     ApplyResources,
     CreateNode,
     DeleteResource,
     RemoveNode,
-    Secret,
     SetClusterID,
     SetFields,
     SetLabel,

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from calico_bgp.changes.ask import Ask
-from calico_bgp.changes.change import Secret
+from calico_bgp.changes.ask import Ask, Secret
 from calico_bgp.changes.fields import SECRET, spec_of
 from calico_bgp.model.resources import ResourceKind
 from tests.clusters import node, peer

@@ -10,13 +10,12 @@ import pytest
 from calico_bgp import shell_words
 from calico_bgp.auditing.engine import audit
 from calico_bgp.auditing.lint import lint
-from calico_bgp.changes.ask import Ask
+from calico_bgp.changes.ask import Ask, Secret
 from calico_bgp.changes.change import (
     ApplyResources,
     CreateNode,
     DeleteResource,
     RemoveNode,
-    Secret,
     SetClusterID,
     SetFields,
     SetLabel,
