@@ -136,7 +136,7 @@ def removed(case: Case) -> Iterator[Candidate]:
         ),
         decide=() if sure else (_is_it_gone(absent),),
         fixes=(
-            *(give_back(case, fresh) if fresh else ()),
+            *give_back(case, fresh),
             *(switch_mesh_on(case) if not configured.reflectors else ()),
             *(() if fresh else give_back_to_asked(case)),
         ),
@@ -230,7 +230,7 @@ def none_left(case: Case) -> Iterator[Candidate]:
             f"routeReflectorClusterID: on none of {len(configured.nodes)} nodes",
         ),
         fixes=(
-            *(give_back(case, reflectors) if reflectors else ()),
+            *give_back(case, reflectors),
             *switch_mesh_on(case),
             *(() if reflectors else give_back_to_asked(case)),
         ),

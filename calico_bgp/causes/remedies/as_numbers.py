@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.remedies.remedy import Remedy, Step
-from calico_bgp.causes.remedies.trial import tried
+from calico_bgp.causes.remedies.trial import helping
 from calico_bgp.changes.change import SetFields
 from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.words import some
@@ -16,27 +16,28 @@ from calico_bgp.model.resources import ResourceKind
 
 
 def as_fixes(case: Case, node: str | None, keys: Collection[SessionKey]) -> tuple[Fix, ...]:
-    """The ways that help, by what the model says; the node that stands alone is changed rather than its peers."""
-    expectation = case.cluster.expectation
-    if expectation is None:
-        return ()
-    by_step: dict[str, Fix] = {}
-    for step in (*_of_bgp_peers(case, keys), *_of_nodes(case, node, keys)):
-        remedy = Remedy(step.what, (step,))
-        if step.what not in by_step and (fix := tried(case, remedy)) is not None:
-            by_step[step.what] = fix
-    return tuple(by_step.values())
+    """The ways that help, by what the model says; the node that stands alone is changed rather than its peers.
+
+    Args:
+        case: A cluster whose resources contradict each other.
+        node: The member that stands alone.
+        keys: The sessions.
+    """
+    by_what = {step.what: step for step in (*_of_bgp_peers(case, keys), *_of_nodes(case, node, keys))}
+    return tuple(fix for what, step in by_what.items() for fix in helping(case, Remedy(what, (step,))))
 
 
 def group_fixes(case: Case, *groups: Sequence[str]) -> tuple[Fix, ...]:
     """Take the AS numbers of their own from all nodes of a group, so that they have the cluster's."""
-    expectation, resources = case.cluster.expectation, case.resources
-    if expectation is None or resources is None:
-        return ()
-    fixes = []
+    resources = case.resources
+    assert resources is not None
+    fixes: list[Fix] = []
     for names in groups:
-        nodes = [resources.nodes_by_name[name] for name in names if name in resources.nodes_by_name]
-        own = [node for node in nodes if node.as_number not in {None, resources.as_number}]
+        own = [
+            node
+            for node in resources.nodes
+            if case.cluster.name_of_node(node.name) in names and node.as_number not in {None, resources.as_number}
+        ]
         remedy = Remedy(
             summary=f"take the AS numbers of their own from {some([node.name for node in own])}, so that they have "
             f"{resources.as_number}",
@@ -44,8 +45,7 @@ def group_fixes(case: Case, *groups: Sequence[str]) -> tuple[Fix, ...]:
                 _of_node(node.name, None, f"take the AS number {node.as_number} from {node.name}") for node in own
             ),
         )
-        if own and (fix := tried(case, remedy)) is not None:
-            fixes.append(fix)
+        fixes += helping(case, remedy)
     return tuple(fixes)
 
 
@@ -86,7 +86,7 @@ def _of_nodes(case: Case, node: str | None, keys: Collection[SessionKey]) -> Ite
     resources = case.resources
     assert resources is not None
     for one, other in _disagreeing(case, keys):
-        for name in sorted({one.node, other.node}, key=lambda name: (name != node, name)):
+        for name in sorted({one.node, other.node}, key=lambda name: (case.cluster.name_of_node(name) != node, name)):
             own_node = resources.nodes_by_name[name]
             if own_node.as_number not in {None, resources.as_number}:
                 yield _of_node(
@@ -109,12 +109,12 @@ def _of_node(name: str, number: int | None, what: str) -> Step:
 
 def as_of_the_cluster(case: Case, names: Sequence[str]) -> tuple[Fix, ...]:
     """Take the AS number of their own from some Nodes, so that they have the cluster's; only where that helps."""
-    nodes = {} if case.configured is None else case.configured.nodes
+    assert case.configured is not None
+    nodes = case.configured.nodes
     steps = tuple(
         _of_node(name, None, f"take the AS number {nodes[name].as_number} from {name}")
         for name in names
         if nodes[name].as_number is not None
     )
     remedy = Remedy(f"take the AS number of its own from {some(names)}: then the cluster's counts", steps)
-    fix = tried(case, remedy) if steps else None
-    return () if fix is None else (fix,)
+    return helping(case, remedy)

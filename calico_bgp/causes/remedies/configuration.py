@@ -15,7 +15,7 @@ from calico_bgp.model.resources import BGPPeer, ResourceKind
 def drop_manual(case: Case, name: str) -> tuple[Fix, ...]:
     """Let Calico make the other half: take `reversePeering: Manual` out."""
     peer = _peer(case, name)
-    if case.configured is None or peer is None or peer.reverse_peering != "Manual":
+    if peer.reverse_peering != "Manual":
         return ()
     step = Step(
         SetFields(ResourceKind.BGP_PEER, name, (("reverse_peering", "Auto"),)),
@@ -30,8 +30,7 @@ def drop_manual(case: Case, name: str) -> tuple[Fix, ...]:
 def name_the_as(case: Case, name: str) -> tuple[Fix, ...]:
     """Write the asNumber of the far end, where it is a node of the cluster; else ask for it."""
     configured, peer = case.configured, _peer(case, name)
-    if configured is None or peer is None:
-        return ()
+    assert configured is not None
     address = parse_peer_ip(peer.peer_ip or "").address
     owners = () if address is None else configured.expectation.nodes_by_address.get(address, ())
     number = configured.speakers[owners[0]].local_as if owners else None
@@ -53,8 +52,7 @@ def write_address(case: Case, name: str) -> tuple[Fix, ...]:
     A reachableBy may be left out as well, where no route of its own leads to the peer.
     """
     peer = _peer(case, name)
-    if case.configured is None or peer is None:
-        return ()
+    assert case.configured is not None
     skipped = [one for one in case.configured.expectation.skipped if one.bgp_peer == name]
     field = "reachable_by" if any(one.field == "reachableBy" for one in skipped) else "peer_ip"
     shown = "reachableBy" if field == "reachable_by" else "peerIP"
@@ -72,5 +70,6 @@ def write_address(case: Case, name: str) -> tuple[Fix, ...]:
     return tuple(fix for fix in fixes if fix is not None)
 
 
-def _peer(case: Case, name: str) -> BGPPeer | None:
-    return None if case.configured is None else case.configured.peers_by_name.get(name)
+def _peer(case: Case, name: str) -> BGPPeer:
+    assert case.configured is not None
+    return case.configured.peers_by_name[name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.remedies.remedy import Remedy, Step
-from calico_bgp.causes.remedies.trial import tried
+from calico_bgp.causes.remedies.trial import helping
 from calico_bgp.changes.change import SetFields
 from calico_bgp.messages.words import some
 from calico_bgp.model.reports.cause import Fix
@@ -15,8 +15,7 @@ from calico_bgp.routes.held_back import HeldBack
 def drop_filter(case: Case, name: str) -> tuple[Fix, ...]:
     """Take a filter from the BGPPeers that name it."""
     resources = case.resources
-    if resources is None:
-        return ()
+    assert resources is not None
     naming = [peer for peer in resources.bgp_peers if name in peer.filters]
     steps = tuple(
         Step(
@@ -30,16 +29,11 @@ def drop_filter(case: Case, name: str) -> tuple[Fix, ...]:
         for peer in naming
     )
     peer_names = some([peer.name for peer in naming])
-    return _helping(case, Remedy(f"take BGPFilter {name} from BGPPeer {peer_names}", steps))
+    return helping(case, Remedy(f"take BGPFilter {name} from BGPPeer {peer_names}", steps))
 
 
 def export_pool(case: Case, held: HeldBack) -> tuple[Fix, ...]:
     """Let a pool be exported."""
     change = SetFields(ResourceKind.IP_POOL, held.name, (("disable_bgp_export", False),))
     step = Step(change, f"export IPPool {held.name}: every peer learns its blocks, those outside too")
-    return _helping(case, Remedy(f"export IPPool {held.name}", (step,)))
-
-
-def _helping(case: Case, remedy: Remedy) -> tuple[Fix, ...]:
-    fix = tried(case, remedy)
-    return () if fix is None else (fix,)
+    return helping(case, Remedy(f"export IPPool {held.name}", (step,)))

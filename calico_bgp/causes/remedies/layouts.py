@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.remedies.labels import label_only_of, labels_that_match
 from calico_bgp.causes.remedies.remedy import Remedy, Step
-from calico_bgp.causes.remedies.trial import tried
+from calico_bgp.causes.remedies.trial import helping, tried
 from calico_bgp.changes.change import ApplyResources, SetClusterID, SetFields, SetLabel
 from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.words import plural, some
@@ -31,8 +31,6 @@ _DIGITS = re.compile(r"\d+")
 
 def _best(case: Case, ways: Iterable[Remedy]) -> tuple[Fix, ...]:
     """The first way, in their order, that restores nearly as much as any; none where none helps."""
-    configured = case.configured
-    assert configured is not None
     good = [fix for way in ways if (fix := tried(case, way)) is not None]
     most = max((fix.restores or 0 for fix in good), default=0)
     return tuple(fix for fix in good if (fix.restores or 0) >= _NEARLY * most)[:1]
@@ -46,9 +44,9 @@ def mend_node_selector(case: Case, peer: BGPPeer, outside: Sequence[str] = ()) -
         peer: The BGPPeer.
         outside: The nodes that it leaves out. A value that no node has may stand for one that they have.
     """
-    configured = case.configured
-    if configured is None or peer.node_selector is None:
-        return ()
+    configured, node_selector = case.configured, peer.node_selector
+    assert configured is not None
+    assert node_selector is not None
     return _best(
         case,
         (
@@ -61,16 +59,16 @@ def mend_node_selector(case: Case, peer: BGPPeer, outside: Sequence[str] = ()) -
                     ),
                 ),
             )
-            for selector in _likely_selectors(configured, peer.node_selector, outside)
+            for selector in _likely_selectors(configured, node_selector, outside)
         ),
     )
 
 
 def mend_far_value(case: Case, peer: BGPPeer) -> tuple[Fix, ...]:
     """Let a BGPPeer's peerSelector ask for a label or a value that reflectors have and that is written nearly so."""
-    configured = case.configured
-    if configured is None or peer.peer_selector is None:
-        return ()
+    configured, peer_selector = case.configured, peer.peer_selector
+    assert configured is not None
+    assert peer_selector is not None
     reflectors = set(configured.reflectors)
     return _best(
         case,
@@ -84,7 +82,7 @@ def mend_far_value(case: Case, peer: BGPPeer) -> tuple[Fix, ...]:
                     ),
                 ),
             )
-            for selector in _near_selectors(configured, peer.peer_selector, ())
+            for selector in _near_selectors(configured, peer_selector, ())
             if (found := configured.matched(selector)) and reflectors.issuperset(found)
         ),
     )
@@ -124,15 +122,14 @@ def serve_like(case: Case, peers: Iterable[BGPPeer], outside: Sequence[str]) -> 
         The one it was made after, and how to make it; None where no label of the nodes leads to reflectors.
     """
     configured = case.configured
-    if configured is None:
-        return None
+    assert configured is not None
     for peer in peers:
         near, far = peer.node_selector or "", peer.peer_selector or ""
         for key in configured.labels_in(near):
             old_value = configured.wanted_value(near, key)
             values = {configured.nodes[name].label(key) for name in outside}
             value = values.pop() if len(values) == 1 else None
-            if not old_value or not value or value == old_value or configured.wanted_value(far, key) != old_value:
+            if not value or configured.wanted_value(far, key) != old_value:
                 continue
             new_peer = BGPPeer(
                 name=f"{peer.name}-{re.sub('[^a-z0-9]+', '-', value.lower()).strip('-')}",
@@ -141,25 +138,23 @@ def serve_like(case: Case, peers: Iterable[BGPPeer], outside: Sequence[str]) -> 
             )
             if new_peer.name in configured.peers_by_name:
                 continue
-            if fix := tried(
-                case, Remedy(f"make a BGPPeer for {some(list(outside))}, like {peer.name}", (_create(new_peer),))
-            ):
-                return peer, (fix,)
+            remedy = Remedy(f"make a BGPPeer for {some(list(outside))}, like {peer.name}", (_create(new_peer),))
+            if fixes := helping(case, remedy):
+                return peer, fixes
     return None
 
 
 def serve_all(case: Case) -> tuple[Fix, ...]:
-    """A BGPPeer that joins all nodes with the route reflectors, where these have their cluster IDs still."""
+    """The first BGPPeer: it joins all nodes with the route reflectors, where these have their cluster IDs still."""
     configured = case.configured
-    reflectors = frozenset() if configured is None else frozenset(configured.reflectors)
-    if configured is None or not reflectors or _SERVING_PEER in configured.peers_by_name:
-        return ()
+    assert configured is not None
+    reflectors = frozenset(configured.reflectors)
     selector = label_only_of(configured, reflectors) or _one_of(configured)
     if selector is None:
         return ()
     new_peer = BGPPeer(name=_SERVING_PEER, node_selector="all()", peer_selector=selector)
     summary = f"join all nodes with the nodes that have a cluster ID, {some(sorted(reflectors))}, by a BGPPeer"
-    return _best(case, [Remedy(summary, (_create(new_peer),))])
+    return helping(case, Remedy(summary, (_create(new_peer),)))
 
 
 def label_nodes(case: Case, names: Sequence[str], peers: Iterable[BGPPeer]) -> tuple[Fix, ...]:
@@ -169,7 +164,8 @@ def label_nodes(case: Case, names: Sequence[str], peers: Iterable[BGPPeer]) -> t
     Only what is written nearly so, at this node alone, is a slip.
     """
     configured = case.configured
-    if configured is None or len(names) > _MOST_LABELLED:
+    assert configured is not None
+    if len(names) > _MOST_LABELLED:
         return ()
     ways = []
     for peer in peers:
@@ -204,8 +200,7 @@ def join_reflectors(case: Case, groups: Sequence[frozenset[str]]) -> tuple[Fix, 
     nobody: the IDs come first then.
     """
     configured = case.configured
-    if configured is None:
-        return ()
+    assert configured is not None
     peer = _among(configured)
     ids = _other_ids(configured, groups)
     join = _labelled(configured) if peer is None else (_create(peer),)
@@ -216,14 +211,15 @@ def join_reflectors(case: Case, groups: Sequence[frozenset[str]]) -> tuple[Fix, 
         Remedy(ids_text, ids),
         Remedy(f"{ids_text}, and {join_text}", (*ids, *join)),
     ]
-    return _best(case, [way for way in ways if way.steps])
+    return _best(case, ways)
 
 
 def own_ids(case: Case, groups: Sequence[frozenset[str]]) -> tuple[Fix, ...]:
     """Give reflectors that peer with each other, and share an ID, one for each group."""
-    ids = () if case.configured is None else _other_ids(case.configured, groups)
+    assert case.configured is not None
+    ids = _other_ids(case.configured, groups)
     summary = f"give the reflectors of different levels cluster IDs of their own ({len(ids)} change{plural(ids)})"
-    return _best(case, [Remedy(summary, ids)] if ids else [])
+    return helping(case, Remedy(summary, ids))
 
 
 def _among(configured: Configured) -> BGPPeer | None:

@@ -12,7 +12,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.reflectors.facts import ids_selected_by, should_select
 from calico_bgp.causes.remedies.labels import label_only_of, labels_that_match
 from calico_bgp.causes.remedies.remedy import Remedy, Step
-from calico_bgp.causes.remedies.trial import cured, lossless, tried
+from calico_bgp.causes.remedies.trial import cured, helping, lossless, tried
 from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.change import SetClusterID, SetFields, SetLabel, SetMesh, Unlabel
 from calico_bgp.errors import SelectorSyntaxError
@@ -47,8 +47,7 @@ def give_back(
         unlabel: (node, label) that is to be taken from other nodes.
     """
     configured = case.configured
-    if configured is None or not names:
-        return ()
+    assert configured is not None
     steps: list[Step] = []
     for name in names:
         called: str | Ask[str] = Ask("NODE", _WHICH_NODE, name) if stand_ins else name
@@ -63,8 +62,7 @@ def give_back(
         f"make {some(list(names))} {'a route reflector' if len(names) == 1 else 'route reflectors'} again",
         tuple(steps),
     )
-    fix = tried(case, remedy) if steps else None
-    return () if fix is None else (fix,)
+    return helping(case, remedy)
 
 
 def _labels(configured: Configured, name: str) -> dict[str, str]:
@@ -116,7 +114,8 @@ def _told(configured: Configured, cluster_id: str, names: Sequence[str]) -> str:
 def give_back_to_asked(case: Case) -> tuple[Fix, ...]:
     """Label and cluster ID for nodes that only the operator knows: which were reflectors, nothing here says."""
     configured = case.configured
-    able = () if configured is None else configured.resources.nodes
+    assert configured is not None
+    able = configured.resources.nodes
     speakers = [node.name for node in able if (node.ipv4 or node.ipv6) and not node.cluster_id]
     # Any node stands for them while the model tries it.
     return tuple(
@@ -140,8 +139,7 @@ def take_cluster_ids(case: Case, names: Sequence[str]) -> tuple[Fix, ...]:
 def write_cluster_id(case: Case, name: str) -> tuple[Fix, ...]:
     """A cluster ID that BIRD takes, in place of one that it refuses."""
     configured = case.configured
-    if configured is None or name not in configured.nodes:
-        return ()
+    assert configured is not None
     wrong = [node.name for node in configured.resources.nodes if node.cluster_id and not is_cluster_id(node.cluster_id)]
     cluster_id = _cluster_id(configured, name, wrong)
     step = Step(
@@ -156,8 +154,7 @@ def write_cluster_id(case: Case, name: str) -> tuple[Fix, ...]:
 def mend_peer_selector(case: Case, peer: BGPPeer) -> tuple[Fix, ...]:
     """Select the reflectors by a label that all of them have and no other node."""
     configured = case.configured
-    if configured is None or not configured.reflectors:
-        return ()
+    assert configured is not None
     selector = label_only_of(configured, frozenset(configured.reflectors))
     if selector is None:
         return ()
@@ -170,15 +167,15 @@ def mend_peer_selector(case: Case, peer: BGPPeer) -> tuple[Fix, ...]:
             ),
         ),
     )
-    fix = tried(case, remedy)
-    return () if fix is None else (fix,)
+    return helping(case, remedy)
 
 
 def switch_mesh_on(case: Case) -> tuple[Fix, ...]:
     """The node-to-node mesh again: it needs no reflector, and every node then has a session with every other."""
     configured = case.configured
-    size = 0 if configured is None else len(configured.nodes)
-    if configured is None or configured.mesh_enabled or size > _MOST_IN_MESH:
+    assert configured is not None
+    size = len(configured.nodes)
+    if size > _MOST_IN_MESH:
         return ()
     cost = f"at the cost of {size * (size - 1) // 2} sessions"
     mesh = Step(SetMesh(on=True), "switch the node-to-node mesh on")
@@ -190,5 +187,4 @@ def switch_mesh_on(case: Case) -> tuple[Fix, ...]:
         away = (Step(SetClusterID(name, None), f"take the cluster ID from {name}") for name in configured.reflectors)
         ids = f"take the cluster IDs away, which keep {some(configured.reflectors)} out of it"
         remedy = Remedy(f"switch the node-to-node mesh on, {cost}, and {ids}", (mesh, *away))
-    fix = tried(case, remedy)
-    return () if fix is None else (fix,)
+    return helping(case, remedy)

@@ -164,6 +164,12 @@ def tried(case: Case, remedy: Remedy) -> Fix | None:
     return fix.model_copy(update={"tried": str(trial), "restores": trial.restores})
 
 
+def helping(case: Case, remedy: Remedy) -> tuple[Fix, ...]:
+    """The same as the fixes of a cause: one, or none."""
+    fix = tried(case, remedy)
+    return () if fix is None else (fix,)
+
+
 def cured(case: Case, remedy: Remedy) -> Fix | None:
     """The remedy, if BIRD refuses less afterwards and no route is lost."""
     trial, fix = _both(case, remedy)
