@@ -70,7 +70,7 @@ def _fewest(case: Case, refused: set[SessionKey]) -> Iterator[str]:
 def _candidate(case: Case, names: list[str], refused: frozenset[SessionKey], *, everywhere: bool) -> Candidate:
     port = dialled_port(case, names[0], refused)
     # What is down beside them between the same nodes has no other reason: who waits hears nothing.
-    keys = refused | {key for key in living_keys(case) if everywhere and {key.a, key.b} <= set(names)}
+    keys = refused | {key for key in living_keys(case) if everywhere and key.a in names and key.b in names}
     on = "every node" if everywhere else names[0]
     return Candidate(
         kind="port-refused",

@@ -152,9 +152,8 @@ def _absent_hosts(case: Case, listed_roles: AbstractSet[str]) -> list[str]:
 
 def _lacks_reflectors(configured: Configured, absent: Collection[str], listed_roles: AbstractSet[str]) -> bool:
     """Whether the resources ask for reflectors, and one is missing by the inventory, or fewer than two are left."""
-    if not configured.resources.bgp_peers or not asks_for_reflectors(configured):
-        return False
-    return len(configured.reflectors) < 2 or not listed_roles.isdisjoint(absent)
+    is_one_missing = len(configured.reflectors) < 2 or not listed_roles.isdisjoint(absent)
+    return is_one_missing and asks_for_reflectors(configured)
 
 
 def _is_it_gone(names: list[str]) -> Decision:

@@ -146,12 +146,9 @@ def _nodes(findings: list[_OfNode]) -> tuple[NodeSubject, ...]:
 
 
 def _is_everywhere(case: Case) -> bool:
-    """Whether every kernel that was judged has none of the routes that its BIRD has, and BIRD's own protocol is up."""
-    if case.ids("own-routes-lost"):
-        return False
-    nodes = [node for observed in case.observed.values() for node in observed.nodes if node.in_kernel is not None]
-    with_routes = [node for node in nodes if node.learned]
-    return bool(with_routes) and not any(node.in_kernel for node in with_routes)
+    """Whether no kernel that was read has a route that its BIRD has, and BIRD's own protocol is up."""
+    in_kernels = any(node.in_kernel for observed in case.observed.values() for node in observed.nodes)
+    return not in_kernels and not case.ids("own-routes-lost")
 
 
 def _lost(case: Case) -> int | None:

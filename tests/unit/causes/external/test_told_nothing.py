@@ -70,9 +70,10 @@ def test_without_resources_nobody_knows_which_filter():
     assert report.unexplained == ()
 
 
-def test_a_limit_says_so_itself():
+@pytest.mark.parametrize("others", [(), (RouteLimit(kind="Import", number=9, is_hit=False, action="block"),)])
+def test_a_limit_says_so_itself(others):
     limit = RouteLimit(kind="Export", number=0, is_hit=True, action="block")
     snapshot = with_routes(SWITCHED, "tor-untold")
     for number in range(len(snapshot.readings)):
-        snapshot = change_protocols(snapshot, number, "Global_192_0_2_1", limits=(limit,))
+        snapshot = change_protocols(snapshot, number, "Global_192_0_2_1", limits=(*others, limit))
     assert "peer-told-nothing" not in dict(told(audit(snapshot)))

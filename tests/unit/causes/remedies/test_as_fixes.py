@@ -88,6 +88,17 @@ def test_a_bgppeer_by_address(own, there, fields, expected):
     assert summaries(resources) == expected
 
 
+def test_what_another_bgppeer_says_of_the_same_session_is_looked_at_as_well():
+    resources = cluster(
+        node("a", "192.0.2.1"),
+        node("b", "192.0.2.2", labels="rr"),
+        peer("first", node="a", peer_selector="has(rr)"),
+        peer("second", node="b", peer_ip="192.0.2.1", as_number=64512, local_as_number=65009),
+        OFF,
+    )
+    assert summaries(resources) == ["take localASNumber out of BGPPeer second: it is for peers outside the cluster"]
+
+
 @pytest.mark.parametrize(
     ("address", "what", "asked"),
     [

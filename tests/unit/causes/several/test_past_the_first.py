@@ -17,19 +17,20 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.external.down import external_peer_down
 from calico_bgp.causes.external.sessions import external_session_down
 from calico_bgp.causes.network.firewalls import dropped
-from calico_bgp.causes.network.hosts import host_cut
+from calico_bgp.causes.network.hosts import host_cut, link_cut
 from calico_bgp.causes.network.out_of_sight import unseen_node
 from calico_bgp.causes.network.partial_cuts import partial_partition, partly_cut
 from calico_bgp.causes.nodes.daemons import bird_down, socket_gone
-from calico_bgp.causes.nodes.disabled import disabled_peer
+from calico_bgp.causes.nodes.disabled import disabled_everywhere, disabled_peer
 from calico_bgp.causes.nodes.emptied import no_peers
 from calico_bgp.causes.nodes.felix import felix_down
 from calico_bgp.causes.nodes.pods import pod_down
 from calico_bgp.causes.peering.as_groups import two_groups
-from calico_bgp.causes.peering.configuration import confd_stuck, lacks_several
+from calico_bgp.causes.peering.configuration import confd_stuck, lacks_several, refused_configuration
+from calico_bgp.causes.peering.mesh_left import mesh_not_followed
 from calico_bgp.causes.peering.one_sided import one_sided
 from calico_bgp.causes.peering.unfollowed import as_numbers_of_before
-from calico_bgp.causes.peering.unlike_node import unlike_the_nodes_port
+from calico_bgp.causes.peering.unlike_node import unlike_the_nodes_as, unlike_the_nodes_port
 from calico_bgp.causes.reflectors.levels import equal_ids_on_the_way
 from calico_bgp.causes.reflectors.roles import lost_by_tables
 from calico_bgp.causes.reflectors.selectors import selects_no_reflector, stale_selector
@@ -39,6 +40,7 @@ from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer
+from calico_bgp.upstream import CLUSTER_ID
 from tests.running_birds import Birds
 from tests.unit.auditing.conftest import snapshot_of
 from tests.unit.auditing.tables import UP, cluster
@@ -78,6 +80,7 @@ from tests.unit.causes.several.two_things import (
     one_way,
     printing,
     read_at_bgp_addresses,
+    showing,
     waits_for,
     with_another_ipv6,
     with_peer,
@@ -376,6 +379,65 @@ CASES = {
         host_cut,
         read_at_bgp_addresses(mesh(6, both("n1", *OTHERS), both("n5", "n2", "n3", "n4", "n6", info=UNREACHABLE))),
         [("host-network-cut", "n5")],
+    ),
+    "two nodes that are cut off together, and one that is alone": (
+        link_cut,
+        mesh(
+            7,
+            both("n5", "n1", "n2", "n3", "n4"),
+            both("n6", "n1", "n2", "n3", "n4"),
+            both("n7", "n1", "n2", "n3", "n4", "n5", "n6"),
+        ),
+        [("link-cut", f"n{n} <-> n7 (IPv4)") for n in (1, 2, 3, 4, 5, 6)],
+    ),
+    "a malformed cluster ID that Calico ignores, and one that BIRD refuses": (
+        refused_configuration,
+        as_asked(
+            cluster(
+                *REFLECTORS,
+                *nodes(3, ignored_annotations=((CLUSTER_ID, "x"),)),
+                *nodes(4, cluster_id="bogus"),
+                *nodes(5, 6),
+                PEER,
+                OFF,
+            )
+        ),
+        [("refused-configuration", "Node n4")],
+    ),
+    "a BGPPeer of no node with the wrong AS, and one of all nodes": (
+        unlike_the_nodes_as,
+        Birds(
+            cluster(
+                *REFLECTORS,
+                *CLIENTS,
+                BGPPeer(name="a", node_selector="has(nobody)", peer_ip="192.0.2.1", as_number=64999),
+                BGPPeer(name="b", peer_ip="192.0.2.1", as_number=64999),
+                BGPPeer(name="c", peer_ip="192.0.2.2", as_number=64512),
+                OFF,
+            )
+        ).snapshot(),
+        [("as-mismatch", "BGPPeer b")],
+    ),
+    "a node that lacks one mesh peer, and one that has left the mesh": (
+        mesh_not_followed,
+        mesh(
+            6,
+            lacks("n1", "n2"),
+            lacks("n5", "n2", "n3"),
+            more={"n5": [f"node specific= 192.0.2.{n} {UP}" for n in (2, 3)]},
+        ),
+        [("confd-stuck", "n5")],
+    ),
+    "a node whose peers are all disabled, and one that has another": (
+        disabled_everywhere,
+        showing(
+            n1={},
+            n2={"n1": STOPPED, "n3": UP, "n4": UP, "n5": STOPPED},
+            n3={"n1": STOPPED, "n2": UP, "n4": UP, "n5": STOPPED},
+            n4={"n1": STOPPED, "n2": UP, "n3": UP, "n5": UP},
+            n5={"n4": UP},
+        ),
+        [("disabled-peer", "n5")],
     ),
 }
 

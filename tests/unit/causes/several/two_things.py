@@ -59,6 +59,15 @@ def _rows(near: str, names: Iterable[str], network: str, said: Iterable[Said]) -
     return [f"{network}{far[1:]} {info}" for far, info in infos.items() if info is not None]
 
 
+def showing(**rows: Mapping[str, str]) -> Snapshot:
+    """Nodes n1, n2, ... that were read: node → far end → what it shows there."""
+    tables = {
+        name: table(name, *(f"192.0.2.{far[1:]} {info}" for far, info in infos.items()), kind="global")
+        for name, infos in rows.items()
+    }
+    return gathered(tables, addresses={name: f"192.0.2.{name[1:]}" for name in tables})
+
+
 def both(one: str, *others: str, info: str = HELD) -> Said:
     """Neither end has the session."""
     return {pair: info for other in others for pair in ((one, other), (other, one))}
