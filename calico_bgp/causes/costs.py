@@ -25,6 +25,11 @@ class Cost(NamedTuple):
     certain: bool = False
 
 
+def costs_of(routes: int | None) -> str | None:
+    """What it costs to lose so many routes, in words; None where the number is not known."""
+    return None if routes is None else routes_lost(routes)
+
+
 class Costs:
     """Works out what causes cost: of each address family for a limited number of causes, as each takes time."""
 

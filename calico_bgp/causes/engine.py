@@ -82,10 +82,7 @@ def _aftermaths(families: Sequence[CauseFamily]) -> dict[str, str]:
 
 def cause_id(candidate: Candidate) -> str:
     """A stable name of a cause: 12 hexadecimal digits that depend on its kind and its subjects only."""
-    subjects = "\n".join(
-        subject.model_dump_json(exclude={"file", "line"} if subject.kind == "resource" else None)
-        for subject in candidate.subjects
-    )
+    subjects = "\n".join(subject.model_dump_json(exclude={"file", "line"}) for subject in candidate.subjects)
     return sha256(f"cause {candidate.kind}\n{subjects}".encode()).hexdigest()[:12]
 
 

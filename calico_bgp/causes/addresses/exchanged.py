@@ -93,9 +93,9 @@ def _restarts(case: Case, names: list[str]) -> Fix:
 
 def _own_peer(member: Member, family: Family) -> Address | None:
     """The address that a node's host lists and that its own whole table has as a peer."""
-    if member.table(family) is not Table.WHOLE or member.reading is None:
+    if member.table(family) is not Table.WHOLE:
         return None
-    return next((a for row in member.rows(family) if (a := row.address) in member.reading.addresses), None)
+    return next((a for row in member.rows(family) if (a := row.address) in member.own_addresses), None)
 
 
 def _shows(member: Member, address: Address) -> bool:

@@ -53,7 +53,7 @@ def odd_peers(case: Case) -> tuple[OddPeer, ...]:
             continue
         owner = cluster.identity.owner.get(address)
         keys = case.bad_keys(owner or str(address), family_of(address))
-        if keys and not any(key in case.up_keys(owner or "") for key in keys):
+        if keys:
             peers.append(OddPeer(address, owner, odd.what, odd.sure, keys))
     return (*peers, *_of_several(case))
 
@@ -109,10 +109,7 @@ def unclaimed_by_host(case: Case) -> tuple[Foreign, ...]:
         hosts = [
             member
             for member in cluster.members
-            if member.reading is not None
-            and member.reading.addresses
-            and member.rows(family)
-            and not dialled & set(member.reading.addresses)
+            if member.own_addresses and member.rows(family) and dialled.isdisjoint(member.own_addresses)
         ]
         nobodys = [
             address

@@ -161,9 +161,8 @@ def _own_as(case: Case, nodes: Collection[str]) -> str:
     configured = case.configured
     if configured is None or case.resources is None:
         return ""
-    members = [case.member(name) for name in nodes]
-    node_names = {m.resource.name for m in members if m is not None and m.resource is not None}
-    speakers = node_names if len(node_names) == len(members) else configured.speakers.keys()
+    node_names = {node for node, name in case.cluster.names_by_node.items() if name in nodes}
+    speakers = node_names if len(node_names) == len(nodes) else configured.speakers.keys()
     numbers = {configured.speakers[name].local_as for name in speakers if name in configured.speakers}
     return f" (AS {numbers.pop()})" if len(numbers) == 1 else ""
 
@@ -193,10 +192,11 @@ def _as_candidate(
     peers = {peer.node: peer for each in sorted(keys) for peer in case.cluster.expected_peers.get(each, ())}
     configured = tuple(dict.fromkeys(line for each in sorted(keys) for line in _configured(case, each)))
     contradict = _contradiction(case, keys)
-    fars = {each.far(node) for each in keys} if node is not None else set()
     doubt = contradict and f" ({contradict})"
     title = (
-        _whole_node(node, len(fars), {_who_complains(case, each)[0] for each in keys}, doubt)
+        _whole_node(
+            node, len({each.far(node) for each in keys}), {_who_complains(case, each)[0] for each in keys}, doubt
+        )
         if node is not None
         else Words("pair", one=complains, other=about, contradict=doubt)
     )

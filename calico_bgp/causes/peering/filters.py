@@ -120,8 +120,9 @@ def _candidate(
 def _held(case: Case, kind: str) -> Iterator[tuple[HeldBack, frozenset[str]]]:
     """What resources of a kind hold back, with the findings that it explains; only where there are such findings."""
     expectation = case.cluster.expectation
-    if expectation is None or not case.ids(_SEEN):
+    if not case.ids(_SEEN):
         return
+    assert expectation is not None
     for family in case.routes:
         if pods_need(case.cluster, family):
             for held in held_back(expectation, family):

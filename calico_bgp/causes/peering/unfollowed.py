@@ -77,10 +77,10 @@ def as_numbers_of_before(case: Case) -> Iterator[Candidate]:
         if Signal.BAD_AS not in case.signals[key].both:
             continue
         for peer in case.cluster.expected_peers.get(key, ()):
-            name = next((n for n in (key.a, key.b) if _is_called(case, n, peer.node)), None)
-            number = None if name is None else _configured_as(case, name, peer)
+            name = case.cluster.name_of_node(peer.node)
+            number = _configured_as(case, name, peer)
             is_told = peer.peer_type is not PeerType.MESH or peer.local_as == case.resources.as_number
-            if name is not None and is_told and number not in (None, peer.peer_as):
+            if is_told and number not in (None, peer.peer_as):
                 stuck[name][key] = f"{name}: {peer.name} expects AS {number}, and the resources say {peer.peer_as}"
     for name, lines in sorted(stuck.items()):
         keys = frozenset(lines)
@@ -99,11 +99,6 @@ def as_numbers_of_before(case: Case) -> Iterator[Candidate]:
             decide=(case.pods.log_of(name),),
             fixes=(case.pods.restart(name, f"restart calico-node on {name}: confd then reads everything anew"),),
         )
-
-
-def _is_called(case: Case, name: str, node: str) -> bool:
-    member = case.member(name)
-    return member is not None and (name if member.resource is None else member.resource.name) == node
 
 
 def _configured_as(case: Case, name: str, peer: ExpectedPeer) -> int | None:

@@ -49,13 +49,7 @@ def should_select(configured: Configured, name: str) -> list[BGPPeer]:
     Where racks have reflectors of their own these are several BGPPeers: then those whose other reflectors have the
     node's cluster ID, and that have it at their near end, as a client like any other, now that it lacks the label.
     """
-    able = [
-        peer
-        for peer in configured.resources.bgp_peers
-        if peer.peer_selector is not None
-        and configured.near.get(peer.name)
-        and len(configured.matched(peer.peer_selector) or ()) < len(configured.nodes)
-    ]
+    able = reflector_peers(configured)
     own_id = configured.nodes[name].cluster_id
     alike = [peer for peer in able if own_id and own_id in ids_selected_by(configured, peer, (name,))]
     near = [peer for peer in alike or able if name in configured.near[peer.name]]

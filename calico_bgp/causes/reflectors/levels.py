@@ -16,15 +16,15 @@ from calico_bgp.expect.reflectors import served_by
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.words import some
 from calico_bgp.model.reports.cause import Confidence
-from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.report import Finding, Severity
 from calico_bgp.model.reports.subject import NodeSubject
 
 _REDUNDANCY = ("fewer-than-two-reflectors", "client-single-reflector")
 
 
-def _missing(case: Case) -> frozenset[str]:
+def _missing(case: Case) -> list[Finding]:
     """The findings that routes are missing although no session is."""
-    return frozenset(f.id for f in case.of("routes-missing") if f.severity is not Severity.INFO)
+    return [finding for finding in case.of("routes-missing") if finding.severity is not Severity.INFO]
 
 
 @also("reflectors-equal-ids")
@@ -49,8 +49,8 @@ def equal_ids_on_the_way(case: Case) -> Iterator[Candidate]:
             explanation="A route that one of them reflected carries their cluster ID, so the next one does not hand it "
             "on (RFC 4456, section 8).",
             confidence=Confidence.CERTAIN,
-            explains=missing | aftermath_of(case),
-            evidence=(f"cluster ID {cluster_id}: {some(sorted(names))}", *_first(case, missing)),
+            explains=frozenset(finding.id for finding in missing) | aftermath_of(case),
+            evidence=(f"cluster ID {cluster_id}: {some(sorted(names))}", missing[0].message),
             fixes=fixes,
         )
 
@@ -84,7 +84,7 @@ def _by_clients(configured: Configured, names: set[str]) -> list[frozenset[str]]
 def reflector_in_other_as(case: Case) -> Iterator[Candidate]:
     """One for all such reflectors."""
     configured = case.configured
-    explains = _missing(case) | case.ids(*_REDUNDANCY)
+    explains = case.ids(*_REDUNDANCY).union(finding.id for finding in _missing(case))
     if configured is None or not explains:
         return
     speakers = configured.speakers
@@ -107,7 +107,3 @@ def reflector_in_other_as(case: Case) -> Iterator[Candidate]:
         evidence=tuple(f"{name}: AS {speakers[name].local_as}" for name in names),
         fixes=fixes,
     )
-
-
-def _first(case: Case, missing: frozenset[str]) -> tuple[str, ...]:
-    return tuple(finding.message for finding in case.of("routes-missing") if finding.id in missing)[:1]

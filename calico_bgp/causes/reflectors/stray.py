@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
+from calico_bgp.causes.reflectors.facts import asks_for_reflectors
 from calico_bgp.causes.remedies.reflectors import take_cluster_ids
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.merging import names_of
@@ -32,13 +33,10 @@ from calico_bgp.model.reports.subject import NodeSubject
 def stray_cluster_id(case: Case) -> Iterator[Candidate]:
     """All such nodes together."""
     configured = case.configured
-    if (
-        configured is None
-        or not configured.mesh_enabled
-        or any(peer.peer_selector for peer in configured.resources.bgp_peers)
-    ):
-        return
     for finding in case.of("cluster-id-without-peers"):
+        assert configured is not None
+        if not configured.mesh_enabled or asks_for_reflectors(configured):
+            return
         nodes = sorted(names_of(finding) & configured.nodes.keys())
         names = [case.cluster.name_of_node(node) for node in nodes]
         explains = {finding.id}

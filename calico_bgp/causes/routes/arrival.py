@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
+from calico_bgp.causes.costs import costs_of
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.routes.observed.cost import pairs_missing_at
@@ -52,5 +52,5 @@ def next_hop_unresolved(case: Case) -> Iterator[Candidate]:
                 ),
             ),
             routes_lost=missing,
-            costs=None if missing is None else routes_lost(missing),
+            costs=costs_of(missing),
         )

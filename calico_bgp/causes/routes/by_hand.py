@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
+from calico_bgp.causes.costs import costs_of
 from calico_bgp.causes.words import files_of
 from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.peer import Family, only_family
 from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.reports.report import Finding
@@ -115,5 +115,5 @@ def _candidate(case: Case, node: str, title: Words, of_family: Mapping[Family, l
             ),
         ),
         routes_lost=missing,
-        costs=None if missing is None else routes_lost(missing),
+        costs=costs_of(missing),
     )

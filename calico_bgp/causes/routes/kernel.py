@@ -8,9 +8,9 @@ from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
+from calico_bgp.causes.costs import costs_of
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
-from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.peer import Family, only_family
 from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.reports.subject import NodeSubject
@@ -80,7 +80,7 @@ def kernel_behind_bird(case: Case) -> Iterator[Candidate]:
                 ),
             ),
             routes_lost=missing,
-            costs=None if missing is None else routes_lost(missing),
+            costs=costs_of(missing),
         )
 
 

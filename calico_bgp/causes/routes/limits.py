@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
+from calico_bgp.causes.costs import costs_of
 from calico_bgp.causes.words import files_of
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.words import routes_lost, some
+from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Family, only_family
 from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.reports.report import Finding, Severity
@@ -107,7 +108,7 @@ def _candidate(case: Case, kind: str, hits: Sequence[_Hit], rule_of_node: str) -
             ),
         ),
         routes_lost=missing,
-        costs=None if missing is None else routes_lost(missing),
+        costs=costs_of(missing),
     )
 
 

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
+from calico_bgp.causes.costs import costs_of
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.words import count, routes_lost
+from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Family, only_family
 from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.reports.report import Finding
@@ -78,7 +79,7 @@ def own_protocol_down(case: Case) -> Iterator[Candidate]:
                 case.pods.restart(node, f"or restart calico-node on {node}, whose sessions end for a while"),
             ),
             routes_lost=missing,
-            costs=None if missing is None else routes_lost(missing),
+            costs=costs_of(missing),
         )
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
+from calico_bgp.causes.costs import costs_of
 from calico_bgp.causes.remedies.programming import one_writer
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
-from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.reports.subject import NodeSubject, ResourceSubject
@@ -113,7 +113,7 @@ def _by_settings(
         evidence=(*own[0].evidence, *(lacking[0][0].evidence[:2] if lacking else ())) if own else (),
         fixes=one_writer(case),
         routes_lost=lost_routes,
-        costs=None if lost_routes is None else routes_lost(lost_routes),
+        costs=costs_of(lost_routes),
     )
 
 
@@ -137,7 +137,7 @@ def _by_kernels(case: Case, lacking: list[_OfNode]) -> Candidate:
         ),
         fixes=one_writer(case),
         routes_lost=lost_routes,
-        costs=None if lost_routes is None else routes_lost(lost_routes),
+        costs=costs_of(lost_routes),
     )
 
 
