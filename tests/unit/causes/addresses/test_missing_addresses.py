@@ -69,6 +69,7 @@ def test_an_address_that_nothing_tells_is_asked_for():
     assert told(report) == [("address-missing", ["n3"])]
     assert [asked.variable for asked in report.causes[0].fixes[0].asks] == ["ADDRESS", "PREFIX_LENGTH"]
     assert not any("198.51.100" in command for command in commands(report))
+    assert report.causes[0].evidence == ("n3: BGP address none",)
 
 
 def test_reflectors_that_all_lack_a_family_pass_none_of_its_routes_on():

@@ -4,9 +4,12 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.network.cuts import cuts
 from calico_bgp.causes.network.hosts import link_cut
+from calico_bgp.causes.network.silence import shared_places
 from calico_bgp.cluster.cluster import observe
 from calico_bgp.lab.cluster import Topology, build_cluster
 from tests.unit.auditing.conftest import snapshot_of
+from tests.unit.auditing.tables import UP, gathered, table
+from tests.unit.causes.several.two_things import HELD, showing
 
 NODES = 6
 
@@ -43,3 +46,18 @@ def test_a_single_link_is_no_cut():
     assert cuts(case) == ()
     (candidate,) = link_cut(case)
     assert [str(subject) for subject in candidate.subjects] == ["node1 <-> node5 (IPv4)"]
+
+
+def test_two_clients_that_reach_no_reflector_are_cut_off_with_these():
+    silent = {"n1": HELD, "n2": HELD}
+    seen = showing(n1={"n2": UP, "n3": HELD, "n4": HELD}, n2={"n1": UP, "n3": HELD, "n4": HELD}, n3=silent, n4=silent)
+    (cut,) = cuts(Case(observe(seen), ()))
+    assert (cut.group, cut.others, len(cut.keys)) == ({"n1", "n2"}, {"n3", "n4"}, 4)
+    alone = showing(n1={"n2": UP, "n3": HELD}, n2={"n1": UP, "n3": HELD}, n3=silent)
+    assert cuts(Case(observe(alone), ())) == ()
+
+
+def test_hosts_of_one_network_share_it_and_not_the_address_of_their_bridges():
+    addresses = {"a": "10.0.0.1 172.17.0.1", "b": "10.0.0.2 172.17.0.1", "c": "10.0.1.3", "d": "10.0.2.4"}
+    seen = gathered({name: table(name) for name in addresses}, addresses=addresses)
+    assert list(shared_places(Case(observe(seen), ()))) == [("network 10.0.0.0/24", {"a", "b"})]

@@ -32,6 +32,7 @@ def test_a_node_that_did_not_follow_is_restarted_first(how, names):
     assert told(report) == [("port-refused", [name]) for name in names]
     for cause, name in zip(report.causes, names, strict=True):
         first, second = cause.fixes
+        assert (first.label, "one after the other" in first.summary) == ("restart pod", False)
         assert [step.kubectl.rpartition("=")[2] for step in first.steps] == [name]
         assert "TCP port 1790 (listenPort of BGPConfiguration default)" in second.summary
     assert report.unexplained == ()
@@ -42,6 +43,7 @@ def test_the_port_of_one_node_alone():
     report = audit(Birds(own, before=cluster(*MESH), not_restarted=frozenset({"n3"})).snapshot())
     assert told(report) == [("port-refused", ["n3"])]
     assert "listenPort of BGPConfiguration node.n3" in report.causes[0].title
+    assert "every node" not in report.causes[0].title
 
 
 @pytest.mark.parametrize("things", [MESH, REFLECTED], ids=["mesh", "reflectors"])
@@ -51,6 +53,7 @@ def test_no_node_was_restarted(things):
     birds = Birds(now, before=before, not_restarted=frozenset(f"n{n}" for n in range(1, 7)))
     report = audit(birds.snapshot())
     assert told(report) == [("port-refused", ["cluster"])]
+    assert "every node" in report.causes[0].title
     assert len(commands(report)) == 6
     assert report.unexplained == ()
 

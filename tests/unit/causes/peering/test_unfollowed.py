@@ -1,7 +1,12 @@
 """A node that nobody has as a peer although the resources ask for it: nobody followed, or the resources are old."""
 
+from dataclasses import replace
+
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.peering.unfollowed import lacked_by_all
+from calico_bgp.cluster.cluster import observe
 from calico_bgp.model.reports.cause import Confidence
-from tests.unit.auditing.tables import UP, cluster, node, read, table, told
+from tests.unit.auditing.tables import UP, cluster, gathered, node, read, table, told
 
 RESOURCES = cluster(*(node(f"n{n}", f"192.0.2.{n}/24", f"192.0.2.{n}") for n in range(1, 6)))
 ADDRESSES = {f"n{n}": f"192.0.2.{n}" for n in range(1, 6)}
@@ -30,3 +35,12 @@ def test_where_others_followed_it_is_no_matter_of_all():
     named = {name for _, subjects in told(judged(followed=(1, 2))) for name in subjects}
     assert named
     assert "cluster" not in named
+
+
+def test_where_one_of_its_peers_is_not_asked_for_it_is_another_matter():
+    """n4 has a cluster ID, so that by the resources it is no peer of n5's."""
+    nodes = [replace(one, cluster_id="1.1.1.1") if one.name == "n4" else one for one in RESOURCES.nodes]
+    tables = {f"n{n}": table(f"n{n}", *(f"192.0.2.{m} {UP}" for m in (1, 2, 3) if m != n)) for n in (1, 2, 3, 4)}
+    tables["n5"] = table("n5", *(f"192.0.2.{n} Active Socket: Connection closed" for n in (1, 2, 3, 4)))
+    seen = gathered(tables, addresses=ADDRESSES, resources=cluster(*nodes))
+    assert list(lacked_by_all(Case(observe(seen), ()))) == []

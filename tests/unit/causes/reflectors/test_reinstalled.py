@@ -21,3 +21,16 @@ def test_whether_a_reflector_is_left_is_said(cluster_id, none_left):
     (candidate,) = reinstalled(Case(observe(gathered(tables, reflectors=["n1", "n2"], resources=asked)), ()))
     assert [str(subject) for subject in candidate.subjects] == ["n1"]
     assert candidate.explanation.endswith(" No route reflector is left.") is none_left
+
+
+def test_one_that_has_its_cluster_id_or_no_node_was_not_installed_anew():
+    nodes = [node(f"n{n}", f"192.0.2.{n}", labels="rr" if n == 2 else "", cluster_id="244.0.0.1") for n in (1, 2)]
+    asked = cluster(
+        *nodes,
+        node("n3", "192.0.2.3"),
+        peer("rr", node_selector="all()", peer_selector="has(rr)"),
+        config(mesh=False),
+    )
+    tables = {name: table(name) for name in ("n1", "n2", "n3", "gone")}
+    seen = gathered(tables, reflectors=["n1", "n2", "gone"], resources=asked)
+    assert list(reinstalled(Case(observe(seen), ()))) == []
