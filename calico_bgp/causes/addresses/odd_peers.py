@@ -143,7 +143,7 @@ def mesh_addresses(case: Case) -> tuple[Address, ...]:
     """The addresses that only rows of the mesh have, sorted: those of Calico nodes."""
     types: dict[Address, set[object]] = {}
     for member in case.cluster.members:
-        for row in member.reading.peers if member.reading is not None else ():
+        for row in member.peers:
             if row.address is not None:
                 types.setdefault(row.address, set()).add(row.peer_type)
     meshed = [address for address, met in types.items() if met == {PeerType.MESH}]

@@ -83,8 +83,7 @@ def _others_have_peers(case: Case, forgotten: Sequence[tuple[Member, frozenset[S
 
 def _of_a_reflector(case: Case, member: Member) -> frozenset[str]:
     """Findings about lost reflectors, where the node shows its peers as a reflector shows clients: node specific."""
-    rows = () if member.reading is None else member.reading.peers
-    if not any(row.peer_type is PeerType.NODE for row in rows):
+    if not any(row.peer_type is PeerType.NODE for row in member.peers):
         return frozenset()
     return case.ids("fewer-than-two-reflectors", "no-working-reflector")
 

@@ -277,7 +277,7 @@ def port_taken(case: Case) -> Iterator[Candidate]:
 
 def _own_rows(case: Case, name: str) -> tuple[Peer, ...]:
     member = case.member(name)
-    return () if member is None or member.reading is None else member.reading.peers
+    return () if member is None else member.peers
 
 
 def _has_no_socket(row: Peer) -> bool:

@@ -135,8 +135,6 @@ def socket_gone(case: Case) -> Iterator[Candidate]:
         subject = NodeSubject(node=name, family=only_family(families))
         up_keys = case.up_keys(name, subject.family)
         down = case.bad_keys(name, subject.family)
-        member = case.member(name)
-        evidence = () if member is None or member.reading is None else _said(member)
         works = f", and BIRD goes on: {told_by(case, name, up_keys)}" if up_keys and not down else ""
         label = "" if subject.family is None else f" ({subject.family.label})"
         yield Candidate(
@@ -152,7 +150,7 @@ def socket_gone(case: Case) -> Iterator[Candidate]:
             confidence=Confidence.CERTAIN,
             explains=frozenset(finding for finding, _ in unreachable)
             | (case.explained_by(down) if not up_keys else frozenset()),
-            evidence=evidence,
+            evidence=_said(case.cluster.by_name[name]),
             keys=down if not up_keys else frozenset(),
             fixes=(
                 Fix(

@@ -103,7 +103,6 @@ def as_numbers_of_before(case: Case) -> Iterator[Candidate]:
 
 def _configured_as(case: Case, name: str, peer: ExpectedPeer) -> int | None:
     """The AS that a node's BIRD expects of a peer; None where its list does not tell."""
-    member = case.member(name)
-    bird = None if member is None or member.reading is None else member.reading.bird(peer.family)
+    bird = case.cluster.by_name[name].bird(peer.family)
     protocol = None if bird is None else bird.protocol(peer.name)
     return None if protocol is None else protocol.neighbor_as

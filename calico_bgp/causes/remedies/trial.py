@@ -54,12 +54,12 @@ class Trial:
     untold: int
     exposed_before: int
     exposed_after: int
-    reflectors_before: int = 0
-    reflectors_after: int = 0
-    refused_before: int = 0
-    refused_after: int = 0
-    refusing: int = 0
-    restarts: frozenset[SessionKey] = frozenset()
+    reflectors_before: int
+    reflectors_after: int
+    refused_before: int
+    refused_after: int
+    refusing: int
+    restarts: frozenset[SessionKey]
 
     @property
     def risk(self) -> Risk:

@@ -92,8 +92,7 @@ class _Down(NamedTuple):
 
 
 def _down(case: Case, node: str, family: Family) -> tuple[ProtocolReading, ...]:
-    member = case.member(node)
-    bird = None if member is None or member.reading is None else member.reading.bird(family)
+    bird = case.cluster.by_name[node].bird(family)
     if bird is None:
         return ()
     return tuple(one for one in (*bird.of_kind("Static"), *bird.of_kind("Kernel")) if one.state == "down")

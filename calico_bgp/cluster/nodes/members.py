@@ -9,6 +9,7 @@ from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Address, Family, Peer
 from calico_bgp.model.reading import DaemonState, GatherFailure, NodeReading
 from calico_bgp.model.resources import CalicoNode
+from calico_bgp.model.routes.bird_reading import BirdReading
 
 
 class Table(StrEnum):
@@ -62,6 +63,15 @@ class Member:
         return () if self.reading is None else self.reading.addresses
 
     @property
+    def peers(self) -> tuple[Peer, ...]:
+        """The rows of its table; none where it was not read."""
+        return () if self.reading is None else self.reading.peers
+
+    def bird(self, family: Family) -> BirdReading | None:
+        """What its BIRD of a family said itself; None where nobody asked it."""
+        return None if self.reading is None else self.reading.bird(family)
+
+    @property
     def is_unlisted(self) -> bool:
         """Whether only Calico's resources, or hosts beside a paste, name it: nobody was asked to read it."""
         unasked = self.host is None or self.is_only_known
@@ -92,4 +102,4 @@ class Member:
 
     def rows(self, family: Family) -> tuple[Peer, ...]:
         """Its rows of a family, in the order of the text."""
-        return () if self.reading is None else tuple(peer for peer in self.reading.peers if peer.family is family)
+        return tuple(peer for peer in self.peers if peer.family is family)

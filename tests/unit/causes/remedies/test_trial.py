@@ -1,5 +1,7 @@
 """What the model says of a fix: what is not known is never called kept."""
 
+from dataclasses import fields
+
 from calico_bgp.causes.remedies.trial import Trial, try_changes
 from calico_bgp.changes.change import SetClusterID, SetFields, SetLabel, SetMesh
 from calico_bgp.expect.engine import expect
@@ -13,6 +15,11 @@ from tests.clusters import cluster, config, node, peer
 
 def unchanged(resources):
     return Unchanged(expect(resources))
+
+
+def trial_of(**numbers):
+    none = dict.fromkeys((one.name for one in fields(Trial)), 0)
+    return Trial(**none | {"restarts": frozenset()} | numbers)
 
 
 CLIENTS = [node(f"c{n}", f"10.0.1.{n}") for n in range(1, 4)]
@@ -51,7 +58,9 @@ def test_a_third_reflector_counts_by_itself_though_no_route_was_lost():
 
 
 def test_what_is_interrupted_is_not_called_kept():
-    assert "interrupts 4 routes until sessions are up again, loses none for good" in str(Trial(1, 0, 4, 0, 0, 0))
+    assert "interrupts 4 routes until sessions are up again, loses none for good" in str(
+        trial_of(restores=1, interrupts=4)
+    )
 
 
 def test_a_change_that_fits_nothing_is_no_trial():
@@ -59,7 +68,7 @@ def test_a_change_that_fits_nothing_is_no_trial():
 
 
 def test_what_it_says_counts():
-    assert str(Trial(1, 0, 0, 0, 9, 2)) == (
+    assert str(trial_of(restores=1, exposed_before=9, exposed_after=2)) == (
         "in the model it brings back 1 route, loses none, the next node to go would then lose 2 routes at worst, not 9"
     )
 
