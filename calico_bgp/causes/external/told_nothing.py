@@ -49,9 +49,7 @@ _SHOWN = 6
 def peer_told_nothing(case: Case) -> Iterator[Candidate]:
     """One per filter, peer and family, where it rejects all blocks of every node that exports nothing."""
     told: dict[tuple[str, str, Family], list[tuple[Finding, str, str]]] = defaultdict(list)
-    for finding, subject in case.about(SessionSubject, "nothing-exported") if case.resources is not None else ():
-        far = subject.b if subject.a in case.cluster.by_name else subject.a
-        node = subject.a if far == subject.b else subject.b
+    for finding, subject, node, far in _untold(case) if case.resources is not None else ():
         for name, rule in _rejecting(case, node, far, subject.family):
             told[name, far, subject.family].append((finding, node, rule))
     for (name, far, _), seen in sorted(told.items(), key=lambda item: item[0][:2]):
@@ -88,11 +86,9 @@ def told_nothing_by_tables(case: Case) -> Iterator[Candidate]:
         if any(limit.is_hit for limit in reading.protocol.limits)
     }
     told: dict[str, list[tuple[str, Finding]]] = defaultdict(list)
-    for finding, subject in case.about(SessionSubject, "nothing-exported"):
+    for finding, subject, node, far in _untold(case):
         if subject not in at_limit:
-            inside = [name for name in (subject.a, subject.b) if name in case.cluster.by_name]
-            if len(inside) == 1:
-                told[subject.b if inside == [subject.a] else subject.a].append((inside[0], finding))
+            told[far].append((node, finding))
     for far, seen in sorted(told.items()):
         nodes = sorted({node for node, _ in seen}, key=natural_key)
         yield Candidate(
@@ -116,11 +112,20 @@ def told_nothing_by_tables(case: Case) -> Iterator[Candidate]:
         )
 
 
+def _untold(case: Case) -> Iterator[tuple[Finding, SessionSubject, str, str]]:
+    """The findings that a node exports nothing to a peer outside the cluster, with both."""
+    for finding, subject in case.about(SessionSubject, "nothing-exported"):
+        outside = {subject.a, subject.b} - case.cluster.by_name.keys()
+        for far in outside:
+            for node in {subject.a, subject.b} - outside:
+                yield finding, subject, node, far
+
+
 def _rejecting(case: Case, name: str, far: str, family: Family) -> Iterator[tuple[str, str]]:
     """The filter that rejects all blocks of a node towards a peer outside, with its rule in words."""
     member = case.member(name)
     node = None if member is None else member.resource
-    if case.configured is None or node is None or far in case.cluster.by_name:
+    if case.configured is None or node is None:
         return
     expectation = case.configured.expectation
     peers: list[ExpectedPeer] = [

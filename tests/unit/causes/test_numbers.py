@@ -11,6 +11,7 @@ from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.model.reports.report import Report, Severity
 from tests.unit.auditing.conftest import snapshot_of
+from tests.unit.causes.several.two_things import both, mesh
 
 PACKAGE = Path(calico_bgp.__file__).parent
 
@@ -70,3 +71,11 @@ def test_every_fix_has_a_label():
         and "label" not in {keyword.arg for keyword in call.keywords}
     ]
     assert lacking == []
+
+
+@pytest.mark.parametrize("ipv6_alone", [False, True])
+def test_what_a_session_costs_is_told_whichever_family_it_is_of(ipv6_alone):
+    """Two nodes that do not reach each other lack the other one's routes: one each way."""
+    cut = both("n1", "n2")
+    made = mesh(4, ipv6=cut) if ipv6_alone else mesh(4, cut, ipv6={})
+    assert [(cause.kind, cause.routes_lost) for cause in audit(made).causes] == [("link-cut", 2)]

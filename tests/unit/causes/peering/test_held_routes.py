@@ -65,7 +65,11 @@ def test_calicos_ipam_says_whose_the_block_is():
 
 
 def test_an_export_limit_explains_what_is_not_announced():
-    hit = (RouteLimit("Export", 0, is_hit=True, action="block"),)
+    others = (
+        RouteLimit("Import", 9, is_hit=False, action="block"),
+        RouteLimit("Export", 9, is_hit=False, action="warn"),
+    )
+    hit = (*others, RouteLimit("Export", 0, is_hit=True, action="block"))
     snapshot = with_routes(MESH, trouble=Trouble(kept_back=frozenset({"node3"})))
     snapshot = change_protocols(snapshot, 2, "Mesh_192_0_2_11", limits=hit)
     report = audited(snapshot, MESH)
