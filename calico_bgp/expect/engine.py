@@ -102,6 +102,7 @@ def expect(
     selected = tuple(selection.select(peer) for peer in sorted(resources.bgp_peers, key=attrgetter("name")))
     node_names = only(selected) if callable(only) else only
     passes = Passes(selected)
+    without_as = {speaker.name for speaker in speakers.values() if speaker.local_as == 0}
     global_as = resources.as_number
     meshes = {family: mesh_of(speakers.values(), family) if resources.mesh_enabled else () for family in Family}
     peers: dict[str, tuple[ExpectedPeer, ...]] = {}
@@ -117,7 +118,7 @@ def expect(
             meshed = _meshed(speaker, family, meshes[family], global_as, version)
             all_peers = sorted((*of_family, *meshed), key=attrgetter("name")) if of_family else meshed
             overlaps += _overlaps(of_family, meshed)
-            refused += refusals(all_peers)
+            refused += refusals(all_peers, without_as)
             whole += all_peers
         peers[speaker.name] = tuple(whole)
     return Expectation(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from calico_bgp.expect.trouble import Refusal, RefusalKind
-from calico_bgp.model.expected import ExpectedPeer, PeerPass
+from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.parse.cluster_id import is_cluster_id
 
@@ -13,15 +13,16 @@ from calico_bgp.parse.cluster_id import is_cluster_id
 _LINK_LOCAL = 0b1111111010
 
 
-def refusals(peers: Sequence[ExpectedPeer]) -> Iterator[Refusal]:
+def refusals(peers: Sequence[ExpectedPeer], without_as: Collection[str]) -> Iterator[Refusal]:
     """Every protocol of one node and family for which BIRD refuses the whole file, with the reason.
 
     Args:
         peers: All of that node and family, sorted by name.
+        without_as: The nodes whose AS number is 0.
     """
     before: ExpectedPeer | None = None
     for peer in peers:
-        refusal = why_refused(peer)
+        refusal = why_refused(peer, without_as)
         if refusal is None and before is not None and before.name == peer.name:
             refusal = _why_twice(peer)
         if refusal is not None:
@@ -37,19 +38,14 @@ def _why_twice(peer: ExpectedPeer) -> tuple[RefusalKind, str]:
     return RefusalKind.NAME_TWICE, f"{start} Calico before v3.17 leaves the port out of their names"
 
 
-def _why_zero(peer: ExpectedPeer) -> str:
-    # What makes one peer is all of one pass.
-    if peer.because[0].made_by in {PeerPass.MESH, PeerPass.REVERSE}:
-        return f"the asNumber of {peer.far_node} is 0"
-    return "the BGPPeer has no asNumber"
-
-
-def why_refused(peer: ExpectedPeer) -> tuple[RefusalKind, str] | None:
+def why_refused(peer: ExpectedPeer, without_as: Collection[str]) -> tuple[RefusalKind, str] | None:
     """Why BIRD does not take this protocol by itself, for programs and in words; None when it does."""
     if peer.local_as == 0:
         return RefusalKind.LOCAL_AS_ZERO, "`local as 0`: the node's asNumber is 0"
     if peer.peer_as == 0:
-        return RefusalKind.AS_ZERO, f"`as 0`: {_why_zero(peer)}"
+        of_node = peer.far_node in without_as
+        why = f"the asNumber of {peer.far_node} is 0" if of_node else "the BGPPeer has no asNumber"
+        return RefusalKind.AS_ZERO, f"`as 0`: {why}"
     # As numbers: the properties of `ipaddress` take ten times as long, and there may be a million peers.
     number = int(peer.address)
     if number == 0:

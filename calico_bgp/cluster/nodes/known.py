@@ -20,8 +20,6 @@ def with_known(members: Sequence[Member], hosts: Sequence[Host]) -> list[Member]
         members: Of pasted texts.
         hosts: Named beside them. Nobody was asked to read those without a table.
     """
-    if not hosts:
-        return list(members)
     keys = Counter(key for host in hosts for key in _keys(host))
     by_key = {key: host for host in hosts for key in _keys(host) if keys[key] == 1}
     joined = [_joined(member, _host_of(member, by_key)) for member in members]
@@ -54,8 +52,13 @@ def _host_of(member: Member, by_key: dict[str, Host]) -> Host | None:
         if key in by_key:
             return by_key[key]
     short = member.name.lower().partition(".")[0]
-    longer = {host for key, host in by_key.items() if key.partition(".")[0] == short and not key[:1].isdigit()}
+    longer = {host for key, host in by_key.items() if key.partition(".")[0] == short and not _is_address(key)}
     return longer.pop() if len(longer) == 1 else None
+
+
+def _is_address(key: str) -> bool:
+    """Of keys; those of IPv6 have no dot, so that nothing is their short name."""
+    return key.replace(".", "").isdecimal()
 
 
 def _called(member: Member) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import islice
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES
@@ -84,7 +85,5 @@ def _pods_cut_off(cluster: Cluster, family: Family, names: Collection[str]) -> b
 
 
 def _lines(reach: Reachability) -> Iterator[str]:
-    for place, (learners, origins) in enumerate(reach.classes_with(Answer.NO)):
-        if place == _SHOWN:
-            return
+    for learners, origins in islice(reach.classes_with(Answer.NO), _SHOWN):
         yield f"{some(learners)}: no route of {'one another' if learners == origins else some(origins)}"

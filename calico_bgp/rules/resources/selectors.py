@@ -161,9 +161,17 @@ def _mend_selector(configured: Configured, field: SelectorField, keys: tuple[str
     if configured.is_part:
         return step("add the other Nodes (`calicoctl get nodes -o yaml`): these are the reflectors only")
     if labels:
-        asked_value = configured.wanted_value(field.text, labels[0])
-        return step("label the nodes that are meant: {command}", command=label_node(None, labels[0], asked_value))
+        wanted = [(key, configured.wanted_value(field.text, key)) for key in labels]
+        # Where each is on some node, none has all of them.
+        lacking = [one for one in wanted if not _is_there(configured, *one)] or wanted
+        return step("label the nodes that are meant: {command}", command=label_node(None, *lacking[0]))
     return step("write the selector that is meant, or delete the BGPPeer")
+
+
+def _is_there(configured: Configured, key: str, value: str) -> bool:
+    """Whether some node has the label, with that value where the selector names one."""
+    values = configured.label_values.get(key, {})
+    return value in values if value else bool(values)
 
 
 def _usual_value(configured: Configured, key: str, value: str) -> str | None:

@@ -9,12 +9,12 @@ from calico_bgp.changes.advice import delete
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.entry import Entry
+from calico_bgp.expect.trouble import Conflict
 from calico_bgp.messages.steps import Steps, step
 from calico_bgp.messages.words import some
 from calico_bgp.model.expected import ExpectedPeer, PeerPass
 from calico_bgp.model.reports.about import about_peer
 from calico_bgp.model.reports.report import Severity
-from calico_bgp.model.resources import BGPPeer
 from calico_bgp.rules.resources.mesh import set_mesh
 from calico_bgp.rules.resources.peer_fields import KIND
 from calico_bgp.rules.rule import Draft, rule
@@ -40,20 +40,27 @@ from calico_bgp.rules.rule import Draft, rule
 def same_session_twice(cluster: Cluster) -> Iterator[Draft]:
     """One finding per set of BGPPeers."""
     configured = cluster.configured
-    differing: defaultdict[tuple[str, ...], list[tuple[str, str, tuple[str, ...]]]] = defaultdict(list)
+    # Of three BGPPeers the second differs from the first, then the third from either: all differ from each other.
+    names_at: defaultdict[Conflict, set[str]] = defaultdict(set)
+    fields_at: defaultdict[Conflict, set[str]] = defaultdict(set)
     for conflict in configured.expectation.conflicts:
-        if len(conflict.bgp_peers) > 1:
-            place = (conflict.node or "every node", str(conflict.address), conflict.fields)
-            differing[conflict.bgp_peers].append(place)
-    for names, places in sorted(differing.items()):
+        place = conflict._replace(bgp_peers=(), fields=())
+        names_at[place].update(conflict.bgp_peers)
+        fields_at[place].update(conflict.fields)
+    differing: defaultdict[tuple[str, ...], list[tuple[str, str, tuple[str, ...]]]] = defaultdict(list)
+    for place, names in names_at.items():
+        if len(names) > 1:
+            where = (place.node or "every node", str(place.address), tuple(sorted(fields_at[place])))
+            differing[tuple(sorted(names))].append(where)
+    for together, places in sorted(differing.items()):
         fields = sorted({field for _, _, differ in places for field in differ})
         yield Draft(
-            about_peer(configured.peers_by_name[names[0]]),
+            about_peer(configured.peers_by_name[together[0]]),
             "differ",
             [f"{node}: neighbour {address} ({', '.join(differ)})" for node, address, differ in places],
-            _keep_one(names),
+            _keep_one(together),
             Severity.ERROR,
-            peers=names,
+            peers=together,
             fields=fields,
         )
     yield from _hidden(configured)
@@ -145,27 +152,27 @@ def neighbour_twice(cluster: Cluster) -> Iterator[Draft]:
         first = cluster.configured.peers_by_name[names[0]]
         without_mesh = set_mesh(cluster.configured.resources, on=False)
         out_of_mesh = (
-            delete(KIND, names[0]),
-            step(
-                "or, to keep it and disable the mesh: {command}",
-                command=without_mesh,
-            ),
+            *(delete(KIND, name) for name in names),
+            step("or, to keep {peers:it|them} and disable the mesh: {command}", peers=names, command=without_mesh),
         )
         yield Draft(
             about_peer(first),
             "in-mesh" if in_mesh else "two-protocols",
             [f"{node}: {' and '.join(protocols)}" for node, _, protocols in places[:20]],
-            out_of_mesh if in_mesh else _one_port(names, first),
+            out_of_mesh if in_mesh else _keep_one(names) if len(names) > 1 else _one_port(names[0]),
             peers=names,
             nodes=nodes,
         )
 
 
-def _one_port(names: tuple[str, ...], peer: BGPPeer) -> Steps:
-    if len(names) > 1 or peer.peer_ip is None:
-        return _keep_one(names)
-    return step("write the same port everywhere, or {command}", command=delete(KIND, peer.name))
+def _one_port(name: str) -> Steps:
+    return step("write the same port everywhere, or {command}", command=delete(KIND, name))
 
 
 def _keep_one(names: tuple[str, ...]) -> Steps:
-    return step("keep one of them, for example {command}", command=delete(KIND, names[-1]))
+    """The first stays, all others go."""
+    one, *more = (delete(KIND, name) for name in names[1:])
+    return (
+        step("keep one of them, for example {command}", command=one),
+        *(step("and {command}", command=another) for another in more),
+    )

@@ -26,6 +26,8 @@ from calico_bgp.rules.observed import RULES
 from calico_bgp.rules.resources import LINT_RULES
 from tests.unit.auditing.conftest import snapshot_of
 
+pytestmark = pytest.mark.mistakes
+
 
 def broken(*_args, **_kwargs):
     raise RuntimeError("a mistake of ours")

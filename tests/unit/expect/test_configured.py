@@ -261,13 +261,14 @@ def test_the_hub_of_a_star_is_meant_to_reflect(more, is_star):
 
 
 def test_why_an_as_number_is_0():
-    """One that a BGPPeer lacks, and one that a node has: of its mesh, and of a BGPPeer that Calico turns round."""
-    zero = node("zero", "192.0.2.9", as_number=0)
+    """One that a BGPPeer lacks, and one that a node has: of its mesh, of a BGPPeer for it, of one that is turned."""
+    zero = node("zero", "192.0.2.9", as_number=0, labels="zero")
     switch = peer("switch", node="n1", peer_ip="198.51.100.1")
     to_n2 = peer("to-n2", node="zero", peer_ip="192.0.2.2", as_number=64512)
     for made, whose in (
         ((*NODES, switch, OFF), "the BGPPeer has no asNumber"),
-        ((*NODES, zero, OFF, to_n2), "zero is 0"),
+        ((*NODES, zero, OFF, to_n2), "the asNumber of zero is 0"),
+        ((*NODES, zero, OFF, peer("to-zero", node="n1", peer_selector="has(zero)")), "the asNumber of zero is 0"),
     ):
         whys = [refusal.why for refusal in expect(cluster(*made)).refusals if refusal.node != "zero"]
         assert [why.endswith(whose) for why in whys] == [True]

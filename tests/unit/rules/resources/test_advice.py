@@ -52,10 +52,15 @@ def racks(*values):
         ("bb", "bbbb", "rack == 'b'"),
         ("east-racc", ["east-rack"] * 3, "rack == 'east-rack'"),
         ("West", ["west"] * 2, "rack == 'west'"),
+        ("esat", ["east"] * 2, "rack == 'east'"),
         # Another value, one that a single node has, and one of several that may be meant.
         ("rack3", ["rack1", "rack1"], None),
         ("c", "ab", None),
         ("aab", ["aaab", "aaab", "ab", "ab"], None),
+        # Of two letters that differ, neither or one only stands at the other's place.
+        ("exyt", ["east"] * 2, None),
+        ("esxt", ["east"] * 2, None),
+        ("exat", ["east"] * 2, None),
     ],
 )
 def test_a_value_that_no_node_has_beside_one_that_many_have_is_a_slip_in_the_selector(written, values, advised):
