@@ -70,7 +70,6 @@ def odd_address(address: Address, others: Iterable[Address] = ()) -> Odd | None:
     if not isinstance(address, IPv4Address):
         return Odd("a link-local one, which no other host reaches", sure=True) if address.is_link_local else None
     oddity = next((odd for kind in _KINDS if (odd := kind(address.packed)) is not None), None)
-    if oddity is None:
-        return None
     beside = ip_network((address, _NEIGHBOURHOOD), strict=False)
-    return None if any(other in beside for other in others if other != address) else oddity
+    is_usual = oddity is not None and any(other in beside for other in others if other != address)
+    return None if is_usual else oddity

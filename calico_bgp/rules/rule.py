@@ -14,6 +14,9 @@ from calico_bgp.messages.steps import Steps, as_line, as_steps
 from calico_bgp.model.reports.report import Finding, Severity
 from calico_bgp.model.reports.subject import Subject
 
+#: Fields of a subject that say where it stands, and not what it is.
+_PLACE = {"file", "line"}
+
 
 class Draft:
     """What a check found; the engine makes the Finding of it.
@@ -128,8 +131,7 @@ def finding_id(rule: str, subject: Subject) -> str:
 
     Where a resource stands does not count: a line added above it makes no new finding.
     """
-    place = {"file", "line"} if subject.kind == "resource" else None
-    return sha256(f"{rule}\n{subject.model_dump_json(exclude=place)}".encode()).hexdigest()[:12]
+    return sha256(f"{rule}\n{subject.model_dump_json(exclude=_PLACE)}".encode()).hexdigest()[:12]
 
 
 def rule(

@@ -47,11 +47,10 @@ _AS_OF_FAR_END = Ask("AS_NUMBER", "the AS number of the far end", 0)
 def peer_without_as(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPPeer; no node is needed to see it."""
     configured = cluster.configured
-    skipped = {skipped_peer.bgp_peer for skipped_peer in configured.expectation.skipped}
+    makes_none = {skipped.bgp_peer for skipped in configured.expectation.skipped}
+    makes_none |= {workload.bgp_peer for workload in configured.expectation.workloads}
     for peer in configured.resources.bgp_peers:
-        if peer.peer_ip is None or peer.as_number or peer.peer_selector is not None or peer.name in skipped:
-            continue
-        if peer.local_workload_selector is not None:
+        if peer.peer_ip is None or peer.as_number or peer.peer_selector is not None or peer.name in makes_none:
             continue
         near = _refusing(configured, peer)
         if configured.has_nodes and not near:

@@ -225,7 +225,8 @@ def words(one: FilterRule) -> str:
     if one.cidr is not None:
         parts.append(f"{one.operator} {one.cidr}")
     if one.prefix_length is not None:
-        parts.append(f"of lengths {one.prefix_length.min or ''} to {one.prefix_length.max or ''}")
+        bounds = (("from", one.prefix_length.min), ("to", one.prefix_length.max))
+        parts += ["of lengths", *(f"{word} {length}" for word, length in bounds if length is not None)]
     parts += ["from remote peers"] * one.remote_peers_only
     for name, value in (("interface", one.interface), ("peerType", one.peer_type), ("priority", one.priority)):
         parts += [f"{name} {value}"] * (value is not None)

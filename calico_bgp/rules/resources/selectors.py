@@ -147,7 +147,7 @@ def _mend_selector(configured: Configured, field: SelectorField, keys: tuple[str
         if key in configured.label_values:
             continue
         removed = REMOVED_LABELS.get(key)
-        near = get_close_matches(key, [name for name in configured.label_values if name not in keys], n=1, cutoff=0.85)
+        near = get_close_matches(key, [name for name in configured.label_values if name not in keys], cutoff=0.85)
         better = removed.successor if removed else next(iter(near), None)
         if better is not None:
             return set_field(_KIND, field.peer.name, field.name, field.text.replace(key, better))
