@@ -113,20 +113,20 @@ class Selection:
         return self._everyone
 
     def _match(self, field: str, text: str, bad: list[tuple[str, SelectorSyntaxError]]) -> tuple[str, ...]:
-        names = self._matched.get(text)
-        if names is None:
-            try:
-                selector = parse_selector(text)
-            except SelectorSyntaxError as error:
-                names = error
-            else:
-                speakers = self._speakers.values()
-                names = tuple(speaker.name for speaker in speakers if matches(selector, speaker.labels))
-            self._matched[text] = names
+        if text not in self._matched:
+            self._matched[text] = self._matching(text)
+        names = self._matched[text]
         if isinstance(names, SelectorSyntaxError):
             bad.append((f"spec.{field}", names))
             return ()
         return names
+
+    def _matching(self, text: str) -> tuple[str, ...] | SelectorSyntaxError:
+        try:
+            selector = parse_selector(text)
+        except SelectorSyntaxError as error:
+            return error
+        return tuple(speaker.name for speaker in self._speakers.values() if matches(selector, speaker.labels))
 
     def _named_by(self, target: PeerIP, as_number: int | None) -> tuple[str, ...]:
         """The nodes that a `peerIP` names: address as text, AS and port must fit (nodesWithIPPortAndAS)."""

@@ -23,12 +23,10 @@ def with_known(members: Sequence[Member], hosts: Sequence[Host]) -> list[Member]
     keys = Counter(key for host in hosts for key in _keys(host))
     by_key = {key: host for host in hosts for key in _keys(host) if keys[key] == 1}
     joined = [_joined(member, _host_of(member, by_key)) for member in members]
-    taken_hosts = {member.host for member in joined if member.host is not None}
+    taken_hosts = {member.host for member in joined}
     for place, member in enumerate(joined):
-        host = _by_table(member, hosts, taken_hosts)
-        if host is not None:
-            joined[place] = _joined(member, host)
-            taken_hosts.add(host)
+        joined[place] = _joined(member, _by_table(member, hosts, taken_hosts))
+        taken_hosts.add(joined[place].host)
     return [*joined, *(Member(_name(host), host, is_only_known=True) for host in hosts if host not in taken_hosts)]
 
 
@@ -73,7 +71,7 @@ def _called(member: Member) -> Iterator[str]:
             yield str(member.failure.ssh_address)
 
 
-def _by_table(member: Member, hosts: Sequence[Host], taken_hosts: set[Host]) -> Host | None:
+def _by_table(member: Member, hosts: Sequence[Host], taken_hosts: set[Host | None]) -> Host | None:
     if member.host is not None or member.reading is None or member.reading.node is not None:
         return None
     peer_addresses = {row.address for row in member.reading.peers}

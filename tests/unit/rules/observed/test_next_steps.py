@@ -3,13 +3,18 @@
 import pytest
 
 from calico_bgp.auditing.engine import audit
+from calico_bgp.cluster.cluster import observe
+from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.messages.formatter import render
-from calico_bgp.model.reading import NodeReading, NodeStatus
+from calico_bgp.messages.steps import as_line, as_steps
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.reading import NodeReading, NodeStatus, UnrecognisedLine
 from calico_bgp.model.reports.report import Verdict
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.rules.next_steps import give_tables
-from tests.unit.auditing.tables import UP, cluster, node, pasted, table
+from calico_bgp.rules.next_steps import about_answer, give_tables
+from tests.unit.auditing.tables import UP, cluster, gathered, node, pasted, table
 from tests.unit.causes.several.two_things import both, mesh
+from tests.unit.cluster.test_who_is_who import row
 
 NODES = cluster(*(node(f"n{n}", f"192.0.2.{n}/24") for n in (1, 2, 3)))
 
@@ -121,3 +126,77 @@ def test_where_the_command_is_missing_bird_is_asked_in_the_pod(text):
 )
 def test_three_nodes_are_named_that_should_be_asked(names, asked):
     assert render(give_tables(names)[0]) == asked
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("Error: must be root to run", "on node1, as root (or by sudo): calicoctl node status"),
+        ("sudo: a password is required", "on node1, as root (or by sudo): calicoctl node status"),
+        ("read unix: i/o timeout", "does BIRD hang there? kubectl get pods -A -l k8s-app=calico-node -o wide"),
+        ("something else", "ask BIRD itself: kubectl exec"),
+    ],
+)
+def test_an_answer_in_other_words_leads_to_another_way(text, start):
+    (step,) = steps(answer(text))
+    assert step.startswith(start)
+    if "hang" in step:
+        assert step.endswith("spec.nodeName=node1; then kubectl logs of that pod")
+
+
+ROW = row(2)
+LINE = UnrecognisedLine(7, "read unix: i/o timeout")
+PASTE, POD_ASKED, BIRD_ASKED = "paste all of node1's answer, to its end", "kubectl get pods", "ask BIRD itself"
+
+
+@pytest.mark.parametrize(
+    ("is_pasted", "reading", "status", "start"),
+    [
+        (True, {}, {"complete": False}, PASTE),
+        (True, {"complete": False}, {}, PASTE),
+        (True, {"complete": False}, {"peers": (ROW,)}, PASTE),
+        (False, {}, {"complete": False}, POD_ASKED),
+        (False, {"complete": False}, {}, POD_ASKED),
+        (True, {}, {"peers": (ROW,)}, "paste the other family's half of the answer of node1 as well"),
+        (True, {}, {}, BIRD_ASKED),
+        (False, {}, {"peers": (ROW,)}, BIRD_ASKED),
+        # A line that was not understood says as much as a message.
+        (True, {"complete": False}, {"unrecognised": (LINE,)}, "does BIRD hang there?"),
+        (True, None, None, BIRD_ASKED),
+    ],
+)
+def test_an_answer_that_is_not_whole_is_asked_for_where_it_came_from(is_pasted, reading, status, start):
+    made = None
+    if reading is not None:
+        made = NodeReading(host="node1", node="node1", status=NodeStatus(node="node1", **status), **reading)
+    member = Member("node1", None if is_pasted else Host("node1", node="node1"), reading=made)
+    assert as_line(as_steps(about_answer(observe(Snapshot()), member))).startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("info", "step"),
+    [
+        ("Idle Received: Bad peer AS", "compare the BGPPeer for 192.0.2.9 with 192.0.2.9 itself"),
+        ("Idle BGP Error: Bad peer AS", "compare the BGPPeer for 192.0.2.9 with 192.0.2.9 itself"),
+        ("Idle Received: Connection rejected", "look at 192.0.2.9 itself: it refuses the session"),
+        ("Idle BGP Error: Hold timer expired", "on a: nc -vz 192.0.2.9 179; then look at BGP on 192.0.2.9 itself"),
+        ("Idle Automatic shutdown: Route limit exceeded", None),
+        ("Idle BGP Error: Unacceptable hold time", None),
+        # It waits to be dialled, and what it is dialled at is not known.
+        ("Passive", "look at 192.0.2.9, which does not dial: this end only waits to be dialled"),
+    ],
+)
+def test_a_session_with_an_address_outside(info, step):
+    """None: the node that printed it is looked at."""
+    found = steps(pasted(table("a", f"global= 192.0.2.9 {info}")))[0]
+    if step is None:
+        assert found.startswith("kubectl get pods")
+        assert "spec.nodeName=a" in found
+    else:
+        assert found == step
+
+
+def test_a_node_that_waits_is_tried_at_its_own_address_from_outside():
+    made = gathered({"a": table("a", "global= 192.0.2.9 Passive")}, addresses={"a": "192.0.2.1 2001:db8::1"})
+    found = steps(audit(made))[0]
+    assert found == "look at 192.0.2.9, which does not dial: this end only waits to be dialled"
