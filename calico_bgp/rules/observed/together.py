@@ -20,12 +20,10 @@ _SHOWN = 5
 def lacked_by_many(cluster: Cluster, keys: Collection[SessionKey]) -> dict[tuple[Family, str], list[SessionKey]]:
     """Of sessions that nobody shows those with an external peer that several nodes lack: (family, address) → keys."""
     keys_of: dict[tuple[Family, str], list[SessionKey]] = defaultdict(list)
-    if cluster.expectation is not None:
-        names = cluster.by_name
-        for key in keys:
-            for far, near in ((key.a, key.b), (key.b, key.a)):
-                if far not in names and near in names:
-                    keys_of[key.family, far].append(key)
+    for key in keys:
+        for far in (key.a, key.b):
+            if far not in cluster.by_name:
+                keys_of[key.family, far].append(key)
     return {peer: of_peer for peer, of_peer in keys_of.items() if len(of_peer) > 1}
 
 
@@ -33,7 +31,7 @@ def lacked_draft(cluster: Cluster, family: Family, far: str, keys: list[SessionK
     """That several nodes lack one external peer, and how many should have it."""
     lacking = sorted(key.far(far) for key in keys)
     expected = [key for key in cluster.expected if key.family is family and far in {key.a, key.b}]
-    unread = sum(cluster.by_name[key.far(far)].reading is None for key in expected if key.far(far) != far)
+    unread = sum(cluster.by_name[key.far(far)].reading is None for key in expected)
     key, nodes = "lacked-by-some", len(expected)
     if len(lacking) == len(expected) - unread:
         key, nodes = "lacked-by-all-read" if unread else "lacked-by-all", len(lacking)

@@ -16,7 +16,7 @@ from tests.unit.rules.resources.build import (
     reflectors,
     rules,
 )
-from tests.unit.rules.resources.test_every_rule import CONTROL_PLANE, rr_nodes, tor
+from tests.unit.rules.resources.test_every_rule import CONTROL_PLANE, JOIN, rr_nodes, split_reflectors, tor
 
 #: The reflectors' clients have them as peers; the reflectors do not have each other.
 CLIENTS_ONLY = peer("rr", node_selector="!has(route-reflector)", peer_selector="has(route-reflector)")
@@ -137,3 +137,29 @@ def test_how_many_sessions_a_mesh_of_101_nodes_has():
 @pytest.mark.parametrize(("number", "is_told"), [(1, False), (2, True)])
 def test_two_nodes_are_the_least_that_a_mesh_beside_reflectors_joins(number, is_told):
     assert ("mesh-beside-reflectors" in rules(nodes(number), reflectors(1), RR_PEER)) is is_told
+
+
+THIRD = node("rr3", "192.0.2.203", rr="3.3.3.3", labels={"between": ""})
+
+
+@pytest.mark.parametrize(
+    ("ids", "more", "is_told"),
+    [
+        ("12", [], True),
+        ("12", [JOIN], False),
+        ("11", [JOIN], True),
+        # What both have as a peer outside may pass everything on; what one has does not.
+        ("12", [tor(node_selector="has(rr)")], False),
+        ("12", [tor(node_selector="rr == '1'")], True),
+        ("12", [tor(node_selector="rr == '2'")], True),
+        # Another reflector stands between them.
+        ("12", [THIRD, peer("between", node_selector="has(rr)", peer_selector="has(between)")], False),
+        ("12", [THIRD, peer("between", node_selector="rr == '1'", peer_selector="has(between)")], True),
+        # One of its clients does not pass anything on.
+        ("12", [peer("client", node="a", peer_selector="rr == '2'")], False),
+        ("12", [node("c", "192.0.2.3"), peer("c", node="c", peer_selector="has(rr)")], True),
+    ],
+)
+def test_whether_routes_pass_from_one_reflector_to_the_other(ids, more, is_told):
+    parts = split_reflectors(["1.1.1.1", "2.2.2.2" if ids == "12" else "1.1.1.1"], *more)
+    assert ("reflectors-not-joined" in rules(*parts)) is is_told
