@@ -112,7 +112,7 @@ def reflectors_not_joined(cluster: Cluster) -> Iterator[Draft]:
             far=far,
         )
         return
-    apart = [(a, b) for a, b in combinations(configured.reflectors, 2) if b not in configured.neighbours[a]]
+    apart = [(a, b) for a, b in combinations(configured.reflectors, 2) if not _are_joined(configured, a, b)]
     apart = [(a, b) for a, b in apart if not {a, b} <= configured.with_externals and _one_sided_free(configured, a, b)]
     if apart:
         names = sorted({name for pair in apart for name in pair})
@@ -162,6 +162,20 @@ def _passes(configured: Configured, one: frozenset[str], other: frozenset[str]) 
                 return True
             todo += configured.neighbours[name] & set(configured.reflectors)
     return bool(reached & other)
+
+
+def _are_joined(configured: Configured, a: str, b: str) -> bool:
+    """Whether they peer with each other, or reflectors with other cluster IDs stand between them."""
+    ids = {configured.nodes[name].cluster_id for name in (a, b)}
+    between = {name for name in configured.reflectors if configured.nodes[name].cluster_id not in ids}
+    reached, todo = set[str](), [a]
+    while todo:
+        name = todo.pop()
+        if b in configured.neighbours[name]:
+            return True
+        reached.add(name)
+        todo += configured.neighbours[name] & between - reached
+    return False
 
 
 def _one_sided_free(configured: Configured, a: str, b: str) -> bool:

@@ -15,6 +15,7 @@ from tests.unit.rules.resources.build import (
     pool,
     reflectors,
     rules,
+    said,
 )
 from tests.unit.rules.resources.test_every_rule import CONTROL_PLANE, JOIN, rr_nodes, split_reflectors, tor
 
@@ -140,6 +141,7 @@ def test_two_nodes_are_the_least_that_a_mesh_beside_reflectors_joins(number, is_
 
 
 THIRD = node("rr3", "192.0.2.203", rr="3.3.3.3", labels={"between": ""})
+BETWEEN = peer("between", node_selector="has(rr)", peer_selector="has(between)")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,7 @@ THIRD = node("rr3", "192.0.2.203", rr="3.3.3.3", labels={"between": ""})
         ("12", [tor(node_selector="rr == '1'")], True),
         ("12", [tor(node_selector="rr == '2'")], True),
         # Another reflector stands between them.
-        ("12", [THIRD, peer("between", node_selector="has(rr)", peer_selector="has(between)")], False),
+        ("12", [THIRD, BETWEEN], False),
         ("12", [THIRD, peer("between", node_selector="rr == '1'", peer_selector="has(between)")], True),
         # One of its clients does not pass anything on.
         ("12", [peer("client", node="a", peer_selector="rr == '2'")], False),
@@ -162,4 +164,33 @@ THIRD = node("rr3", "192.0.2.203", rr="3.3.3.3", labels={"between": ""})
 )
 def test_whether_routes_pass_from_one_reflector_to_the_other(ids, more, is_told):
     parts = split_reflectors(["1.1.1.1", "2.2.2.2" if ids == "12" else "1.1.1.1"], *more)
-    assert ("reflectors-not-joined" in rules(*parts)) is is_told
+    assert ("reflectors-not-joined" in said(*parts)) is is_told
+
+
+@pytest.mark.parametrize(
+    ("ids", "more", "is_told"),
+    [
+        # Every client has every reflector.
+        (("1.1.1.1", "1.1.1.1"), [], True),
+        (("1.1.1.1", "1.1.1.1"), [JOIN], False),
+        # Another reflector stands between them, for which both are clients; and two of them.
+        (("1.1.1.1", "1.1.1.1"), [THIRD, BETWEEN], False),
+        (("1.1.1.1", "2.2.2.2"), [THIRD, BETWEEN], False),
+        (("1.1.1.1", "3.3.3.3"), [THIRD, BETWEEN], True),
+        (
+            ("1.1.1.1", "2.2.2.2"),
+            [
+                THIRD,
+                node("rr4", "192.0.2.204", rr="4.4.4.4", labels={"fourth": ""}),
+                peer("x", node="rr1", peer_selector="has(between)"),
+                peer("y", node="rr3", peer_selector="has(fourth)"),
+                peer("z", node="rr4", peer_selector="rr == '2'"),
+            ],
+            False,
+        ),
+    ],
+)
+def test_reflectors_whose_own_routes_do_not_pass_are_apart(ids, more, is_told):
+    both = [peer(f"also-{name}", node=name, peer_selector="has(rr)") for name in "ab"]
+    found = [f for f in findings(*split_reflectors(ids, *both, *more)) if f.rule == "reflectors-not-joined"]
+    assert [str(finding.severity) for finding in found] == ["info"] * is_told
