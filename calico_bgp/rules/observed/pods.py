@@ -124,11 +124,13 @@ def exec_forbidden(cluster: Cluster) -> Iterator[Draft]:
     if state is None or not state.exec_forbidden or not cluster.snapshot.failures:
         return
     all_pods, refused = forbidden_pods(state)
+    if all_pods and not refused:
+        return  # no BIRD runs where the user may not
     yield Draft(
         ClusterSubject(),
         "forbidden" if len(refused) == len(all_pods) else "forbidden-in",
         (),
         step("calico-bgp rbac --user NAME prints the roles that an administrator would apply"),
-        namespaces=sorted({pod.namespace for pod in refused}) or state.forbidden_namespaces,
+        namespaces=sorted({pod.namespace for pod in refused}),
         nodes=len(refused),
     )

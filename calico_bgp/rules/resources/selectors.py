@@ -170,8 +170,8 @@ def _mend_selector(configured: Configured, field: SelectorField, keys: tuple[str
 
 def _is_there(configured: Configured, key: str, value: str) -> bool:
     """Whether some node has the label, with that value where the selector names one."""
-    values = configured.label_values.get(key, {})
-    return value in values if value else bool(values)
+    values = configured.label_values.get(key)
+    return values is not None and (not value or value in values)
 
 
 def _usual_value(configured: Configured, key: str, value: str) -> str | None:

@@ -159,14 +159,16 @@ def neighbour_twice(cluster: Cluster) -> Iterator[Draft]:
             about_peer(first),
             "in-mesh" if in_mesh else "two-protocols",
             [f"{node}: {' and '.join(protocols)}" for node, _, protocols in places[:20]],
-            out_of_mesh if in_mesh else _keep_one(names) if len(names) > 1 else _one_port(names[0]),
+            out_of_mesh if in_mesh else _one_left(names),
             peers=names,
             nodes=nodes,
         )
 
 
-def _one_port(name: str) -> Steps:
-    return step("write the same port everywhere, or {command}", command=delete(KIND, name))
+def _one_left(names: tuple[str, ...]) -> Steps:
+    if len(names) > 1:
+        return _keep_one(names)
+    return step("write the same port everywhere, or {command}", command=delete(KIND, names[0]))
 
 
 def _keep_one(names: tuple[str, ...]) -> Steps:

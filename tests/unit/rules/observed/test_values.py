@@ -66,3 +66,26 @@ def test_of_addresses_in_no_pool_only_those_are_told_that_no_other_node_has_lear
     for place in (1, 2, 3):
         made = change_table(made, place, bird=lambda there: (*there, learned), kernel=lambda there: (*there, way))
     assert only(made, "addresses-outside-blocks").evidence == ("203.0.113.8/32",)
+
+
+@pytest.mark.parametrize(
+    ("namespaces", "where"),
+    [
+        ((), "in calico-node pods (pods/exec), so no BIRD could be asked"),
+        (("calico-system",), "in calico-node pods (pods/exec), so no BIRD could be asked"),
+        # Of four pods one is refused.
+        (("closed",), "in the calico-node pods of closed (pods/exec), so BIRD of 1 node could not be asked"),
+        # No BIRD runs there.
+        (("elsewhere",), None),
+    ],
+)
+def test_where_the_user_may_not_run_commands(namespaces, where):
+    made = through_kubernetes(pod(running=True), allowed=False)
+    pods = made.kubernetes.pods
+    if namespaces == ("closed",):
+        pods = tuple(replace(one, namespace="closed") if one.node == "node1" else one for one in pods)
+    state = made.kubernetes.model_copy(update={"forbidden_namespaces": namespaces, "pods": pods})
+    found = [
+        f.message for f in audit(made.model_copy(update={"kubernetes": state})).findings if f.rule == "exec-forbidden"
+    ]
+    assert found == ([] if where is None else [f"the user may not run commands {where}"])
