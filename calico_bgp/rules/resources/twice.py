@@ -151,7 +151,7 @@ def neighbour_twice(cluster: Cluster) -> Iterator[Draft]:
         in_mesh = names in meshed
         first = cluster.configured.peers_by_name[names[0]]
         without_mesh = set_mesh(cluster.configured.resources, on=False)
-        out_of_mesh = (
+        out_of_mesh: Steps = (
             *(delete(KIND, name) for name in names),
             step("or, to keep {peers:it|them} and disable the mesh: {command}", peers=names, command=without_mesh),
         )

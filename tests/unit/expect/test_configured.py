@@ -274,18 +274,3 @@ def test_why_an_as_number_is_0():
         assert [why.endswith(whose) for why in whys] == [True]
     meshed = expect(cluster(*NODES, zero), version=CalicoVersion(3, 31)).refusals
     assert {refusal.why for refusal in meshed if refusal.node == "n1"} == {"`as 0`: the asNumber of zero is 0"}
-
-
-@pytest.mark.parametrize(
-    ("label", "is_one"),
-    [
-        ("route-reflector", True),
-        ("Route-Reflector=true", True),
-        ("bgp/reflector=yes", True),
-        ("route-reflector=False", False),
-        ("route-reflector=no", False),
-        ("role=reflector", False),
-    ],
-)
-def test_what_a_label_calls_a_reflector(label, is_one):
-    assert is_called_reflector(node("n1", labels=f"rack=a {label}")) is is_one
