@@ -17,18 +17,11 @@ def shape_of(fars, *, kind=GLOBAL, roles=(), more=(), names=None):
     address = {name: f"192.0.2.{place}" for place, name in enumerate(names, 1)}
     both = {(name, far) for name, of_node in fars.items() for far in of_node.split()}
     both |= {(far, name) for name, far in both}
-    kinds = dict.fromkeys(more, MESH) | {pair[::-1]: MESH for pair in more}
-    tables = {
-        name: table(
-            name,
-            *(
-                f"{kinds.get((near, far), NODE if kind is GLOBAL and near.startswith('r') else kind)}= {address[far]} {UP}"
-                for near, far in sorted(both | kinds.keys())
-                if near == name
-            ),
-        )
-        for name in names
-    }
+    # A reflector shows its clients as node specific.
+    kinds = {(near, far): NODE if near[0] == "r" else kind for near, far in both}
+    kinds |= dict.fromkeys((*more, *(pair[::-1] for pair in more)), MESH)
+    rows = {pair: f"{shown}= {address[pair[1]]} {UP}" for pair, shown in sorted(kinds.items())}
+    tables = {name: table(name, *(row for (near, _), row in rows.items() if near == name)) for name in names}
     return observe(gathered(tables, addresses=address, reflectors=roles)).shape
 
 
