@@ -80,10 +80,10 @@ def lost_pairs(before: Reachability, after: Reachability) -> LostPairs:
     lost = doubtful = 0
     for learners, origins, number in _pairs_alike(before, after):
         pair = learners[0], origins[learners == origins]
-        now, then = before.learns(*pair), after.learns(*pair)
-        if now is Answer.YES and then is Answer.NO:
+        change = before.learns(*pair), after.learns(*pair)
+        if change == (Answer.YES, Answer.NO):
             lost += number
-        elif now is not then and Answer.PERHAPS in {now, then} and then is not Answer.YES:
+        elif change in {(Answer.YES, Answer.PERHAPS), (Answer.PERHAPS, Answer.NO)}:
             doubtful += number
     return LostPairs(lost, doubtful)
 
@@ -93,12 +93,10 @@ def _lost_by_class(before: Reachability, after: Reachability) -> LostPairs:
     sizes = after.class_sizes
     lost = doubtful = 0
     for origin, size in enumerate(sizes):
-        if not size:
-            continue
         (learned, perhaps), (learned_then, perhaps_then) = before.learners(origin), after.learners(origin)
         missing_then = ~(learned_then | perhaps_then)
         lost_learners = learned & missing_then
-        unsure = (perhaps_then & ~perhaps) | (perhaps & missing_then)
+        unsure = (learned & perhaps_then) | (perhaps & missing_then)
         lost += sum(size * (sizes[learner] - (learner == origin)) for learner in bits(lost_learners))
         doubtful += sum(size * (sizes[learner] - (learner == origin)) for learner in bits(unsure))
     return LostPairs(lost, doubtful)

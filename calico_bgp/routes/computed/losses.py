@@ -14,6 +14,9 @@ from calico_bgp.routes.network.network import Network
 #: Nodes that are alike, as a Block has them.
 _Names: TypeAlias = tuple[str, ...]
 
+#: So many nodes are named at most through which alone routes came.
+_MOST_NAMED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -96,11 +99,7 @@ def _sides(origins_of: Mapping[_Names, set[_Names]]) -> dict[frozenset[_Names], 
     for learner, origins in origins_of.items():
         if len(learner) == 1 or learner in origins:
             closed[frozenset(origins | {learner})].add(learner)
-    sides = {
-        frozenset(learners): origins
-        for origins, learners in closed.items()
-        if len(learners) > 1 and learners == origins
-    }
+    sides = {frozenset(learners): origins for origins, learners in closed.items() if learners == origins}
     mutual = {learner for learners in sides for learner in learners}
     by_origins: dict[frozenset[_Names], set[_Names]] = defaultdict(set)
     for learner, lost_origins in origins_of.items():
@@ -154,7 +153,7 @@ def _only(before: Reachability, learner: str, origin: str, removed: frozenset[st
     removed_here = removed & set(before.nodes)
     if not removed_here:
         return ()
-    cut = before.redundancy(learner, origin, limit=min(len(removed_here), 3))
+    cut = before.redundancy(learner, origin, limit=_MOST_NAMED)
     return cut.nodes if cut.nodes and removed_here.issuperset(cut.nodes) else ()
 
 

@@ -80,7 +80,7 @@ def test_two_halves_that_part_are_one_line():
     assert not lonely(found.lost)
     assert not found.lost[0].only
     assert found.lost[0].way == "b1 → a1"
-    assert found.lost[0].why
+    assert found.lost[0].why == "no chain of sessions leads to a1"
 
 
 def test_some_that_lose_one_another_but_keep_the_rest_are_one_line():
@@ -203,6 +203,9 @@ def test_every_lost_pair_is_in_one_line_that_says_nothing_else():
         expected = {p for pair in lost if pair not in of_alone for p in product(*pair) if p[0] != p[1]}
         assert sorted(pairs) == sorted(expected)
         assert [group.pairs for group in others] == [len(told(group)) for group in others]
+        # Nobody stands among those whose own routes it lacks, but for nodes that all lose one another.
+        both = [set(group.learners) & set(group.origins) for group in others if group.learners != group.origins]
+        assert all(names <= {"x", "y"} for names in both)
         # What happens both ways is said once.
         sides = [(group.learners, group.origins) for group in others]
         assert not any(one != other and (other, one) in sides for one, other in sides)
@@ -216,6 +219,15 @@ def test_who_is_a_reflector_and_who_a_client_is_told_by_all_sessions():
     assert parts(net) == ({"a"}, {"b"})
     both = network("abc", [session("a", "b", cluster="1.1.1.1"), session("b", "c", cluster="1.1.1.1")])
     assert parts(both) == ({"a", "b"}, {"c"})
+
+
+@pytest.mark.parametrize(("number", "only"), [(3, ("r0", "r1", "r2")), (4, ())])
+def test_of_more_than_three_nodes_through_which_routes_came_none_is_named(number, only):
+    names = [f"r{each}" for each in range(number)]
+    before = reflected(dict.fromkeys(names, "c1 c2"))
+    learn = [reachability(each) for each in (before, before.without(nodes=names))]
+    found = explained(Group(("c1",), ("c2",), mutual=True, everyone=True, pairs=2), *learn, names)
+    assert (found.only, found.why) == (only, "c1 has no session")
 
 
 @pytest.mark.parametrize(
