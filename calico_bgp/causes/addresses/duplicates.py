@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from calico_bgp import shell_words
-from calico_bgp.causes.addresses.facts import one_sided_by, shared_addresses
+from calico_bgp.causes.addresses.facts import of_router_ids, one_sided_by, shared_addresses
 from calico_bgp.causes.addresses.nodes import LINTED, RULES_OF_NODE
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
@@ -64,7 +64,7 @@ def addresses_of_several(case: Case) -> tuple[Shared, ...]:
             continue
         hit = [name for name, whys in refused.items() if any(refusal.is_twice(address) for refusal in whys)]
         findings |= {f for name in (*names, *hit) for f in case.of_node(name, *RULES_OF_NODE)}
-        findings |= one_sided_by(case, nodes)
+        findings |= one_sided_by(case, nodes) | of_router_ids(case, names)
         if set(names) == case.cluster.by_name.keys():
             findings |= case.ids("no-peers-anywhere")
         behind = {deviation.node for deviation in case.cluster.judged.deviations.behind}

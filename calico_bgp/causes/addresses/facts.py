@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from calico_bgp.causes.addresses.odd_peers import odd_peers, unclaimed_by_host
 from calico_bgp.causes.addresses.wrong import wrong_address_of
 from calico_bgp.causes.case import Case
+from calico_bgp.cluster.router_ids import shared_router_ids
 from calico_bgp.expect.one_sided import one_sided
 from calico_bgp.messages.merging import names_of
 from calico_bgp.model.peer import Address
-from calico_bgp.model.reports.subject import NodeSubject
+from calico_bgp.model.reports.subject import AddressSubject, NodeSubject
 from calico_bgp.once import once
 
 
@@ -19,6 +22,12 @@ def shared_addresses(case: Case) -> dict[Address, tuple[str, ...]]:
     by_resources = {} if expectation is None else expectation.nodes_by_address
     several = {address: tuple(names) for address, names in by_resources.items() if len(names) > 1}
     return several | dict(case.cluster.identity.claimed_twice)
+
+
+def of_router_ids(case: Case, names: Collection[str]) -> frozenset[str]:
+    """The findings about router IDs that only these nodes share: what gives them one address gives them one ID."""
+    ids = (router_id for router_id, nodes in shared_router_ids(case.cluster).items() if set(nodes) <= set(names))
+    return frozenset().union(*(case.ids_about(AddressSubject(address=one), "router-id-twice") for one in ids))
 
 
 @once

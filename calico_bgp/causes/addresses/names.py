@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from calico_bgp.causes.addresses.facts import shared_addresses
+from calico_bgp.causes.addresses.facts import of_router_ids, shared_addresses
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
@@ -52,7 +52,7 @@ def duplicate_node_name(case: Case) -> Iterator[Candidate]:
             explanation="The name is in /var/lib/calico/nodename. Calico has one Node by that name, so one of the two "
             "runs with the other one's resources, or writes its address into them.",
             confidence=Confidence.CERTAIN,
-            explains=frozenset({finding.id}) | own_findings | case.ids("node-not-listed"),
+            explains=frozenset({finding.id}) | own_findings | case.ids("node-not-listed") | of_router_ids(case, names),
             evidence=finding.evidence,
             keys=keys,
             decide=tuple(

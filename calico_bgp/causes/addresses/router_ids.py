@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from calico_bgp.causes.addresses.facts import shared_addresses
 from calico_bgp.causes.addresses.two_views import ASTRAY
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import address_of, rows_of
+from calico_bgp.cluster.router_ids import shared_router_ids
 from calico_bgp.cluster.sessions.session import SessionKey, connected_groups
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
-from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
+from calico_bgp.model.reports.subject import AddressSubject, NodeSubject, SessionSubject
+from calico_bgp.model.routes.observed import Stop
+from calico_bgp.natural_order import natural_key
+from calico_bgp.routes.missing import missing_at
 
 
 @cause(
@@ -29,7 +34,7 @@ from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
     },
     meaning="`Bad BGP identifier` (RFC 4271, 6.2; RFC 6286). Each also drops routes that carry its own ID "
     "(ORIGINATOR_ID, RFC 4456).",
-    evidence="The rows of the two. Likely.",
+    evidence="BIRD's own word on both: certain. The rows of the two: likely.",
     look_alikes="Two nodes with one IPv4 address (duplicate-address): these do not have each other over IPv4.",
     mending="CALICO_ROUTER_ID, or the addresses.",
     demos=("duplicate-router-id",),
@@ -37,13 +42,68 @@ from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 @also("duplicate-address")
 def duplicate_router_id(case: Case) -> Iterator[Candidate]:
     """Sessions that end with `Bad BGP identifier`: one for all nodes that have the same ID."""
-    clashing = {key for key in case.cluster.judged.bad if Signal.BAD_ROUTER_ID in case.signals[key].both}
+    told = [frozenset(names) for names in shared_router_ids(case.cluster).values()]
+    for router_id, names in shared_router_ids(case.cluster).items():
+        if not _have_one_address(case, names):
+            yield _told_by_bird(case, router_id, names)
+    clashing = {
+        key
+        for key in case.cluster.judged.bad
+        if Signal.BAD_ROUTER_ID in case.signals[key].both and not any({key.a, key.b} <= names for names in told)
+    }
     for ends, keys in connected_groups(clashing):  # A has B's ID and B has C's: all three have one ID
         nodes = sorted(name for name in ends if case.member(name) is not None)
         if len(nodes) == len(ends) and _may_have_one_address(case, nodes):
             yield _one_address(case, nodes, frozenset(keys))
         else:
             yield _one_id(case, ends, nodes, frozenset(keys))
+
+
+def _have_one_address(case: Case, names: Sequence[str]) -> bool:
+    """Whether they have one IPv4 address, by the resources or their own lists: one ID follows (duplicates.py)."""
+    return any(set(names) <= set(several) for several in shared_addresses(case).values())
+
+
+def _told_by_bird(case: Case, router_id: Address, names: Sequence[str]) -> Candidate:
+    """By BIRD's own word, whether or not the nodes have a session with each other."""
+    group = frozenset(names)
+    keys = frozenset(key for key in case.cluster.judged.bad if {key.a, key.b} <= group and case.signals[key].both)
+    keys = frozenset(key for key in keys if Signal.BAD_ROUTER_ID in case.signals[key].both)
+    return Candidate(
+        kind="duplicate-router-id",
+        subjects=tuple(NodeSubject(node=name) for name in sorted(names, key=natural_key)),
+        title=Words("equal", nodes=sorted(names, key=natural_key)),
+        explanation="Equal ones cannot have a session with each other, and each drops the routes of the other that a "
+        "route reflector passes on, as if they were its own (ORIGINATOR_ID): no session shows that.",
+        confidence=Confidence.CERTAIN,
+        explains=case.explained_by(keys)
+        | case.ids_about(AddressSubject(address=router_id), "router-id-twice")
+        | _between(case, group)
+        | _not_arriving(case, group),
+        evidence=(*(f"{name}: Router ID is {router_id}" for name in names), *rows_of(case, keys)),
+        keys=keys,
+        fixes=(_set_id(case),),
+    )
+
+
+def _not_arriving(case: Case, group: frozenset[str]) -> frozenset[str]:
+    """The findings about routes that do not arrive, where all of these are of one node of the group at another."""
+    found = set()
+    for finding, family in case.of_each_family("routes-not-arriving"):
+        lacking = [one for of, one in missing_at(case.cluster, Stop.NOT_PASSED_ON, Stop.UNTRACED) if of is family]
+        if all({one.learner, one.origin} <= group for one in lacking):
+            found.add(finding.id)
+    return frozenset(found)
+
+
+def _set_id(case: Case) -> Fix:
+    return Fix(
+        label="set router ID",
+        summary="let each node have an ID of its own: unset CALICO_ROUTER_ID in calico-node's environment (or set it "
+        "to hash), and see that no two nodes have one IPv4 address",
+        risk=Risk.RESTARTS_SESSIONS,
+        restarts=case.pods.ended_by_all,
+    )
 
 
 def _one_id(case: Case, ends: frozenset[str], nodes: list[str], keys: frozenset[SessionKey]) -> Candidate:
@@ -60,15 +120,7 @@ def _one_id(case: Case, ends: frozenset[str], nodes: list[str], keys: frozenset[
         evidence=_evidence(case, nodes, keys),
         keys=keys,
         decide=_ask_for_ids(case, nodes, min(keys).family),
-        fixes=(
-            Fix(
-                label="set router ID",
-                summary="let each node have an ID of its own: unset CALICO_ROUTER_ID in calico-node's "
-                "environment (or set it to hash), and see that no two nodes have one IPv4 address",
-                risk=Risk.RESTARTS_SESSIONS,
-                restarts=case.pods.ended_by_all,
-            ),
-        ),
+        fixes=(_set_id(case),),
     )
 
 

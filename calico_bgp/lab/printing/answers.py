@@ -180,10 +180,9 @@ def _answer(command: str, status: Printed, state: NodeState) -> Answer:
 
 def _routes(command: str, state: NodeState, routes: RoutesState) -> dict[str, Any]:
     """What is said of routes, as far as the command asks."""
-    address = next((address for address in state.addresses if address.version == 4), None)
     route_texts: dict[str, Any] = {}
     if "show protocols all" in command:
-        route_texts["details"] = tuple(details_of(state.table, routes, address, state.clock))
+        route_texts["details"] = tuple(details_of(state.table, routes, state.clock))
     asked_for = wanted_by(command)
     if asked_for.tables:
         tables = tables_of(state.table, routes)

@@ -10,7 +10,7 @@ from calico_bgp.lab.printing.protocols import FamilyTable, NodeTable
 from calico_bgp.lab.printing.render import render_show_protocols
 from calico_bgp.lab.routing.printed import ip_route_show, show_protocols_all, show_route, show_route_count, show_status
 from calico_bgp.lab.routing.spread import Held
-from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import DaemonState
 from calico_bgp.parse.answer.values import BirdDetails, TableText
 from calico_bgp.parse.reduced_tables import reduce_table
@@ -25,6 +25,7 @@ class RoutesState:
     Attributes:
         held: What it has of each family whose BIRD runs.
         started: When its BIRDs started.
+        router_id: The router ID of its BIRDs.
         static_is_down: Whether BIRD's static protocol is disabled.
         limited: The names of protocols whose import limit is hit.
         plain: The names of protocols whose far end offers no graceful restart.
@@ -32,26 +33,27 @@ class RoutesState:
 
     held: dict[Family, Held]
     started: datetime
+    router_id: str
     static_is_down: bool = False
     limited: frozenset[str] = frozenset()
     plain: frozenset[str] = frozenset()
 
 
-def details_of(table: NodeTable, routes: RoutesState, address: Address | None, now: datetime) -> Iterator[BirdDetails]:
+def details_of(table: NodeTable, routes: RoutesState, now: datetime) -> Iterator[BirdDetails]:
     """What BIRD says of itself, of each family whose socket is there."""
     for bird in table.families:
         held = routes.held.get(bird.family)
         if held is not None and bird.state is DaemonState.RUNNING:
-            yield BirdDetails(bird.family, "birdcl", _details(bird, held, routes, address, now))
+            yield BirdDetails(bird.family, "birdcl", _details(bird, held, routes, now))
 
 
-def _details(bird: FamilyTable, held: Held, routes: RoutesState, address: Address | None, now: datetime) -> str:
+def _details(bird: FamilyTable, held: Held, routes: RoutesState, now: datetime) -> str:
     if len(bird.protocols) > MANY_PEERS:
-        return show_status(address, now, routes.started) + show_route_count(held) + render_show_protocols(bird)
+        return show_status(routes.router_id, now, routes.started) + show_route_count(held) + render_show_protocols(bird)
     protocols = show_protocols_all(
         bird, held, static_is_down=routes.static_is_down, limited=routes.limited, plain=routes.plain
     )
-    return show_status(address, now, routes.started) + show_route_count(held) + protocols
+    return show_status(routes.router_id, now, routes.started) + show_route_count(held) + protocols
 
 
 def tables_of(table: NodeTable, routes: RoutesState) -> Iterator[TableText]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from calico_bgp.lab.printing.protocols import FamilyTable, Protocol
 from calico_bgp.lab.printing.render import bird_row
 from calico_bgp.lab.routing.spread import Held, Path, Writers
-from calico_bgp.model.peer import Address, BGPState, Family
+from calico_bgp.model.peer import BGPState, Family
 
 BANNER = "BIRD v0.3.3+birdv1.6.8 ready."
 _LAN = {Family.IPV4: ("192.0.2.0/24", "192.0.2.254"), Family.IPV6: ("2001:db8:77::/64", "2001:db8:77::ffff")}
@@ -20,9 +20,8 @@ _GONE = {Family.IPV4: "192.0.2.253", Family.IPV6: "2001:db8:77::fffe"}
 _CHANGES = ("Import updates:", "Import withdraws:", "Export updates:", "Export withdraws:")
 
 
-def show_status(address: Address | None, now: datetime, started: datetime) -> str:
+def show_status(router_id: str, now: datetime, started: datetime) -> str:
     """What birdcl prints for `show status`."""
-    router_id = address if address is not None and address.version == 4 else "198.51.100.1"
     times = (f"{started:%Y-%m-%d %H:%M:%S}",) * 2
     lines = (
         BANNER,

@@ -20,7 +20,7 @@ def read_back(routes: LabRoutes, machine: str, now: datetime) -> dict[str, Any]:
         now: Its clock.
     """
     table, state = routes.table(machine), routes.of(machine)
-    details = details_of(table, state, routes.cluster.by_name[machine].ipv4, now)
+    details = details_of(table, state, now)
     birds = (bird_reading(text.text, text.family) for text in details)
     return {
         "birds": tuple(bird for bird in birds if bird is not None),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from ipaddress import IPv4Address
 
 from calico_bgp.lab.cluster import LabCluster
 from calico_bgp.lab.printing.protocols import NodeTable
@@ -14,6 +15,9 @@ from calico_bgp.lab.routing.spread import Spread
 from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import DaemonState
+
+#: A router ID is any number of four bytes (RFC 6286); printed as an address.
+_FIRST = int(IPv4Address("198.51.100.1"))
 
 
 @dataclass
@@ -44,6 +48,16 @@ class LabRoutes:
         """One node's table of sessions."""
         return self._table_of[machine]
 
+    @cached_property
+    def _router_ids(self) -> dict[str, str]:
+        """Machine → BIRD's router ID: its IPv4 address; without one a number of its own, as CALICO_ROUTER_ID=hash."""
+        ids = {
+            node.name: str(node.ipv4 or IPv4Address(number)) for number, node in enumerate(self.cluster.nodes, _FIRST)
+        }
+        for first, second in self.trouble.shared_ids:
+            ids[second] = ids[first]
+        return ids
+
     def of(self, machine: str) -> RoutesState:
         """One node's."""
         table = self.table(machine)
@@ -66,6 +80,7 @@ class LabRoutes:
                 if table.family(family).state is not DaemonState.NOT_RUNNING
             },
             started=self.started,
+            router_id=self._router_ids[machine],
             static_is_down=machine in self.trouble.own_lost,
             limited=frozenset(limited),
             plain=frozenset(plain),

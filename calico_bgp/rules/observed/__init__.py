@@ -59,6 +59,7 @@ RULES: tuple[Rule, ...] = (
     addresses.duplicate_address,
     addresses.own_address_peer,
     addresses.address_at_other_node,
+    addresses.router_id_twice,
     working_reflectors.fewer_than_two_reflectors,
     configuration.reflector_role_lost,
     reflectors.client_single_reflector,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.held_elsewhere import held_elsewhere
+from calico_bgp.cluster.router_ids import shared_router_ids
 from calico_bgp.cluster.sessions.reasons import row_text, session_evidence
 from calico_bgp.cluster.sessions.session import own_address_rows
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
@@ -200,4 +201,29 @@ def address_at_other_node(cluster: Cluster) -> Iterator[Draft]:
             address=held.address,
             holder=held.holder,
             own=held.own,
+        )
+
+
+@rule(
+    "router-id-twice",
+    Severity.ERROR,
+    title="Two nodes have one router ID",
+    meaning="Two BIRDs with one router ID refuse a session with each other (RFC 4271, section 6.2), and each drops "
+    "what a route reflector passes on of the other, as if it were its own (ORIGINATOR_ID, RFC 4456, section 8): every "
+    "session stands, and the pods of the two do not reach each other. BIRD's router ID is the node's IPv4 address "
+    "unless CALICO_ROUTER_ID says otherwise. Source: BIRD proto/bgp/attrs.c bgp_originator_id_loopy.",
+    evidence="What BIRD on each node says for `show status`.",
+    action="Unset CALICO_ROUTER_ID, or set it to `hash`; see that no two nodes have one IPv4 address.",
+    messages={"shared": "BIRD has one router ID, {id:same}, on {nodes:and}"},
+)
+def router_id_twice(cluster: Cluster) -> Iterator[Draft]:
+    """One finding per router ID that the BIRDs of several nodes have."""
+    for router_id, names in shared_router_ids(cluster).items():
+        yield Draft(
+            AddressSubject(address=router_id),
+            "shared",
+            [f"{name}: Router ID is {router_id}" for name in names[:_SHOWN]],
+            "calicoctl get nodes -o wide",
+            id=str(router_id),
+            nodes=names,
         )

@@ -28,6 +28,7 @@ from tests.unit.rules.observed.rule_snapshots import (
     seen,
     through_kubernetes,
     unlisted,
+    with_ids,
     with_node,
     with_pool,
     with_resources,
@@ -179,5 +180,11 @@ EXAMPLES = {
     ),
     **{rule: Example(*parts) for rule, parts in route_examples.THIRD.items()},
     "family-not-running": Example(INFO, "cluster (IPv6)", lambda: without_ipv6(four()), four),
+    "router-id-twice": Example(
+        ERROR,
+        "192.0.2.11",
+        lambda: with_ids("192.0.2.11", "192.0.2.12", "192.0.2.13", "192.0.2.11"),
+        lambda: with_ids("192.0.2.11", "192.0.2.12", "192.0.2.13", "192.0.2.14"),
+    ),
     "no-bgp": Example(INFO, "cluster", lambda: snapshot_of(build_cluster(4, topology=Topology.NO_BGP)), four),
 }

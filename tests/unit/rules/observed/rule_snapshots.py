@@ -16,6 +16,7 @@ from calico_bgp.model.kubernetes import KubernetesState, NodePod, PodKind
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import DaemonState, GatherFailure, NodeReading, Stage
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, IPPool
+from calico_bgp.model.routes.bird_reading import BirdReading
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.pasted.reader import parse_pasted
 from tests.unit.auditing.conftest import NOW, snapshot_of
@@ -52,6 +53,14 @@ def with_reading(made: Snapshot, place: int, **fields: Any) -> Snapshot:
     readings = list(made.readings)
     readings[place] = readings[place].model_copy(update=fields)
     return made.model_copy(update={"readings": tuple(readings)})
+
+
+def with_ids(*router_ids: str) -> Snapshot:
+    """Four nodes whose BIRDs say that they have these router IDs."""
+    made = four()
+    for place, router_id in enumerate(router_ids):
+        made = with_reading(made, place, birds=(BirdReading(family=Family.IPV4, router_id=router_id),))
+    return made
 
 
 def with_status(made: Snapshot, **fields: Any) -> Snapshot:
