@@ -42,6 +42,8 @@ _REFUSALS = ("peer-without-as", "bird-refuses", "cluster-id-malformed")
         "lacks": "{node} {node:does|do} not show {number:count node} that have {node:it|them} as a peer ({peers}): "
         "{node:its file lacks|their files lack} them",
         "old_mesh": "BIRD on {node} still has node-to-node mesh peers, which the other nodes have no more",
+        "left_mesh": "BIRD on {node} still has {peers} as {peers:a peer|peers} of the node-to-node mesh, which "
+        "{peers:has|have} left it for the other nodes",
         "no_mesh": "BIRD on {node} does not have the node-to-node mesh peers that the other nodes have",
         "nobody": "none of {number:count node} has {node} as a peer, as the resources ask for: old resources, or confd "
         "follows nowhere",

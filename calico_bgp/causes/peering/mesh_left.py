@@ -27,13 +27,16 @@ def mesh_not_followed(case: Case) -> Iterator[Candidate]:
         return
     compared = mesh_rows(case.cluster.sessions, case.cluster.by_name.keys())
     for name, pairs in sorted(compared.strays.items()):
-        if len(pairs) < _FEWEST_PAIRS or not _has_both(case, name, compared):
+        left = sorted({key.far(name) for key in pairs} & compared.outside)
+        if not left and (len(pairs) < _FEWEST_PAIRS or not _has_both(case, name, compared)):
             continue
         keys = pairs & case.cluster.judged.bad.keys()
         yield Candidate(
             kind="confd-stuck",
             subjects=(NodeSubject(node=name),),
-            title=Words("no_mesh" if compared.is_on else "old_mesh", node=name),
+            title=Words("left_mesh", node=name, peers=left)
+            if left
+            else Words("no_mesh" if compared.is_on else "old_mesh", node=name),
             explanation="The node-to-node mesh is on for all nodes without a cluster ID, or for none. BIRD there runs "
             "what was before, or what is not yet everywhere.",
             confidence=Confidence.LIKELY,

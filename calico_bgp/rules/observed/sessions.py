@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from calico_bgp import shell_words
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Table
+from calico_bgp.cluster.sessions.mesh_rows import mesh_rows
 from calico_bgp.cluster.sessions.reasons import asked_for_evidence, explain, row_text, session_evidence, telling_end
 from calico_bgp.cluster.sessions.session import Session, SessionKey
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, ask_bird, step
@@ -217,6 +218,8 @@ def _too_few_mesh_peers(cluster: Cluster) -> Iterator[Draft]:
     "reflector (it then needs a routeReflectorClusterID).",
     messages={
         "in-mesh": "{a} and {b} have a {types:same} peer over {family:and} although they are in the mesh",
+        "left-mesh": "{a} has {b} as a peer of the mesh over {family:and}, and {b} has it as {types:same}, like the "
+        "other nodes",
         "of-several": "{nodes:count node} have {far} as a peer, which no resource asks for: {nodes}",
         "of-no-node": "{nodes:count node} have {far} as a peer, which is no node of the cluster, by its resources: "
         "{nodes}",
@@ -230,17 +233,21 @@ def unexpected_peer(cluster: Cluster) -> Iterator[Draft]:
         return
     if cluster.shape.kind is not TopologyKind.MESH:
         return
+    outside = mesh_rows(cluster.sessions, cluster.by_name.keys()).outside
     for session in cluster.in_order:
         key = session.key
         types = session.peer_types - {PeerType.MESH}
         if types and key.a in cluster.by_name and key.b in cluster.by_name:
+            left = next((name for name in (key.a, key.b) if name in outside), None)
+            if left is not None and PeerType.MESH not in session.peer_types:
+                continue  # it takes no part in the mesh
             yield Draft(
                 subject_of(key),
-                "in-mesh",
+                "in-mesh" if left is None else "left-mesh",
                 session_evidence(session),
                 LOOK_AT_RESOURCES,
-                a=key.a,
-                b=key.b,
+                a=key.a if left is None else key.far(left),
+                b=key.b if left is None else left,
                 types=" and a ".join(sorted(types)),
                 family=key.family,
             )

@@ -56,3 +56,23 @@ def test_a_node_that_lacks_mesh_peers_and_has_no_other_is_not_said_to_have_left_
     report = by_tables(MESH, cluster(*numbered(1, 2, 3, 4, 5)), "n1")
     assert report.topology.kind is TopologyKind.MESH
     assert not any("mesh peers" in cause.title for cause in report.causes)
+
+
+LEFT = cluster(*numbered(1, labels="rr", cluster_id="1.1.1.1"), *numbered(2, 3, 4, 5, 6), PEER, ON)
+
+
+def test_a_node_for_which_another_one_is_still_in_the_mesh_did_not_follow():
+    report = by_tables(LEFT, MESH, "n6")
+    assert report.topology.kind is TopologyKind.MESH
+    assert told(report) == [("confd-stuck", ["n6"])]
+    assert "still has n1 as a peer of the node-to-node mesh" in report.causes[0].title
+    assert report.unexplained == ()
+
+
+def test_who_is_explicit_for_all_and_has_no_mesh_is_no_unexpected_peer():
+    report = by_tables(LEFT, LEFT)
+    assert [f.rule for f in report.findings if f.rule == "unexpected-peer"] == []
+
+
+def test_a_node_that_alone_takes_itself_out_of_the_mesh_is_what_did_not_follow():
+    assert told(by_tables(MESH, LEFT, "n1")) == [("confd-stuck", ["n1"])]
