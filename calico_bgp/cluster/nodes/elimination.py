@@ -15,8 +15,11 @@ from calico_bgp.cluster.nodes.pairing import paired
 from calico_bgp.model.peer import Address, Family, PeerType, family_of
 
 _ELIMINATED = "elimination: no other node is left for it"
+_DOWN_ALIKE = "its sessions are down at both ends, and no other node is left for it"
 _PAIRED = "what both ends say of their session: it fits no other node"
 
+#: What those hear that dial somebody who does not know them.
+_TURNED_AWAY = frozenset({"Connection closed", "Connection refused", "Connection reset by peer"})
 #: Tables that cannot show what their node peers with.
 _SILENT = frozenset({Table.UNKNOWN, Table.NOT_RUNNING, Table.UNREACHABLE})
 
@@ -94,6 +97,10 @@ def _eliminate(
         if not progress:
             possible_of = partial(_possible, family=family, candidates=candidates, owner=owner, by_name=by_name)
             progress, why = paired(family, everyone, waiting, candidates, owner=owner, possible=possible_of), _PAIRED
+        if not progress and whole and len(waiting) == len(candidates):
+            # As many addresses as nodes, each of which has one.
+            alike = {member.name: _down_alike(member, family, candidates, owner, by_name) for member in waiting}
+            progress, why = _only_ones(waiting, alike), _DOWN_ALIKE
         if not progress:
             break
         for address, member in progress.items():
@@ -115,6 +122,37 @@ def _eliminate(
     if len(addresses) == 1:
         eliminated[addresses[0]] = silent[0].name, _ELIMINATED
     return eliminated
+
+
+def _down_alike(
+    member: Member, family: Family, candidates: set[Address], owner: dict[Address, str], by_name: dict[str, Member]
+) -> set[Address]:
+    """The addresses that known nodes show as down as the member shows these: of each such node, and two at least.
+
+    Nothing where one turns the member away, as it does who does not know it: then its address need not be there.
+    """
+    down: list[set[Address]] = []
+    for row in member.rows(family):
+        far = by_name.get(owner.get(row.address, "")) if row.address is not None else None
+        if far is None or row.is_established or far.table(family) is not Table.WHOLE:
+            return set()
+        if row.error is not None and row.error.message in _TURNED_AWAY:
+            return set()
+        down.append(
+            {a for other in far.rows(family) if not other.is_established and (a := other.address) in candidates}
+        )
+    return set.intersection(*down) if len(down) > 1 else set()
+
+
+def _only_ones(waiting: list[Member], options: dict[str, set[Address]]) -> dict[Address, Member]:
+    """The addresses that are the only option of a member and of no other's."""
+    return {
+        address: member
+        for member in waiting
+        if len(options[member.name]) == 1
+        for address in options[member.name]
+        if not any(address in addresses for name, addresses in options.items() if name != member.name)
+    }
 
 
 def _left_for_a_silent_node(

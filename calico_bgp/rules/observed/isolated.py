@@ -114,7 +114,7 @@ def _isolated_draft(
         # Nobody has it as a peer, so nothing says that it is down: the others' BIRD has not heard of it.
         key = "nobodys-peer"
     else:
-        key = "only-session-down" if len(sessions) == 1 else "all-down"
+        key = "only-session-down" if _number(cluster, member.name, sessions) == 1 else "all-down"
         steps = (
             about_sessions(cluster, member.name, sessions)
             if member.reading is not None
@@ -130,9 +130,19 @@ def _isolated_draft(
         severity,
         node=member.name,
         where=None if family is None else Words("over-family", family=family),
-        sessions=len(sessions),
+        sessions=_number(cluster, member.name, sessions),
         reason=_usual_reason(sessions),
     )
+
+
+def _number(cluster: Cluster, name: str, sessions: list[Session]) -> int:
+    """How many sessions these are: with a node whose address nobody knows each end shows one of its own."""
+    to_address = to_unplaced = 0
+    for session in sessions:
+        far, family = session.key.far(name), session.key.family
+        to_address += far not in cluster.by_name
+        to_unplaced += far in cluster.identity.unplaced[family]
+    return len(sessions) - min(to_address, to_unplaced)
 
 
 def _usual_reason(sessions: list[Session]) -> Words | None:

@@ -138,6 +138,12 @@ EXAMPLES = {
     "duplicate-address": of_fault(ERROR, "172.17.0.1", REFLECTORS, "wrong-address:node1,node5"),
     "own-address-peer": Example(ERROR, "192.0.2.11", lambda: own_row(four()), four),
     "address-at-other-node": Example(ERROR, "node1 (IPv4)", lambda: at_other_host(own=False), at_other_host),
+    "router-id-twice": Example(
+        ERROR,
+        "192.0.2.11",
+        lambda: with_ids("192.0.2.11", "192.0.2.12", "192.0.2.13", "192.0.2.11"),
+        lambda: with_ids("192.0.2.11", "192.0.2.12", "192.0.2.13", "192.0.2.14"),
+    ),
     "fewer-than-two-reflectors": of_fault(WARNING, "cluster", REFLECTORS, "bird-down:node1", near="bird-down:node5"),
     "reflector-role-lost": of_fault(WARNING, "node1", REFLECTORS, "reinstalled:node1", resources=True),
     "client-single-reflector": of_fault(
@@ -149,7 +155,7 @@ EXAMPLES = {
     "client-with-non-reflector": of_fault(WARNING, "node5 <-> node6 (IPv4)", REFLECTORS, "label-elsewhere"),
     **{rule: Example(*parts) for rule, parts in route_examples.SECOND.items()},
     "wrong-peer-type": of_fault(WARNING, "node1 <-> node5 (IPv4)", REFLECTORS, "label-elsewhere"),
-    "unexpected-peer": of_fault(WARNING, "node1 <-> node5 (IPv4)", MESH, "confd-stuck"),
+    "unexpected-peer": of_fault(WARNING, "node5 <-> node6 (IPv4)", MESH, "confd-stuck"),
     "duplicate-peer": Example(
         WARNING,
         "node1 <-> node2 (IPv4)",
@@ -180,11 +186,5 @@ EXAMPLES = {
     ),
     **{rule: Example(*parts) for rule, parts in route_examples.THIRD.items()},
     "family-not-running": Example(INFO, "cluster (IPv6)", lambda: without_ipv6(four()), four),
-    "router-id-twice": Example(
-        ERROR,
-        "192.0.2.11",
-        lambda: with_ids("192.0.2.11", "192.0.2.12", "192.0.2.13", "192.0.2.11"),
-        lambda: with_ids("192.0.2.11", "192.0.2.12", "192.0.2.13", "192.0.2.14"),
-    ),
     "no-bgp": Example(INFO, "cluster", lambda: snapshot_of(build_cluster(4, topology=Topology.NO_BGP)), four),
 }
