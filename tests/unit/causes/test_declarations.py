@@ -76,6 +76,7 @@ def test_a_family_cannot_yield_a_kind_that_it_does_not_declare():
         list(family(None))
 
 
+@pytest.mark.mistakes
 def test_an_audit_names_no_undeclared_cause_and_says_that_the_family_failed():
     def yields_another(case):
         yield candidate("not-declared", "node6", explains=[finding.id for finding in case.findings])
