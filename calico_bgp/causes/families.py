@@ -20,7 +20,17 @@ from calico_bgp.causes.addresses import (
 )
 from calico_bgp.causes.cause import CauseFamily, CauseKind, kinds_of
 from calico_bgp.causes.external import down, gives_nothing, sessions, told_nothing
-from calico_bgp.causes.network import firewalls, groups, hosts, listening, one_way, out_of_sight, partial_cuts, ports
+from calico_bgp.causes.network import (
+    alone,
+    firewalls,
+    groups,
+    hosts,
+    listening,
+    one_way,
+    out_of_sight,
+    partial_cuts,
+    ports,
+)
 from calico_bgp.causes.nodes import (
     daemons,
     disabled,
@@ -33,6 +43,7 @@ from calico_bgp.causes.nodes import (
     no_bird6,
     pods,
     recovery,
+    unread_and_up,
     young,
 )
 from calico_bgp.causes.peering import (
@@ -52,6 +63,7 @@ from calico_bgp.causes.routes import (
     arrival,
     blocks,
     by_hand,
+    kept_by_pools,
     kept_in,
     kernel,
     left_behind,
@@ -91,6 +103,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     arrival.next_hop_unresolved,
     by_hand.filter_by_hand,
     by_hand.filter_at_export,
+    kept_by_pools.pool_kept_in,
     kept_in.own_blocks_kept_in,
     not_passed_on.routes_not_passed_on,
     blocks.block_twice,
@@ -132,6 +145,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     pods.exec_forbidden,
     machines.node_down,
     machines.unreadable_only,
+    unread_and_up.unread_and_up,
     daemons.bird_down,
     daemons.socket_gone,
     felix.felix_down,
@@ -141,6 +155,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     groups.partition,
     hosts.host_cut,
     one_way.deaf_node,
+    alone.alone,
     hosts.link_cut,
     partial_cuts.partial_partition,
     partial_cuts.partly_cut,

@@ -48,6 +48,8 @@ OUTSIDE_OF_CALICO = "nothing in Calico fixes this"
         "others have a fault of their own",
         "cut-from-both": "{node} {up:same}, but its {family:same}network is cut from both its peers",
         "cut-from-one": "{node} {up:same}, but its {family:same}network is cut from its only peer",
+        "alone": "nothing comes to {node} from any of its {peers:count peer}{family:same}: its own network is cut, or "
+        "theirs; no other node was read",
         "partly": "{node} {node:does|do} not reach {number} of {node:its|their} peers over {families:same}: {peers}",
     },
     meaning="We read the node, BIRD runs there, and it reaches none of its peers, while these reach each other.",

@@ -171,16 +171,21 @@ def unreadable_only(case: Case) -> Iterator[Candidate]:
             explains=findings,
             evidence=(f"{failure.stage}: {failure.message}",),
             decide=(_is_ready(member.name),) if silent else (),
-            fixes=(
-                Fix(
-                    label="fix access" if failure.remedy is None else "1 option",
-                    summary=failure.hint or f"fix the way to {member.name} ({failure.stage})",
-                    risk=Risk.NONE,
-                ),
-            ),
+            fixes=(fix_access(member),),
             what=f"not read: {failure.short}",
             costs="no route that is known of: its peers have sessions with it; what it shows itself nobody sees",
         )
+
+
+def fix_access(member: Member) -> Fix:
+    """What to do about a node that could not be read."""
+    failure = member.failure
+    assert failure is not None
+    return Fix(
+        label="fix access" if failure.remedy is None else "1 option",
+        summary=failure.hint or f"fix the way to {member.name} ({failure.stage})",
+        risk=Risk.NONE,
+    )
 
 
 def _is_ready(name: str) -> Decision:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calico_bgp.causes.case import Case
-from calico_bgp.causes.remedies.remedy import Remedy, Step
+from calico_bgp.causes.remedies.remedy import Remedy, Step, fix_of
 from calico_bgp.causes.remedies.trial import helping
 from calico_bgp.changes.change import SetFields
 from calico_bgp.messages.words import some
@@ -34,6 +34,16 @@ def drop_filter(case: Case, name: str) -> tuple[Fix, ...]:
 
 def export_pool(case: Case, held: HeldBack) -> tuple[Fix, ...]:
     """Let a pool be exported."""
-    change = SetFields(ResourceKind.IP_POOL, held.name, (("disable_bgp_export", False),))
-    step = Step(change, f"export IPPool {held.name}: every peer learns its blocks, those outside too")
-    return helping(case, Remedy(f"export IPPool {held.name}", (step,)))
+    return helping(case, _exported(held.name))
+
+
+def export_named_pool(case: Case, name: str) -> tuple[Fix, ...]:
+    """The same, where the model does not know the blocks of the pool and sees no route that this brings back."""
+    fix = None if case.resources is None else fix_of(_exported(name), case.resources)
+    return () if fix is None else (fix,)
+
+
+def _exported(name: str) -> Remedy:
+    change = SetFields(ResourceKind.IP_POOL, name, (("disable_bgp_export", False),))
+    step = Step(change, f"export IPPool {name}: every peer learns its blocks, those outside too")
+    return Remedy(f"export IPPool {name}", (step,))
