@@ -119,7 +119,7 @@ def _one_id(case: Case, ends: frozenset[str], nodes: list[str], keys: frozenset[
         explains=case.explained_by(keys) | _between(case, ends),
         evidence=_evidence(case, nodes, keys),
         keys=keys,
-        decide=_ask_for_ids(case, nodes, min(keys).family),
+        decide=_ask_for_ids(case, nodes, min(keys).family, outside=len(nodes) < len(ends)),
         fixes=(_set_id(case),),
     )
 
@@ -178,9 +178,16 @@ def _evidence(case: Case, nodes: list[str], keys: frozenset[SessionKey]) -> tupl
     return (*addresses, *rows_of(case, keys))
 
 
-def _ask_for_ids(case: Case, nodes: list[str], family: Family) -> tuple[Decision, ...]:
+def _ask_for_ids(case: Case, nodes: list[str], family: Family, *, outside: bool = False) -> tuple[Decision, ...]:
+    """See the IDs. A device outside may refuse one that is no host's address (RFC 4271, section 6.2), as hashes are."""
+    reserved = ("Router ID is 224.0.0.0 or above", "the device refuses it as it is: give the node another one")
     return tuple(
-        decision(case.pods.birdcl(name, family, "show status"), None, ("Router ID is ...", "compare with the others"))
+        decision(
+            case.pods.birdcl(name, family, "show status"),
+            None,
+            ("Router ID is ...", "compare with the others"),
+            *((reserved,) if outside else ()),
+        )
         for name in nodes
     )
 

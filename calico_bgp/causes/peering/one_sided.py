@@ -11,6 +11,7 @@ from calico_bgp.causes.cause import cause
 from calico_bgp.causes.remedies.configuration import drop_manual
 from calico_bgp.causes.words import rows_of
 from calico_bgp.messages.declared import Words
+from calico_bgp.messages.merging import names_of
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import ResourceSubject
 
@@ -51,7 +52,12 @@ def one_sided(case: Case) -> Iterator[Candidate]:
             explains=frozenset({finding.id})
             | case.explained_by(keys)
             # A reflector whose half is the one that is missing has no client.
-            | {f for key in keys for end in (key.a, key.b) for f in case.of_node(end, "reflector-role-lost")},
+            | {f for key in keys for end in (key.a, key.b) for f in case.of_node(end, "reflector-role-lost")}
+            | {
+                f.id
+                for f in case.of("cluster-id-without-peers")
+                if names_of(f) <= {n for k in keys for n in (k.a, k.b)}
+            },
             evidence=(*finding.evidence[:4], *rows_of(case, keys)),
             keys=keys,
             fixes=fixes

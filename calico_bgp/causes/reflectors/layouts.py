@@ -204,7 +204,7 @@ def _wrong_selector(
         else Words("node_selector", peer=peer.name, selector=peer.node_selector),
         explanation=f"The route reflectors are there, and no BGPPeer joins {some(names)} with them.",
         confidence=Confidence.CERTAIN,
-        explains=aftermath_of(case),
+        explains=aftermath_of(case) | case.of_resource(peer.name, "selector-syntax"),
         evidence=(
             f"nodeSelector: {peer.node_selector}",
             *(f"labels of {name}: {configured.nodes[name].labels_text}" for name in names[:_SHOWN]),
