@@ -30,7 +30,7 @@ def unread_and_up(case: Case) -> Iterator[Candidate]:
         if len(left) != len(names) or set(cluster.identity.unplaced[family]) != names:
             return
         addresses += left
-    if len(names) < 2 or cluster.snapshot.limited or not set(addresses) <= set(mesh_addresses(case)):
+    if len(names) < 2 or not addresses or cluster.snapshot.limited or not set(addresses) <= set(mesh_addresses(case)):
         return
     if any(case.bad_keys(str(address)) or not case.up_keys(str(address)) for address in addresses):
         return

@@ -43,3 +43,9 @@ def test_more_addresses_than_nodes_may_be_others():
 def test_peers_outside_the_mesh_may_be_switches():
     made = report(f"192.0.2.3 {UP}", f"192.0.2.4 {UP}", kind="node specific")
     assert ("node-unreadable-only", ["node3", "node4"]) not in told(made)
+
+
+def test_without_any_address_nothing_is_said():
+    bare = {name: table(name) for name in READ}
+    made = read(bare, addresses=READ, unread=("node3", "node4"))
+    assert "node-unreadable-only" not in dict(told(made))

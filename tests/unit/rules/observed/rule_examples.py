@@ -140,9 +140,10 @@ EXAMPLES = {
     "address-at-other-node": Example(ERROR, "node1 (IPv4)", lambda: at_other_host(own=False), at_other_host),
     "router-id-twice": Example(
         ERROR,
-        "192.0.2.11",
-        lambda: with_ids("192.0.2.11", "192.0.2.12", "192.0.2.13", "192.0.2.11"),
-        lambda: with_ids("192.0.2.11", "192.0.2.12", "192.0.2.13", "192.0.2.14"),
+        "192.0.2.13",
+        lambda: with_ids("192.0.2.11", "192.0.2.12", "192.0.2.13", "192.0.2.13"),
+        # They have a session with each other.
+        lambda: with_ids("192.0.2.11", "192.0.2.12", "192.0.2.11", "192.0.2.14"),
     ),
     "fewer-than-two-reflectors": of_fault(WARNING, "cluster", REFLECTORS, "bird-down:node1", near="bird-down:node5"),
     "reflector-role-lost": of_fault(WARNING, "node1", REFLECTORS, "reinstalled:node1", resources=True),

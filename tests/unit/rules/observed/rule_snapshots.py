@@ -56,8 +56,8 @@ def with_reading(made: Snapshot, place: int, **fields: Any) -> Snapshot:
 
 
 def with_ids(*router_ids: str) -> Snapshot:
-    """Four nodes whose BIRDs say that they have these router IDs."""
-    made = four()
+    """Four nodes behind two reflectors, whose BIRDs say that they have these router IDs."""
+    made = snapshot_of(build_cluster(4))
     for place, router_id in enumerate(router_ids):
         made = with_reading(made, place, birds=(BirdReading(family=Family.IPV4, router_id=router_id),))
     return made
