@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from calico_bgp.routes.computed.answer import Answer, bits
 from calico_bgp.routes.computed.arrivals import Arrivals, arrivals_of, brought_in
-from calico_bgp.routes.computed.equivalence import LEAVES, Equivalence
+from calico_bgp.routes.computed.equivalence import Equivalence
 from calico_bgp.routes.computed.leaves import LeafArrivals
 from calico_bgp.routes.network.holding.held import OwnKinds
 from calico_bgp.routes.network.wiring import Wiring, wiring_of
@@ -28,7 +28,6 @@ class ArrivalsByKind:
         equivalence: The classes of the whole network.
         classes: The same classes, as they are left.
         arrivals: Class → what is known already, a kind after the other.
-        outside: Kind → which classes learn what unknowns may bring, where that is known.
         before: The same before nodes were removed.
     """
 
@@ -38,13 +37,13 @@ class ArrivalsByKind:
         classes: tuple[tuple[str, ...], ...],
         *,
         arrivals: Mapping[int, tuple[Arrivals, ...]] | None = None,
-        outside: Mapping[int, int] | None = None,
         before: ArrivalsByKind | None = None,
     ) -> None:
         self._equivalence = equivalence
         self._classes = classes
         self._arrivals = dict(arrivals or {})
-        self._outside = dict(outside or {})
+        #: Kind → which classes learn what unknowns may bring.
+        self._outside: dict[int, int] = {}
         self._before = before
         self._leaf_arrivals: dict[int, _BothArrivals | None] = {}
         self._wirings: dict[int, tuple[Wiring, Wiring]] = {}
@@ -56,8 +55,7 @@ class ArrivalsByKind:
             for origin, by_kind in self._arrivals.items()
             if all(arrivals.relies_on.isdisjoint(changed) for arrivals in by_kind)
         }
-        outside = None if changed else self._outside
-        return ArrivalsByKind(self._equivalence, classes, arrivals=unaffected, outside=outside, before=self)
+        return ArrivalsByKind(self._equivalence, classes, arrivals=unaffected, before=self)
 
     def kinds(self, origin: int) -> tuple[int, ...]:
         """The kinds of blocks that the nodes of a class have, or may have."""
@@ -72,8 +70,6 @@ class ArrivalsByKind:
 
         One that certainly lacks the routes of a kind of blocks, which the class certainly has, does not count.
         """
-        if not self._classes[origin]:
-            return 0
         return reduce(and_ if self._own(origin).has_all else or_, self._heard_by_kind(origin).values())
 
     def reached(self, origin: int) -> int:
@@ -92,19 +88,17 @@ class ArrivalsByKind:
         telling = next(each for each in (answer, Answer.PERHAPS, Answer.NO, Answer.YES) if each in answers)
         return answers[telling], telling
 
-    def wirings(self, *required: str, transits: int = 0, kind: int = 0) -> tuple[Wiring, Wiring]:
+    def wirings(self, *required: str, kind: int) -> tuple[Wiring, Wiring]:
         """What is certain and what is possible among some of each class; the same twice when that is no difference.
 
         Args:
             required: Nodes that must be among them.
-            transits: How many at least of a class that passes routes on.
             kind: The kind of blocks whose routes are followed.
         """
         nodes: list[str] = []
         for number, names in enumerate(self._classes):
-            followed = self._equivalence.followed[number]
             required_here = [name for name in required if self._equivalence.class_of[name] == number]
-            most = max(len(required_here), followed if followed == LEAVES else max(followed, transits))
+            most = max(len(required_here), self._equivalence.followed[number])
             nodes += list(dict.fromkeys((*required_here, *names[:most])))[:most]
         wirings = [wiring_of(index, nodes, kind=kind) for index in self._equivalence.indexes]
         return wirings[0], wirings[-1]

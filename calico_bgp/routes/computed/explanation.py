@@ -57,7 +57,7 @@ def explain(
     learner: str,
     origin: str,
     answer: Answer,
-    kind: int = 0,
+    kind: int,
 ) -> Explanation:
     """Follow the routes of `origin` again and tell what happens to them.
 
@@ -182,14 +182,13 @@ def _refusals(followed: Spread, node: str, out: Port, kind: int) -> Iterator[str
     best = offered(routes, out)
     for route in routes:
         refusal = pass_on(route, out)
-        if route in best:
-            if isinstance(refusal, Refusal):
-                yield refusal_words(refusal, route, out, kind)
-        elif not isinstance(refusal, Refusal):
+        if not isinstance(refusal, Refusal):
             yield refusal_words(Refusal.NOT_BEST, best[0], out, kind)
+        elif route in best:
+            yield refusal_words(refusal, route, out, kind)
 
 
-def refusal_words(refusal: Refusal, route: Route, out: Port, kind: int = 0) -> str:
+def refusal_words(refusal: Refusal, route: Route, out: Port, kind: int) -> str:
     """One refusal as a sentence: who stops the route, and why.
 
     Args:
@@ -227,7 +226,8 @@ def refusal_words(refusal: Refusal, route: Route, out: Port, kind: int = 0) -> s
 
 def _held_by(port: Port, step: str, kind: int) -> str:
     held = port.end.settings.held
-    return held.why(step, kind) if held is not None else ""
+    assert held is not None
+    return held.why(step, kind)
 
 
 def _own_id(port: Port) -> str:

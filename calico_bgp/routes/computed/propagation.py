@@ -188,14 +188,14 @@ class Reachability:
         Args:
             learner: Who must learn.
             origin: Whose routes.
-            limit: Do not look for more than so many nodes.
+            limit: Do not look for more than so many nodes; at most 4, for no more of a class are followed beside one.
 
         Raises:
             KeyError: One of them is no node of the network.
         """
         self._class(learner), self._class(origin)
         redundancies = (
-            redundancy(self.wirings(learner, origin, transits=limit + 1, kind=kind)[0], learner, origin, limit)
+            redundancy(self.wirings(learner, origin, kind=kind)[0], learner, origin, limit)
             for kind in self._arrivals.kinds(self._class(origin))
         )
         return min(redundancies, key=lambda each: (each.direct, each.at_least))
@@ -228,15 +228,14 @@ class Reachability:
 
     # Working it out
 
-    def wirings(self, *required: str, transits: int = 0, kind: int = 0) -> tuple[Wiring, Wiring]:
+    def wirings(self, *required: str, kind: int = 0) -> tuple[Wiring, Wiring]:
         """What is certain and what is possible among some of each class; the same twice when that is no difference.
 
         Args:
             required: Nodes that must be among them.
-            transits: How many at least of a class that passes routes on.
             kind: The kind of blocks whose routes are followed.
         """
-        return self._arrivals.wirings(*required, transits=transits, kind=kind)
+        return self._arrivals.wirings(*required, kind=kind)
 
     def _class(self, name: str) -> int:
         if name in self._gone:

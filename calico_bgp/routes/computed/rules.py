@@ -178,10 +178,9 @@ def best_of(routes: Iterable[Route]) -> Route:
 def _preference(route: Route) -> tuple[object, ...]:
     port = route.port
     if port is None:
-        return (0,)
+        return ()
     identity = port.opposite.router_id if route.originator is None else route.originator
     return (
-        1,
         route.length,
         port.internal,
         _order(identity),
@@ -190,5 +189,6 @@ def _preference(route: Route) -> tuple[object, ...]:
     )
 
 
-def _order(value: object) -> tuple[int, str]:
-    return (1, str(value)) if isinstance(value, tuple) else (0, f"{int(value):040d}")  # type: ignore[call-overload]
+def _order(value: object) -> tuple[bool, str]:
+    is_unknown = isinstance(value, tuple)
+    return is_unknown, str(value) if is_unknown else f"{int(value):040d}"  # type: ignore[call-overload]

@@ -60,25 +60,18 @@ def class_of(pool: IPPool) -> PoolClass | None:
     return PoolClass.NO_ENCAP if pool.ipip_mode in _OFF else PoolClass.IPIP
 
 
-def writers_of(resources: Resources, version: CalicoVersion, node: str | None = None) -> dict[PoolClass, Writers]:
+def writers_of(resources: Resources, version: CalicoVersion, name: str = "default") -> dict[PoolClass, Writers]:
     """Who writes the routes of each class.
 
     Args:
         resources: BGPConfigurations and FelixConfigurations, and the IPPools, which decide with v3.31 and v3.32.
         version: Of Calico.
-        node: Whose FelixConfiguration counts before the default one; None for the default.
+        name: Of the FelixConfiguration that counts: `default`, or a node's own, which counts before that one.
     """
     config = resources.global_config
     bird = _of_bird(None if config is None else config.program_cluster_routes, version)
-    felix = _of_felix(resources, version, node) if resources.felix or version < FELIX_MAY else None
+    felix = _of_felix(resources, version, name) if resources.felix or version < FELIX_MAY else None
     return {each: Writers(each in bird, None if felix is None else each in felix) for each in PoolClass}
-
-
-def nodes_with_own_setting(resources: Resources) -> Iterator[str]:
-    """The nodes whose own FelixConfiguration sets programClusterRoutes."""
-    for one in resources.felix:
-        if one.name.startswith(NODE_CONFIG_PREFIX) and one.program_cluster_routes is not None:
-            yield one.name.removeprefix(NODE_CONFIG_PREFIX)
 
 
 def values_of_bird(version: CalicoVersion) -> tuple[str, ...]:
@@ -103,12 +96,11 @@ def _of_bird(setting: str | None, version: CalicoVersion) -> Iterable[PoolClass]
     return _four_values(setting, NO_ENCAP_ONLY)
 
 
-def _of_felix(resources: Resources, version: CalicoVersion, node: str | None) -> Iterable[PoolClass]:
+def _of_felix(resources: Resources, version: CalicoVersion, name: str) -> Iterable[PoolClass]:
     if version < FELIX_MAY:
         return ()
     by_name = {one.name: one.program_cluster_routes for one in resources.felix}
-    own = None if node is None else by_name.get(f"{NODE_CONFIG_PREFIX}{node}")
-    setting = own or by_name.get("default")
+    setting = by_name.get(name) or by_name.get("default")
     if version >= IPIP_BY_FELIX:
         return _four_values(setting, IPIP_ONLY)
     if setting != ENABLED:
@@ -163,13 +155,11 @@ def conflicts_of(resources: Resources, version: CalicoVersion) -> Iterator[Confl
         if kind is not None and pool.is_for_pods and not pool.disabled:
             used.setdefault(kind, []).append(pool.name)
     ordinary = writers_of(resources, version)
-    for node in (None, *nodes_with_own_setting(resources)):
-        writers = writers_of(resources, version, node)
-        for kind, names in used.items():
-            class_writers = writers[kind]
-            if (class_writers.are_both or class_writers.is_nobody) and (
-                node is None or class_writers != ordinary[kind]
-            ):
-                yield Conflict(
-                    kind, tuple(names), class_writers, "default" if node is None else f"{NODE_CONFIG_PREFIX}{node}"
-                )
+    own = (one.name for one in resources.felix if one.name.startswith(NODE_CONFIG_PREFIX))
+    for name in ("default", *own):
+        by_kind = writers_of(resources, version, name)
+        for kind, pools in used.items():
+            writers = by_kind[kind]
+            is_told = name != "default" and writers == ordinary[kind]
+            if (writers.are_both or writers.is_nobody) and not is_told:
+                yield Conflict(kind, tuple(pools), writers, name)

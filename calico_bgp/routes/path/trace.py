@@ -141,7 +141,7 @@ class _Search:
         settings, arrival = out.end.settings, out.opposite.end.settings
         stands = out.far not in self._wiring.ports or (out.node, out.far, settings.local_as) in self._standing
         if isinstance(passed, Refusal):
-            words = refusal_words(passed, at.path, out)
+            words = refusal_words(passed, at.path, out, NO_KIND)
             self._refuse(at, Hop(out.node, out.far, words, False, None, None, stands, False, None))
             return None
         offered = _why_offered(at.path, out)

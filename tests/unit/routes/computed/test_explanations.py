@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.explanation import refusal_words
 from calico_bgp.routes.computed.propagation import reachability
+from calico_bgp.routes.computed.rules import Refusal, Route
 from calico_bgp.routes.network.holding.held import Held, Reason
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, ExternalSession, SessionEnd
+from calico_bgp.routes.network.wiring import Port
 from tests.hand_made_networks import AS, end, network, reflected, session, switch
 
 YES, PERHAPS, NO = Answer.YES, Answer.PERHAPS, Answer.NO
@@ -103,11 +106,57 @@ def test_the_stranger_on_the_way_is_one_that_is_given_the_route():
 
 def test_of_refusals_that_nearest_to_the_learner_is_told():
     """a - b - c - d, and far from d: a - x - y. Plain iBGP speakers pass on nothing that they learned."""
-    line = [session("a", "b"), session("b", "c"), session("c", "d")]
+    line = [session("a", "b"), session("b", "c"), session("c", "d"), session("d", "e")]
     aside = [session("a", "x"), session("x", "y"), session("y", "z"), session("z", "d")]
-    told = explain(network("abcdxyz", [*aside, *line]), "d", "a")
-    assert told.answer is NO
-    assert told.reasons == ("b does not pass it on to c: it has it over iBGP from a, and neither is its client",)
+    net = network("abcdexyz", [*aside, *line])
+    for learner in "de":
+        told = explain(net, learner, "a")
+        assert told.answer is NO
+        assert told.reasons == ("b does not pass it on to c: it has it over iBGP from a, and neither is its client",)
+
+
+def test_without_add_paths_a_route_that_is_not_offered_is_no_reason_where_it_would_stop_as_well():
+    """r has o's route from o itself and over q, neither of which it may tell a plain peer."""
+    by_q = session("q", "o", cluster="of q")
+    plain = BGPSession(*(one._replace(settings=one.settings._replace(add_paths=False)) for one in session("r", "y")))
+    told = explain(network("roqy", [session("r", "o"), by_q, session("r", "q"), plain]), "y", "o")
+    assert told.reasons == ("r does not pass it on to y: it has it over iBGP from o, and neither is its client",)
+
+
+def wired(near, far):
+    """A port of node n to f, and of f back."""
+    out, back = (
+        Port(number, SessionEnd(one, None, settings), SessionEnd(other, None, other_settings), one)
+        for number, (one, other, settings, other_settings) in enumerate(
+            (("n", "f", near, far), ("f", "n", far, near)),
+        )
+    )
+    out.opposite, back.opposite = back, out
+    return out
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        (Refusal.SPLIT_HORIZON, "n does not give it back to f"),
+        (Refusal.NEXT_HOP, "n does not pass it on to f: f is its next hop"),
+        (Refusal.CLUSTER_AT_SENDER, "n does not pass it on to f: own cluster ID 1.1.1.1 in CLUSTER_LIST"),
+        (Refusal.CLUSTER_AT_RECEIVER, "f drops it: own cluster ID in CLUSTER_LIST (from n)"),
+        (Refusal.ORIGINATOR, "f drops it: own router ID in ORIGINATOR_ID (from n)"),
+        (Refusal.IMPORT, "f rejects it (from n): C"),
+        (Refusal.EXPORT, "n does not announce it to f: A"),
+        (Refusal.AS_PATH, f"f drops it: own AS {AS} in AS_PATH (from n)"),
+    ],
+)
+def test_every_refusal_in_words(refusal, words):
+    reasons = [Reason(step, 1, text, is_certain=True) for step, text in (("own", "A"), ("learned", "B"))]
+    near = EndSettings(AS, AS, client=True, cluster_id="1.1.1.1", held=Held(1, 1, 0, tuple(reasons)))
+    far = EndSettings(AS, AS, held=Held(incoming=1, reasons=(Reason("incoming", 1, "C", is_certain=True),)))
+    out = wired(near, far)
+    assert refusal_words(refusal, Route("n"), out, 0) == words
+    if refusal is Refusal.EXPORT:
+        learned = Route("n", wired(EndSettings(AS, AS), EndSettings(AS, AS)))
+        assert refusal_words(refusal, learned, out, 0) == "n does not announce it to f: B"
 
 
 def test_refusals_where_no_chain_leads_to_the_learner_are_no_reason():

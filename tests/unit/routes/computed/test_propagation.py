@@ -132,6 +132,19 @@ def test_a_ring_of_reflectors_does_not_give_a_node_its_own_route_as_another_s():
     assert table(network(names, sessions)) == {"r1": "r2 r3", "r2": "r1 r3", "r3": "r1 r2"}
 
 
+def test_originator_id_stays_what_the_first_reflector_set():
+    """o - r1 - r2 - o: what r2 gives back, o knows by its own router ID; to r1's it would be another's."""
+    names = ["o", "r1", "r2"]
+    sessions = [session(*pair, cluster=f"id {pair[0]}") for pair in (("r1", "o"), ("r2", "r1"))]
+    back = EndSettings(AS, AS, client=True, cluster_id="id r2", next_hop="self")
+    net = network(names, [*sessions, BGPSession(SessionEnd("r2", None, back), end("o"))])
+    wiring = wiring_of(SingleSessionIndex(net.speakers, net.sessions), names)
+    route = Route("o")
+    for far in ("r1", "r2"):
+        route = pass_on(route, next(port for port in wiring.ports[route.node] if port.far == far))
+    assert pass_on(route, next(port for port in wiring.ports["r2"] if port.far == "o")) is Refusal.ORIGINATOR
+
+
 def test_an_equal_router_id_makes_a_node_drop_what_its_namesake_originated():
     net = reflected({"r": "c1 c2"})
     r, c1, _ = net.speakers

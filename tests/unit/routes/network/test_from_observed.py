@@ -97,6 +97,12 @@ def test_with_a_client_on_one_reflector_each_it_depends_on_the_cluster_ids_that_
     assert apart.learns("node5", "node6") is NO
 
 
+def test_where_reflectors_do_not_peer_it_makes_no_difference_which_cluster_ids_they_have():
+    apart = observed_network(seen(reflected(6, variant=Variant.CLIENTS)), Family.IPV4)
+    joined = observed_network(seen(reflected(6)), Family.IPV4)
+    assert (apart.possible, joined.possible is None) == (None, False)
+
+
 def resources_of(lab, ids):
     nodes = [
         node(one.name, str(one.ipv4), labels="rr" if one.name in ids else "", cluster_id=ids.get(one.name))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_address
 
 import pytest
 
+from calico_bgp.cluster.cluster import observe
 from calico_bgp.expect.engine import expect
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.lab.routing.blocks import block_of
-from calico_bgp.model.peer import Family
-from calico_bgp.model.resources import BlockAffinity, IPPool
+from calico_bgp.model.peer import BGPState, Family
+from calico_bgp.model.resources import BGPPeer, BlockAffinity, IPPool
 from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRule, MatchOperator
 from calico_bgp.routes.network.from_expected import expected_network
 from calico_bgp.routes.network.from_observed import observed_network, sessions_if_established
+from calico_bgp.routes.network.holding.filters import FILTERS_DOUBT
 from tests.unit.routes.network.test_from_observed import seen
 
 BOTH = tuple(Family)
@@ -109,3 +112,50 @@ def test_what_is_down_would_stand_as_the_resources_mean_it(name):
         stands = sessions(observed_network(cluster, family).sessions)
         assert len(stands) < len(sessions(expected.sessions))
         assert stands <= sessions(expected.sessions)
+
+
+def test_of_two_protocols_that_differ_neither_is_the_session_that_would_stand():
+    lab = LABS["mesh"]
+    now = lab_resources(lab)
+    kept = BGPPeer("kept", node="node1", peer_ip=str(lab.nodes[2].ipv4), as_number=64512, next_hop_mode="Keep")
+    resources = now.model_copy(update={"bgp_peers": (*now.bgp_peers, kept)})
+    cluster = seen(lab, "link-cut:node1,node3", resources=resources)
+    of_family = [key for key in cluster.sessions if key.family is Family.IPV4]
+    found = sessions_if_established(cluster, Family.IPV4, of_family)
+    expected = expected_network(expect(resources), Family.IPV4)
+    assert (len(of_family), len(found)) == (6, 5)
+    assert sessions(found.values()) == sessions(expected.sessions)
+
+
+@pytest.mark.parametrize(
+    ("outside", "down", "doubted"),
+    [
+        ((), (), []),
+        (("203.0.113.1",), (), [Family.IPV4]),
+        (("2001:db8:9::1",), (), [Family.IPV6]),
+        (("203.0.113.1",), ("203.0.113.1",), []),
+        # One that stands beside one that does not.
+        (("203.0.113.1", "203.0.113.2"), ("203.0.113.1",), [Family.IPV4]),
+    ],
+)
+def test_with_a_stranger_nobody_knows_which_communities_a_route_has(outside, down, doubted):
+    lab = LABS["reflectors"]
+    now = lab_resources(lab)
+    by_community = FilterRule(FilterAction.REJECT, community=(65000, 1))
+    rules = BGPFilter("f", import_v4=(by_community,), import_v6=(by_community,))
+    resources = now.model_copy(update={"bgp_filters": (rules,), **filtered(now, "f")})
+    snapshot = seen(lab, resources=resources).snapshot
+    first, *others = snapshot.readings
+    rows = [
+        replace(
+            next(one for one in first.status.peers if one.family.version == ip_address(address).version),
+            address_text=address,
+            address=ip_address(address),
+            **({"bgp_state": BGPState.CONNECT, "protocol_state": "start"} if address in down else {}),
+        )
+        for address in outside
+    ]
+    status = first.status.model_copy(update={"peers": (*first.status.peers, *rows)})
+    cluster = observe(snapshot.model_copy(update={"readings": (first.model_copy(update={"status": status}), *others)}))
+    said = [f for f in Family if any(t.startswith(FILTERS_DOUBT) for t in observed_network(cluster, f).assumptions)]
+    assert said == doubted

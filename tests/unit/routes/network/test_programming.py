@@ -12,18 +12,25 @@ from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.resources import BGPConfiguration, IPPool, Resources
 from calico_bgp.model.resources.felix import FelixConfiguration
 from calico_bgp.routes.network.pools import pool_fates
-from calico_bgp.routes.network.programming import PoolClass, class_of, conflicts_of, values_of_bird, writers_of
+from calico_bgp.routes.network.programming import (
+    PoolClass,
+    class_of,
+    conflicts_of,
+    values_of_bird,
+    values_of_felix,
+    writers_of,
+)
 
 PLAIN = IPPool(name="plain", cidr="10.244.0.0/16", ipip_mode="Never", vxlan_mode="Never")
 IPIP = IPPool(name="ipip", cidr="10.245.0.0/16", ipip_mode="CrossSubnet")
 VXLAN = IPPool(name="vxlan", cidr="10.246.0.0/16", vxlan_mode="Always")
 
 
-def given(*pools, bird=None, felix=None, of_node=None, wireguard=None):
+def given(*pools, bird=None, felix=None, of_node=None, wireguard=None, of="node.node1"):
     """`-` for a Felix of which nothing was given."""
     configs = (FelixConfiguration("default", program_cluster_routes=felix, wireguard_enabled=wireguard),)
     if of_node is not None:
-        configs += (FelixConfiguration("node.node1", program_cluster_routes=of_node),)
+        configs += (FelixConfiguration(of, program_cluster_routes=of_node),)
     return Resources(
         ip_pools=pools,
         bgp_configurations=(BGPConfiguration(name="default", program_cluster_routes=bird),),
@@ -31,9 +38,9 @@ def given(*pools, bird=None, felix=None, of_node=None, wireguard=None):
     )
 
 
-def who(resources, version, node=None):
+def who(resources, version, name="default"):
     """Of IPIP and of plain pools: `B`, `F`, `BF` or nothing."""
-    found = writers_of(resources, CalicoVersion(*version), node)
+    found = writers_of(resources, CalicoVersion(*version), name)
     return tuple(
         "B" * found[one].bird + "F" * (found[one].felix is True) for one in (PoolClass.IPIP, PoolClass.NO_ENCAP)
     )
@@ -72,19 +79,24 @@ def test_felix_writes_plain_routes_beside_no_overlay_until_v3_33(beside):
     pools = (PLAIN, *beside.get("pools", ()))
     resources = given(*pools, bird="Disabled", felix="Enabled", wireguard=beside.get("wireguard"))
     assert who(resources, (3, 32)) == ("F", "")
+    beside_one = resources.model_copy(update={"felix": (*resources.felix, FelixConfiguration("node.n"))})
+    assert who(beside_one, (3, 32)) == ("F", "")
     assert who(resources, (3, 33)) == ("F", "F")
 
 
 def test_a_node_may_have_a_felix_of_its_own():
     resources = given(PLAIN, felix=None, of_node="Enabled")
     assert who(resources, (3, 33)) == ("F", "B")
-    assert who(resources, (3, 33), "node1") == ("F", "BF")
-    assert who(resources, (3, 33), "node2") == ("F", "B")
+    assert who(resources, (3, 33), "node.node1") == ("F", "BF")
+    assert who(resources, (3, 33), "node.node2") == ("F", "B")
 
 
 def test_without_a_felixconfiguration_nobody_knows():
     found = writers_of(given(PLAIN, bird="Disabled", felix="-"), CalicoVersion(3, 33))[PoolClass.NO_ENCAP]
     assert (found.bird, found.felix, found.are_both, found.is_nobody) == (False, None, False, False)
+    # Before v3.31 it has no such setting.
+    felix = [writers_of(given(PLAIN, felix="-"), CalicoVersion(3, n))[PoolClass.NO_ENCAP].felix for n in (30, 31)]
+    assert felix == [False, None]
 
 
 @pytest.mark.parametrize(
@@ -117,6 +129,8 @@ def test_what_a_nodes_own_felix_mends_is_no_conflict_of_the_node():
     resources = given(IPIP, bird="Disabled", felix="Disabled", of_node="EnabledIPIPOnly")
     assert [one.felix for one in conflicts_of(resources, CalicoVersion(3, 33))] == ["default"]
     assert list(conflicts_of(given(IPIP, bird="Disabled", felix="-"), CalicoVersion(3, 33))) == []
+    # A FelixConfiguration that is neither a node's nor the default one is nobody's.
+    assert list(conflicts_of(given(PLAIN, of_node="Enabled", of="other"), CalicoVersion(3, 33))) == []
 
 
 def test_classes_and_values():
@@ -124,6 +138,12 @@ def test_classes_and_values():
     assert values_of_bird(CalicoVersion(3, 31)) == ()
     assert set(values_of_bird(CalicoVersion(3, 32))) == {"Enabled", "Disabled"}
     assert len(values_of_bird(CalicoVersion(3, 33))) == 4
+    assert [values_of_felix(CalicoVersion(3, minor)) for minor in (30, 31, 32, 33)] == [
+        (),
+        ("Disabled", "Enabled"),
+        ("Disabled", "Enabled"),
+        ("EnabledIPIPOnly", "Disabled", "EnabledNoEncapOnly", "Enabled"),
+    ]
 
 
 def test_what_becomes_of_pods_says_who_writes():
