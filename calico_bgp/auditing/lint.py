@@ -118,10 +118,12 @@ def _counts(resources: Resources) -> tuple[ResourceCount, ...]:
         ResourceKind.BGP_CONFIGURATION: len(resources.bgp_configurations),
         ResourceKind.IP_POOL: len(resources.ip_pools),
     }
+    beside = {"BGPFilter": len(resources.bgp_filters), "FelixConfiguration": len(resources.felix)}
     others = Counter({skipped.kind: skipped.number for skipped in resources.skipped})
     # Routes depend on them; no rule looks at them.
-    others += Counter(BlockAffinity=len(resources.block_affinities), FelixConfiguration=len(resources.felix))
+    others += Counter(BlockAffinity=len(resources.block_affinities))
     return (
         *(ResourceCount(kind=str(kind), number=number, read=True) for kind, number in read.items()),
+        *(ResourceCount(kind=kind, number=number, read=True) for kind, number in beside.items() if number),
         *(ResourceCount(kind=kind, number=number, read=False) for kind, number in sorted(others.items())),
     )

@@ -196,3 +196,16 @@ def test_why_a_filter_is_left_out(run_cli, tmp_path):
     assert f"not checked: BGPFilter typo, which is left out: {why}\n" in run_cli("lint", path, "--width", "400").stdout
     unchecked = json.loads(run_cli("lint", path, "--format", "json").stdout)["not_checked"]
     assert [each["why"] for each in unchecked if each["what"] == "BGPFilter typo, which is left out"] == [why]
+
+
+def test_what_rules_look_at_is_not_called_skipped(run_cli, tmp_path):
+    path = tmp_path / "all.yaml"
+    kinds = ("BGPFilter", "FelixConfiguration", "BlockAffinity", "NetworkSet")
+    path.write_text(
+        "---\n".join(f"{{apiVersion: projectcalico.org/v3, kind: {kind}, metadata: {{name: a}}}}\n" for kind in kinds)
+    )
+    read = json.loads(run_cli("lint", path, "--format", "json").stdout)["resources"]
+    assert {each["kind"]: each["read"] for each in read if each["number"]} == dict(
+        zip(kinds, (True, True, False, False), strict=True)
+    )
+    assert "skipped: 1 BlockAffinity, 1 NetworkSet\n" in run_cli("lint", path).stdout
