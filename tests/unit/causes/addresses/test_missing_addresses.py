@@ -52,7 +52,7 @@ def test_a_node_of_a_dual_stack_mesh_without_one_family(form, field, variable):
     assert [str(subject) for subject in cause.subjects] == [f"n3 ({field[:4]})"]
     assert commands(report)[0] == f"kubectl annotate node n3 projectcalico.org/{field}={form.format(3)} --overwrite"
     assert f"unless {variable} in its environment is none" in cause.fixes[0].summary
-    assert cause.routes_lost == 8
+    assert (cause.routes_lost, cause.costs) == (8, "8 routes are lost because of it")
     assert report.unexplained == ()
 
 

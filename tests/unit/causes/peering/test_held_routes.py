@@ -59,7 +59,8 @@ def test_calicos_ipam_says_whose_the_block_is():
     (unsure,) = audited(snapshot, MESH).causes
     assert (unsure.confidence, len(unsure.subjects)) == ("likely", 2)
     affinity = BlockAffinity(name="a", node="node3", cidr="10.244.0.192/26")
-    (sure,) = audited(snapshot, MESH, block_affinities=(affinity,)).causes
+    of_another_block = BlockAffinity(name="b", node="node1", cidr="10.244.0.0/26")
+    (sure,) = audited(snapshot, MESH, block_affinities=(affinity, of_another_block)).causes
     assert (sure.confidence, [str(subject) for subject in sure.subjects]) == ("certain", ["node4 (IPv4)"])
     assert "restart calico-node on node4" in sure.fixes[0].summary
 

@@ -8,8 +8,12 @@ from dataclasses import replace
 
 import pytest
 
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.remedies.layouts import serve_like
+from calico_bgp.cluster.cluster import observe
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, Resources
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.resources.reader import parse_resources
 from tests.unit.auditing.tables import cluster, commands, node, told
 from tests.unit.causes.reflectors.test_layouts import as_asked
@@ -118,3 +122,26 @@ def test_what_is_written_nearly_so_at_one_node_alone_is_a_slip(meant, written, n
     peer = BGPPeer(name="rr", node_selector=f"rack == '{meant}'", peer_selector="has(rr)")
     report = as_asked(cluster(*there, *left, peer, OFF))
     assert told(report)[0][0] == ("node-lost-label" if is_slip else "selector-matches-wrong-nodes")
+
+
+def in_one_area(*more: BGPPeer) -> Case:
+    """Two racks of one area, of which one has a BGPPeer."""
+    nodes = [replace(one, labels=(("area", "x"), *one.labels)) for one in (*rack(1), *rack(2))]
+    seen = Snapshot(resources=cluster(*nodes, OF_AREA, *more, TOP, OFF))
+    return Case(observe(seen), ())
+
+
+OF_AREA = replace(peering(1), node_selector="area == 'x' && rack == 'r1' && !has(rr)")
+
+
+def test_a_label_that_only_the_near_end_asks_for_stays_as_it_is():
+    like, (fix,) = serve_like(in_one_area(), [OF_AREA], ["n22", "n23", "n24"])
+    assert like is OF_AREA
+    assert [step.what for step in fix.steps] == [
+        "make BGPPeer rack1-r2: area == 'x' && rack == 'r2' && !has(rr) with rack == 'r2' && has(rr)"
+    ]
+
+
+def test_a_bgp_peer_that_is_there_already_is_not_made_again():
+    there = replace(TOP, name="rack1-r2")
+    assert serve_like(in_one_area(there), [OF_AREA], ["n22", "n23", "n24"]) is None
