@@ -36,6 +36,13 @@ def test_nothing_comes_from_a_node_that_is_not_pasted(info, number):
     report = pasted(*two("198.51.100.4", info)[:number])
     assert told(report) == [("node-down", ["198.51.100.4"])]
     assert report.causes[0].confidence is Confidence.POSSIBLE
+    assert "here one whose table is not given." in report.causes[0].explanation
+
+
+def test_where_all_machines_are_listed_the_list_lacks_it():
+    tables = dict(zip("ab", two("198.51.100.4", SILENT[0]), strict=True))
+    (cause,) = read(tables, addresses={"a": "203.0.113.9", "b": "203.0.113.8"}).causes
+    assert "here one that the inventory lacks." in cause.explanation
 
 
 def test_one_table_alone_makes_it_possible():
