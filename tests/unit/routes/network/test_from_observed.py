@@ -20,6 +20,7 @@ from calico_bgp.routes.computed.propagation import reachability
 from calico_bgp.routes.consequences import PairCounts, routes_of
 from calico_bgp.routes.network import from_observed
 from calico_bgp.routes.network.from_observed import observed_network
+from calico_bgp.routes.network.sessions import EndSettings
 from tests.clusters import cluster, config, node, peer
 
 YES, PERHAPS, NO = Answer.YES, Answer.PERHAPS, Answer.NO
@@ -101,6 +102,10 @@ def test_where_reflectors_do_not_peer_it_makes_no_difference_which_cluster_ids_t
     apart = observed_network(seen(reflected(6, variant=Variant.CLIENTS)), Family.IPV4)
     joined = observed_network(seen(reflected(6)), Family.IPV4)
     assert (apart.possible, joined.possible is None) == (None, False)
+    said = [any("one cluster ID or several" in text for text in net.assumptions) for net in (apart, joined)]
+    assert said == [False, True]
+    # Which ID a reflector has does not tell its clients apart.
+    assert ("node3", "node4", "node5", "node6") in reachability(joined).classes
 
 
 def resources_of(lab, ids):
@@ -130,8 +135,10 @@ def test_between_two_nodes_that_could_not_be_read_all_is_perhaps():
 
 
 def test_two_clients_that_could_not_be_read_need_no_session_with_each_other():
-    found = reach(seen(reflected(6), unread=("node5", "node6")))
+    cluster = seen(reflected(6), unread=("node5", "node6"))
+    found = reach(cluster)
     assert found.count(PERHAPS) == found.count(NO) == 0
+    assert not observed_network(cluster, Family.IPV4).joins("node5", "node6")
 
 
 def test_nodes_that_could_not_be_read_and_whose_address_is_not_known_may_be_any_stranger():
@@ -152,6 +159,8 @@ def test_a_neighbour_that_is_no_node_is_an_unknown():
     )
     net = observed_network(observe(snapshot), Family.IPV4)
     assert [(x.near.node, x.far) for x in net.externals] == [("node1", "203.0.113.1")]
+    # Over eBGP most passes: of its AS number it is only known that it may be another one.
+    assert [x.near.settings for x in net.externals] == [EndSettings(64512, 0)]
 
 
 def test_a_session_that_recovers_from_a_restart_is_perhaps():
@@ -166,6 +175,7 @@ def test_a_session_that_recovers_from_a_restart_is_perhaps():
     found = reach(observe(snapshot))
     assert {found.learns(name, "node1") for name in ("node2", "node3")} == {PERHAPS}
     assert found.learns("node2", "node3") is YES
+    assert "a session that recovers from a restart counts as perhaps" in found.assumptions
 
 
 def test_where_no_one_has_a_peer_everyone_is_cut_off():

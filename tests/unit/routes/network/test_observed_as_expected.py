@@ -59,6 +59,10 @@ CHANGES = {
         **filtered(now, "f"),
     },
     "with a filter that was not given": lambda lab, now: filtered(now, "gone"),
+    "with blocks and a filter that was not given": lambda lab, now: {
+        "block_affinities": blocks(lab)[:2],
+        **filtered(now, "gone"),
+    },
     "with a hidden pool": lambda lab, now: {
         "ip_pools": tuple(replace(pool, disable_bgp_export=True) for pool in now.ip_pools[:1]) + now.ip_pools[1:],
     },
@@ -114,6 +118,19 @@ def test_what_is_down_would_stand_as_the_resources_mean_it(name):
         assert stands <= sessions(expected.sessions)
 
 
+@pytest.mark.parametrize("name", LABS)
+def test_between_two_nodes_that_could_not_be_read_what_the_resources_ask_for_may_stand(name):
+    lab = LABS[name]
+    resources = lab_resources(lab)
+    for unread in (("node2", "node4"), ("node1", "node3")):
+        cluster = seen(lab, unread=unread, resources=resources)
+        for family in Family:
+            found, expected = observed_network(cluster, family), expected_network(expect(resources), family)
+            between = {one for one in expected.sessions if {end.node for end in one} == set(unread)}
+            assert sessions(found.sessions) == sessions(set(expected.sessions) - between)
+            assert sessions(found.possible) == (sessions(expected.sessions) if between else None)
+
+
 def test_of_two_protocols_that_differ_neither_is_the_session_that_would_stand():
     lab = LABS["mesh"]
     now = lab_resources(lab)
@@ -124,6 +141,12 @@ def test_of_two_protocols_that_differ_neither_is_the_session_that_would_stand():
     found = sessions_if_established(cluster, Family.IPV4, of_family)
     expected = expected_network(expect(resources), Family.IPV4)
     assert (len(of_family), len(found)) == (6, 5)
+    stands = observed_network(seen(lab, resources=resources), Family.IPV4)
+    assert (sessions(stands.sessions), sessions(stands.possible)) == (
+        sessions(expected.sessions),
+        sessions(expected.possible),
+    )
+    assert not any("recovers" in text for text in stands.assumptions)
     assert sessions(found.values()) == sessions(expected.sessions)
 
 
