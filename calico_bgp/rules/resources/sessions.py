@@ -85,7 +85,7 @@ def _is_explained(configured: Configured, maker: BGPPeer) -> bool:
         return True
     owners = configured.expectation.nodes_by_address.get(target.address, ())
     as_fits = maker.as_number in {configured.speakers[name].local_as for name in owners}
-    return not as_fits or (target.port is not None and _port_differs(configured, maker) is not None)
+    return not as_fits or _port_differs(configured, maker) is not None
 
 
 def _port_differs(configured: Configured, maker: BGPPeer) -> tuple[str, int, int] | None:

@@ -126,7 +126,7 @@ def test_five_thousand_nodes_are_one_finding():
     many = [node(f"n{i:04}", f"10.{i // 250}.{i % 250}.1") for i in range(5000)]
     found = findings(many, reflectors(2), NO_MESH, peer(node="n0000", peer_selector="has(route-reflector)"))
     (lonely,) = (f for f in found if f.rule == "node-without-peers")
-    assert "n0001, n0002, n0003, n0004, n0005 and 4994 more" in lonely.message
+    assert "n0001, n0002, n0003, n0004, n0005 and 4,994 more" in lonely.message
 
 
 def test_a_node_alone_is_the_subject():

@@ -152,3 +152,17 @@ def test_the_port_on_which_a_node_listens_unless_told(port):
     made = peer("p", node="node1", peer_ip="192.0.2.2:1790", as_number=GLOBAL_AS)
     found = of_rule("peer-port-mismatch", nodes(2), NO_MESH, config(listen_port=port), made)
     assert "BIRD listens there on 179" in found.message
+
+
+@pytest.mark.parametrize(
+    ("asn", "near"),
+    [
+        # The far end itself is no near end; nor is wrong who has that number anyway.
+        (None, "node1, node3 in AS 64512"),
+        (65009, "node1 in AS 64512"),
+    ],
+)
+def test_whom_a_local_as_number_towards_a_node_hurts(asn, near):
+    made = peer("p", peer_ip="192.0.2.2", as_number=GLOBAL_AS, local_as_number=65009)
+    told = of_rule("as-number-mismatch", nodes(2), node("node3", "192.0.2.3", asn=asn), NO_MESH, made).message
+    assert near in told
