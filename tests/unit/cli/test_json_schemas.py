@@ -40,7 +40,7 @@ COMMANDS = {
     "whatif": ["whatif", "--remove", "node1", "--resources", RESOURCES],
 }
 #: Of several files a node without a name is called by its file's since: a name is no part of a schema.
-NAMES = {Path(name).stem: f"{name}:1" for name in PASTE}
+NAMES = {Path(name).name.partition(".")[0]: f"{name}:1" for name in PASTE}
 #: Schemas whose texts are a node's or Calico's, and not sentences of ours, which get better.
 WITHOUT_SENTENCES = {"expect", "parse", "status"}
 READ_BACK = {"audit": Report, "diff": SnapshotDiff, "lint": LintReport, "snapshot": Snapshot}
