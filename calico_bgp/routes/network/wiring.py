@@ -63,7 +63,7 @@ class Port:
         "targets",
     )
 
-    def __init__(self, number: int, end: SessionEnd, far: SessionEnd, router_id: object, kind: int = 0) -> None:
+    def __init__(self, number: int, end: SessionEnd, far: SessionEnd, router_id: object, kind: int) -> None:
         settings = end.settings
         held = settings.held or _NOTHING_HELD
         self.sends_own = not held.own >> kind & 1
@@ -130,7 +130,7 @@ def wiring_of(
     for name in nodes:
         for external in index.externals.get(name, ()):
             one = Port(next(numbers), external.near, _unknown(external), index.router_ids[name], kind)
-            one.opposite = Port(next(numbers), _unknown(external), external.near, ("router", external.far))
+            one.opposite = Port(next(numbers), _unknown(external), external.near, ("router", external.far), kind)
             one.opposite.opposite = one
             exits.setdefault(name, []).append(one)
     _assign_bits([p for ports in (*ports_of.values(), *exits.values()) for p in ports])

@@ -1,5 +1,7 @@
 """Parts of a plan where some of several are so and others are not."""
 
+from dataclasses import replace
+
 from calico_bgp.changes.change import SetLabel
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import NEWEST
@@ -54,3 +56,10 @@ def test_one_reflector_beside_one_that_is_there_already_is_no_single_point():
     assert [(choice.node, choice.already) for choice in plan.choices] == [("rr", True), ("n1", False)]
     assert not plan.problems
     assert plan.verdict is not PlanVerdict.LOSES
+
+
+def test_of_drained_nodes_only_new_reflectors_could_be_others():
+    plan = plan_reflectors(cluster(*(node(f"n{n}", f"10.0.0.{n}") for n in range(1, 5))), 2)
+    assert plan.avoidable == ("n1",)
+    there = tuple(replace(choice, already=True) for choice in plan.choices)
+    assert replace(plan, choices=there).avoidable == ()

@@ -49,6 +49,15 @@ def test_a_session_of_a_mesh_that_is_down_costs_its_two_pairs(in_classes):
     assert routes.lost_by(keys("ab", "cd", "ac")) == Lost(6, certain=True)
 
 
+def test_what_may_stand_elsewhere_may_stand_also_where_nodes_are_in_no_classes():
+    """a has two addresses, and b and c perhaps have a session: what a and b lack they lack for certain."""
+    down = session("a", "b")
+    down = down._replace(a=down.a._replace(address=IPv4Address("192.0.2.9")))
+    stands = session("a", "c")
+    net = network("abc", [stands], possible=(stands, session("b", "c")))
+    assert FamilyRoutes(net, {keys("ab")[0]: down}).lost_by(keys("ab")) == Lost(2, certain=True)
+
+
 def test_of_what_is_not_down_nothing_is_known():
     routes = cut_mesh("abc", "ab")
     assert routes.lost_by([]) is routes.lost_by(keys("ac")) is routes.lost_by(keys("ab", "ac")) is None

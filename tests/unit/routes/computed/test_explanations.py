@@ -126,7 +126,7 @@ def test_without_add_paths_a_route_that_is_not_offered_is_no_reason_where_it_wou
 def wired(near, far):
     """A port of node n to f, and of f back."""
     out, back = (
-        Port(number, SessionEnd(one, None, settings), SessionEnd(other, None, other_settings), one)
+        Port(number, SessionEnd(one, None, settings), SessionEnd(other, None, other_settings), one, 0)
         for number, (one, other, settings, other_settings) in enumerate(
             (("n", "f", near, far), ("f", "n", far, near)),
         )
