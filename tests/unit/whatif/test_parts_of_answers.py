@@ -106,3 +106,10 @@ def test_who_writes_the_kernels_routes_after_a_change(before, after, told):
 def test_a_pool_whose_kernel_routes_no_setting_decides_about_is_not_told(pool):
     was, will = (of_kernels(bird=bird, felix="Disabled", **pool) for bird in ("Enabled", "Disabled"))
     assert what_if_resources(was, [ApplyResources(will, "new.yaml")]).safety is Safety.SAFE
+
+
+def test_of_several_pools_all_are_named_whose_kernel_routes_nobody_would_write():
+    more = {"ip_pools": (IPPool("pods", "10.244.0.0/16"), IPPool("more", "10.246.0.0/16"))}
+    was, will = (of_kernels(bird=bird, felix="Disabled").model_copy(update=more) for bird in ("Enabled", "Disabled"))
+    (told,) = what_if_resources(was, [ApplyResources(will, "new.yaml")]).unknown
+    assert told.startswith("neither BIRD nor Felix would write the kernel's routes of the IPPools more and pods, so ")
