@@ -77,7 +77,7 @@ def test_limit_works_on_a_paste(run_cli, paste):
         (("missing.txt",), "kubectl get nodes -o json | calico-bgp hosts -"),
         (("--snapshot", "missing"), "missing"),
         (("--pasted", "missing.txt"), "missing.txt does not exist"),
-        (("--pasted", "."), "cannot read ."),
+        (("--pasted", "."), ". is a folder"),
         (("--pasted", "-"), "no status table found in standard input"),
         (("--pasted", "-", "--wait", "5m"), "--wait needs HOSTS"),
         (("--pasted", "-", "--config", "missing.toml"), "missing.toml does not exist"),
