@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -131,7 +132,9 @@ def finding_id(rule: str, subject: Subject) -> str:
 
     Where a resource stands does not count: a line added above it makes no new finding.
     """
-    return sha256(f"{rule}\n{subject.model_dump_json(exclude=_PLACE)}".encode()).hexdigest()[:12]
+    # Half a surrogate pair, as JSON may hold one in a name, is no UTF-8, and a name of its own all the same.
+    about = json.dumps(subject.model_dump(mode="json", exclude=_PLACE), ensure_ascii=False, separators=(",", ":"))
+    return sha256(f"{rule}\n{about}".encode(errors="surrogatepass")).hexdigest()[:12]
 
 
 def rule(

@@ -10,7 +10,7 @@ Worst = tuple[str, str, str]
 
 #: `%s` of a pattern that a function makes: the names it makes it of.
 MADE_OF: dict[str, dict[str, Any]] = {
-    "messages.info.messages._places": {"parts": ["hold", "timer", "expired"]},
+    "messages.info.messages._places": {"anchor": "hold timer expired"},
     "shell_words._parts": {"variables": ("CLUSTER_ID", "ADDRESS")},
     "expect.configured.Configured.wanted_value": {"key": "rack"},
     "parse.hosts.forms.kubectl_table._headings": {"apart": r"\S+(?: \S+)*"},

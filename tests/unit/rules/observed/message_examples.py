@@ -254,6 +254,7 @@ MESSAGE_EXAMPLES: dict[tuple[str, str], Callable[[], Snapshot]] = {
     ("wrong-peer-type", "not-as-asked"): lambda: first_row(
         meshed(*NAMES, resources=nodes_of(*NAMES)), 0, PeerType.GLOBAL
     ),
+    ("unexpected-peer", "in-mesh"): lambda: meshed(*NAMES, more={"n1": f"global= {NAMES['n2']} start Idle"}),
     ("unexpected-peer", "of-one"): lambda: meshed(
         *NAMES, more={"n1": f"global= {TOR} {UP}"}, resources=nodes_of(*NAMES)
     ),
