@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from hashlib import sha256
 
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
@@ -23,7 +22,7 @@ from calico_bgp.messages.merging import names_of
 from calico_bgp.model.reports.cause import Cause
 from calico_bgp.model.reports.message import Message
 from calico_bgp.model.reports.report import BLIND_RULES, Finding, Severity
-from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject, SessionSubject, Subject
+from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject, SessionSubject, Subject, stable_id
 from calico_bgp.natural_order import natural_key
 
 
@@ -46,7 +45,7 @@ def explain(case: Case, families: Sequence[CauseFamily]) -> tuple[tuple[Cause, .
         chosen = choose(candidates)
         chosen += independent(candidates, chosen, _aftermaths(families))
         chosen = jointly(case, offered, chosen)
-    causes = {cause_id(candidate): _in_full(candidate) for candidate in chosen}
+    causes = {stable_id(f"cause {one.kind}", one.subjects): _in_full(one) for one in chosen}
     by_finding = _owners(causes) | _secondary(case, causes)
     _share(case, causes, by_finding)
     findings = tuple(replace(f, cause_id=by_finding.get(f.id)) for f in case.findings)
@@ -78,12 +77,6 @@ def _in_full(candidate: Candidate) -> Candidate:
 def _aftermaths(families: Sequence[CauseFamily]) -> dict[str, str]:
     """Kind → what it leaves behind, of those that share that with others."""
     return {kind.id: kind.aftermath for family in families for kind in family.kinds if kind.aftermath}
-
-
-def cause_id(candidate: Candidate) -> str:
-    """A stable name of a cause: 12 hexadecimal digits that depend on its kind and its subjects only."""
-    subjects = "\n".join(subject.model_dump_json(exclude={"file", "line"}) for subject in candidate.subjects)
-    return sha256(f"cause {candidate.kind}\n{subjects}".encode()).hexdigest()[:12]
 
 
 def _owners(causes: dict[str, Candidate]) -> dict[str, str]:

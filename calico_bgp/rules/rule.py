@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.failures import Failure, sheltered
@@ -13,10 +11,9 @@ from calico_bgp.messages.declared import Given, message_of
 from calico_bgp.messages.formatter import render
 from calico_bgp.messages.steps import Steps, as_line, as_steps
 from calico_bgp.model.reports.report import Finding, Severity
-from calico_bgp.model.reports.subject import Subject
+from calico_bgp.model.reports.subject import Subject, stable_id
 
 #: Fields of a subject that say where it stands, and not what it is.
-_PLACE = {"file", "line"}
 
 
 class Draft:
@@ -94,7 +91,7 @@ class Rule:
     def _finding(self, draft: Draft) -> Finding:
         message = message_of(self.messages, draft.key, draft.values)
         return Finding(
-            id=finding_id(self.id, draft.subject),
+            id=stable_id(self.id, (draft.subject,)),
             rule=self.id,
             severity=draft.severity or self.severity,
             subject=draft.subject,
@@ -125,16 +122,6 @@ def _merged(first: Finding, second: Finding) -> Finding:
     evidence = (*lead.evidence, *(line for line in dict.fromkeys(more) if line not in lead.evidence))
     of = lead if lead.next_steps else other
     return replace(lead, evidence=evidence, next_step=of.next_step, next_steps=of.next_steps)
-
-
-def finding_id(rule: str, subject: Subject) -> str:
-    """A stable name of a finding: 12 hexadecimal digits that depend on the rule and the subject only.
-
-    Where a resource stands does not count: a line added above it makes no new finding.
-    """
-    # Half a surrogate pair, as JSON may hold one in a name, is no UTF-8, and a name of its own all the same.
-    about = json.dumps(subject.model_dump(mode="json", exclude=_PLACE), ensure_ascii=False, separators=(",", ":"))
-    return sha256(f"{rule}\n{about}".encode(errors="surrogatepass")).hexdigest()[:12]
 
 
 def rule(

@@ -27,6 +27,9 @@ from calico_bgp.model.reports.subject import NodeSubject
 #: What fills a packet of Ethernet's MTU of 1,500 bytes: without the headers of IP and ICMP.
 _FULL_PACKET = {Family.IPV4: 1472, Family.IPV6: 1452}
 
+#: What a node and its peer say where the node hears nothing, and where the peer does.
+_DEAF, _UNHEARD = (Signal.HELD, Signal.HELD_THERE), (Signal.HELD_THERE, Signal.HELD)
+
 
 @cause(
     "one-way",
@@ -34,9 +37,8 @@ _FULL_PACKET = {Family.IPV4: 1472, Family.IPV6: 1452}
     what="packets pass one way only",
     messages={
         "deaf": "packets from {far} do not arrive at {node} ({port:same}), or no large ones do",
-        "deaf-node": "packets from {peers:every its peer} do not arrive at {node} ({port:same}), or no large ones do",
-        "unheard-node": "packets from {node} do not arrive at {peers:every its peer} ({port:same}), or no large ones "
-        "do",
+        "deaf-node": "packets from {peers:count peer} do not arrive at {node} ({port:same}), or no large ones do",
+        "unheard-node": "packets from {node} do not arrive at {peers:count peer} ({port:same}), or no large ones do",
     },
     meaning="One end heard nothing for the hold time and told the other so, which received it. Around a whole node it "
     "is that node's link or its MTU.",
@@ -54,6 +56,8 @@ def deaf_node(case: Case) -> Iterator[Candidate]:
         if deaf is None:
             continue
         far = min(key.far(name) for key in keys)
+        # Of the others nobody says which direction works.
+        told = {key.far(name) for key in keys if _said_at(case, name, key) == (_DEAF if deaf else _UNHEARD)}
         near, hears = (far, name) if deaf else (name, far)
         isolated = case.of_node(name, "isolated-node") if family is None else frozenset[str]()
         yield Candidate(
@@ -62,10 +66,10 @@ def deaf_node(case: Case) -> Iterator[Candidate]:
             title=Words(
                 "deaf-node" if deaf else "unheard-node",
                 node=name,
-                peers=len({key.far(name) for key in keys}),
+                peers=len(told),
                 port=tcp_port(case, keys),
             ),
-            explanation="One end of each session heard nothing for the hold time and said so, and the other received "
+            explanation="One end of these sessions heard nothing for the hold time and said so, and the other received "
             "that: one direction works. Either the other one is blocked, or it loses large packets, as with an MTU "
             "that is smaller on the way: then sessions come up, and end with the first large UPDATE.",
             confidence=Confidence.LIKELY,
@@ -89,11 +93,16 @@ def is_deaf(case: Case, name: str, keys: frozenset[SessionKey]) -> bool | None:
 
     By most of its sessions, and against the word of none of them.
     """
-    said = Counter((case.far_signal(key.far(name), key), case.far_signal(name, key)) for key in keys)
-    deaf, unheard = said[Signal.HELD, Signal.HELD_THERE], said[Signal.HELD_THERE, Signal.HELD]
+    said = Counter(_said_at(case, name, key) for key in keys)
+    deaf, unheard = said[_DEAF], said[_UNHEARD]
     if (deaf and unheard) or max(deaf, unheard) < 2 or 2 * max(deaf, unheard) <= len(keys):
         return None
     return bool(deaf)
+
+
+def _said_at(case: Case, name: str, key: SessionKey) -> tuple[Signal | None, Signal | None]:
+    """What a node says of a session, and what its peer says."""
+    return case.far_signal(key.far(name), key), case.far_signal(name, key)
 
 
 def deaf_end(case: Case, keys: frozenset[SessionKey]) -> str | None:

@@ -31,9 +31,9 @@ from calico_bgp.model.reports.subject import NodeSubject
     messages={
         "told": "BIRD{family:same} does not run on {node}, {node:the host is|the hosts are} up",
         "nowhere": "BIRD runs on no node, though an IPPool needs it: dead everywhere, or switched off by mistake",
-        "without_id": "BIRD for IPv6 runs on no node, and no node has an IPv4 address to take its router ID from",
-        "no_ipv6": "BIRD for IPv6 runs on no node, and BIRD for IPv4 has no peer on any: in a cluster of IPv6 alone it "
-        "lacks a router ID",
+        "without_id": "BIRD for IPv6 runs on no node{read}, and none has an IPv4 address to take its router ID from",
+        "no_ipv6": "BIRD for IPv6 runs on no node{read}, and BIRD for IPv4 has no peer there: in a cluster of IPv6 "
+        "alone it lacks a router ID",
         "refused": "BIRD does not run on {node}; {node:the host answers and refuses|the hosts answer and refuse} the "
         "connection",
         "out_of_sight": "BIRD does not run on the {node:node|nodes} {node}: "

@@ -26,7 +26,7 @@ _SET_ROUTER_ID = "kubectl set env daemonset/calico-node -n kube-system CALICO_RO
 
 @also("bird-down")
 def no_bird6(case: Case) -> Iterator[Candidate]:
-    """No node has a peer over IPv4, nor an IPv4 address as far as is told, and BIRD for IPv6 runs on none."""
+    """Of those read none has a peer over IPv4, nor an IPv4 address as far as is told; BIRD for IPv6 runs nowhere."""
     read = [member for member in case.cluster.members if member.reading is not None]
     dead = [member for member in read if member.table(Family.IPV6) is Table.NOT_RUNNING]
     runs = [member for member in read if member.table(Family.IPV4) is Table.WHOLE]
@@ -42,7 +42,10 @@ def no_bird6(case: Case) -> Iterator[Candidate]:
     yield Candidate(
         kind="bird-down",
         subjects=(ClusterSubject(family=Family.IPV6),),
-        title=Words("without_id" if is_told else "no_ipv6"),
+        title=Words(
+            "without_id" if is_told else "no_ipv6",
+            read=None if len(read) == len(case.cluster.members) else " that was read",
+        ),
         explanation="A router ID is four bytes long: Calico takes the IPv4 address of the node, and where it has none "
         "BIRD for IPv6 does not start, unless CALICO_ROUTER_ID in the environment of calico-node says what to take."
         + ("" if is_told else " A cluster that has IPv4 has lost all its peers instead: the mesh is off."),

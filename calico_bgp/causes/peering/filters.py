@@ -20,6 +20,11 @@ from calico_bgp.routes.observed.needed import pods_need
 
 #: The rule that sees it.
 _SEEN = "routes-held-back"
+#: What it means that an IPPool is not exported.
+NOT_EXPORTED = (
+    "BIRD announces no block of the pool to any peer, and its pods reach only those of their own node, for nobody but "
+    "BIRD programs their routes."
+)
 
 
 @cause(
@@ -94,8 +99,7 @@ def pool_not_exported(case: Case) -> Iterator[Candidate]:
 
 def _of_pool(case: Case, held: HeldBack) -> Detail:
     return Detail(
-        explanation="BIRD announces no block of the pool to any peer, and its pods reach only those of their own node, "
-        "for nobody but BIRD programs their routes.",
+        explanation=NOT_EXPORTED,
         evidence=_evidence(held),
         fixes=export_pool(case, held),
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also
+from calico_bgp.causes.peering.filters import NOT_EXPORTED
 from calico_bgp.causes.remedies.filters import export_named_pool
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.words import routes_lost
@@ -18,7 +19,7 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.reports.subject import NodeSubject, ResourceSubject
-from calico_bgp.model.resources import IPPool
+from calico_bgp.model.resources import IPPool, Resources
 from calico_bgp.model.routes.observed import Missing, Stop
 from calico_bgp.prefixes import Prefix, contains, prefix_of
 from calico_bgp.routes.missing import missing_at
@@ -30,10 +31,12 @@ def pool_kept_in(case: Case) -> Iterator[Candidate]:
     if case.resources is None or case.ids("routes-held-back"):
         return
     told: dict[tuple[str, Family], list[tuple[Finding, list[Missing]]]] = defaultdict(list)
-    routes = [*missing_at(case.cluster, Stop.NOT_ANNOUNCED)]
+    lacking_of: dict[tuple[Family | None, str], list[Missing]] = defaultdict(list)
+    for family, one in missing_at(case.cluster, Stop.NOT_ANNOUNCED):
+        lacking_of[family, one.origin].append(one)
     for finding, subject in case.about(NodeSubject, "routes-not-announced"):
-        lacking = [one for family, one in routes if (family, one.origin) == (subject.family, subject.node)]
-        pools = {_pool_of(case, block) for one in lacking for block in one.blocks}
+        lacking = lacking_of[subject.family, subject.node]
+        pools = {_pool_of(case.resources, block) for one in lacking for block in one.blocks}
         pool = pools.pop() if len(pools) == 1 else None
         if pool is not None and pool.disable_bgp_export and subject.family is not None:
             told[pool.name, subject.family].append((finding, lacking))
@@ -41,9 +44,9 @@ def pool_kept_in(case: Case) -> Iterator[Candidate]:
         yield _candidate(case, name, family, parts)
 
 
-def _pool_of(case: Case, block: Prefix) -> IPPool | None:
-    pools = case.resources.ip_pools if case.resources is not None else ()
-    return next((p for p in pools if (cidr := prefix_of(p.cidr)) is not None and contains(cidr, block)), None)
+def _pool_of(resources: Resources, block: Prefix) -> IPPool | None:
+    holding = (p for p in resources.ip_pools if (cidr := prefix_of(p.cidr)) is not None and contains(cidr, block))
+    return next(holding, None)
 
 
 def _candidate(case: Case, name: str, family: Family, parts: list[tuple[Finding, list[Missing]]]) -> Candidate:
@@ -52,8 +55,7 @@ def _candidate(case: Case, name: str, family: Family, parts: list[tuple[Finding,
         kind="pool-not-exported",
         subjects=(ResourceSubject(resource="IPPool", name=name),),
         title=Words("hidden", name=name, family=family.label),
-        explanation="BIRD announces no block of the pool to any peer, and its pods reach only those of their own node, "
-        "for nobody but BIRD programs their routes.",
+        explanation=NOT_EXPORTED,
         confidence=Confidence.CERTAIN,
         explains=frozenset(finding.id for finding, _ in parts),
         evidence=tuple(line for finding, _ in parts for line in finding.evidence),

@@ -1,7 +1,10 @@
-"""What a finding or a cause is about. Values only."""
+"""What a finding or a cause is about, and a stable name that depends on that. Values only."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from hashlib import sha256
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
@@ -82,3 +85,17 @@ class ResourceSubject(Frozen):
 Subject: TypeAlias = Annotated[
     ClusterSubject | NodeSubject | SessionSubject | AddressSubject | ResourceSubject, Field(discriminator="kind")
 ]
+
+
+def stable_id(kind: str, subjects: Iterable[Subject]) -> str:
+    """A stable name of what is said: 12 hexadecimal digits that depend on its kind and its subjects only.
+
+    Where a resource stands does not count: a line added above it makes nothing new.
+    """
+    return sha256("\n".join([kind, *map(_text, subjects)]).encode(errors="surrogatepass")).hexdigest()[:12]
+
+
+def _text(subject: Subject) -> str:
+    # Not Pydantic's own JSON, which takes no half of a surrogate pair, as JSON may hold one in a name.
+    values = subject.model_dump(mode="json", exclude={"file", "line"})
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))

@@ -10,6 +10,7 @@ from calico_bgp.cluster.router_ids import shared_router_ids
 from calico_bgp.cluster.sessions.reasons import row_text, session_evidence
 from calico_bgp.cluster.sessions.session import own_address_rows
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
+from calico_bgp.messages.words import first_lines
 from calico_bgp.model.peer import Address, Family, Peer, PeerType, family_of
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import AddressSubject, ClusterSubject, NodeSubject
@@ -222,7 +223,7 @@ def router_id_twice(cluster: Cluster) -> Iterator[Draft]:
         yield Draft(
             AddressSubject(address=router_id),
             "shared",
-            [f"{name}: Router ID is {router_id}" for name in names[:_SHOWN]],
+            first_lines([f"{name}: Router ID is {router_id}" for name in names], _SHOWN),
             "calicoctl get nodes -o wide",
             id=str(router_id),
             nodes=names,

@@ -105,6 +105,7 @@ def _isolated_draft(
     part = [family for family in Family if family in by_family or cluster.takes_part(member, family)]
     family = only_family(by_family) if len(part) > 1 else None
     sessions = [cluster.session(*key) for keys in by_family.values() for key in keys]
+    number = _number(cluster, member.name, sessions)
     rows = [row_text(end.name, row) for session in sessions for end in session.ends for row in end.rows]
     own_rows = [row for row in member.reading.peers if family is None or row.family is family] if member.reading else []
     steps: Steps = LOOK_AT_RESOURCES
@@ -114,7 +115,7 @@ def _isolated_draft(
         # Nobody has it as a peer, so nothing says that it is down: the others' BIRD has not heard of it.
         key = "nobodys-peer"
     else:
-        key = "only-session-down" if _number(cluster, member.name, sessions) == 1 else "all-down"
+        key = "only-session-down" if number == 1 else "all-down"
         steps = (
             about_sessions(cluster, member.name, sessions)
             if member.reading is not None
@@ -130,7 +131,7 @@ def _isolated_draft(
         severity,
         node=member.name,
         where=None if family is None else Words("over-family", family=family),
-        sessions=_number(cluster, member.name, sessions),
+        sessions=number,
         reason=_usual_reason(sessions),
     )
 

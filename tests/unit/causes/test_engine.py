@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
-from calico_bgp.causes.engine import cause_id, explain
+from calico_bgp.causes.engine import explain
 from calico_bgp.cluster.cluster import observe
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.model.reports.subject import ResourceSubject
+from calico_bgp.model.reports.subject import ResourceSubject, stable_id
 from tests.unit.auditing.conftest import snapshot_of
 from tests.unit.causes.test_declarations import PAGE, candidate
 
@@ -47,7 +45,7 @@ def test_two_that_explain_the_same(cuts, aftermath, told):
 def test_the_id_of_a_cause_stays_when_its_resource_is_written_elsewhere():
     here, there = ({}, {"file": "a.yaml", "line": 3})
     ids = {
-        cause_id(replace(candidate("painted"), subjects=(ResourceSubject(resource="BGPPeer", name="tor", **where),)))
+        stable_id("cause painted", (ResourceSubject(resource="BGPPeer", name="tor", **where),))
         for where in (here, there)
     }
     assert len(ids) == 1

@@ -5,8 +5,8 @@ import pytest
 from calico_bgp.cluster.cluster import of_resources
 from calico_bgp.failures import Failure
 from calico_bgp.model.reports.report import Severity
-from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
-from calico_bgp.rules.rule import Draft, failed_rule, finding_id, rule, without_failed
+from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject, stable_id
+from calico_bgp.rules.rule import Draft, failed_rule, rule, without_failed
 from tests.unit.rules.resources.build import nodes, resources
 
 
@@ -73,5 +73,5 @@ def test_a_rule_is_silent_for_want_of_resources_only_where_it_says_so():
 
 def test_a_name_that_is_no_utf_8_has_an_id_of_its_own():
     """JSON may hold half a surrogate pair: a rule that fails by it would judge no other name either."""
-    ids = {finding_id("a-rule", NodeSubject(node=name)) for name in ("\ud800", "\ud801", "?", "n1")}
+    ids = {stable_id("a-rule", (NodeSubject(node=name),)) for name in ("\ud800", "\ud801", "?", "n1")}
     assert len(ids) == 4
