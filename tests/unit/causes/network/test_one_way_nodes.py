@@ -44,7 +44,9 @@ def test_where_they_contradict_each_other_no_direction_is_told():
 
 
 def test_most_tell_where_one_has_dialled_in_vain_since():
-    assert told(report(HELD, RECEIVED, but="Socket: Connection timed out")) == [("one-way", ["node4"])]
+    made = report(HELD, RECEIVED, but="Socket: Connection timed out")
+    assert told(made) == [("one-way", ["node4"])]
+    assert made.causes[0].title.startswith("packets from 2 peers do not arrive at node4")
 
 
 def test_a_pair_is_told_of_an_mtu_as_well():

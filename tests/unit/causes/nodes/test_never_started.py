@@ -54,6 +54,13 @@ def test_nodes_with_ipv6_alone_need_a_router_id():
     assert {finding.id for finding in made.findings if finding.severity != "info"} <= set(made.causes[0].findings)
 
 
+def test_of_nodes_that_were_not_read_nothing_is_said():
+    nodes = [node(f"node{n}", f"2001:db8::{n}/64") for n in (1, 2, 3)]
+    for read_nodes, said in (((1, 2, 3), "runs on no node, and"), ((1, 2), "runs on no node that was read, and")):
+        made = pasted(*(no_bird6(f"node{n}") for n in read_nodes), resources=cluster(*nodes))
+        assert said in made.causes[0].title
+
+
 def test_where_the_nodes_have_ipv4_that_is_not_what_is_wrong():
     nodes = (node(f"node{n}", f"192.0.2.{n}/24 2001:db8::{n}/64") for n in (1, 2, 3))
     made = pasted(*(no_bird6(f"node{n}") for n in (1, 2, 3)), resources=cluster(*nodes))
