@@ -27,8 +27,9 @@ from calico_bgp.model.reports.subject import NodeSubject
 #: What fills a packet of Ethernet's MTU of 1,500 bytes: without the headers of IP and ICMP.
 _FULL_PACKET = {Family.IPV4: 1472, Family.IPV6: 1452}
 
-#: What a node and its peer say where the node hears nothing, and where the peer does.
-_DEAF, _UNHEARD = (Signal.HELD, Signal.HELD_THERE), (Signal.HELD_THERE, Signal.HELD)
+#: What a node and its peer say where the node hears nothing, and where the peer hears nothing.
+_DEAF = (Signal.HELD, Signal.HELD_THERE)
+_UNHEARD = (Signal.HELD_THERE, Signal.HELD)
 
 
 @cause(
