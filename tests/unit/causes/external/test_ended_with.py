@@ -15,13 +15,13 @@ RESOURCES = cluster(
 )
 
 
-def report(said, *numbers, resources=RESOURCES):
-    """A mesh of three nodes and their switch, of which these nodes show this."""
+def report(said, *numbers, others=UP, resources=RESOURCES):
+    """A mesh of three nodes and their switch, of which these nodes show this, and the others that."""
     tables = (
         table(
             f"node{own}",
             *(f"{address} {UP}" for number, address in NODES.items() if number != own),
-            f"{GLOBAL}= {SWITCH} {said if own in numbers else UP}",
+            f"{GLOBAL}= {SWITCH} {said if own in numbers else others}",
         )
         for own in NODES
     )
@@ -48,6 +48,11 @@ def test_a_switch_that_is_shut_down_is_no_node_whose_peers_are_disabled(resource
 )
 def test_the_last_word_is_told(said, story):
     assert story in report(said, 1, 2, 3).causes[0].title
+
+
+def test_what_it_said_to_some_is_not_said_of_all():
+    made = report("Active Received: Out of Resources", 1, others="Active Socket: Connection timed out")
+    assert "it ended 1 of the 3 sessions with Out of Resources" in made.causes[0].title
 
 
 def test_some_sessions_that_it_ended_have_its_word():
