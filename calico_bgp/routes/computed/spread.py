@@ -82,9 +82,8 @@ def _spread_all(
     queue = deque(sources)
     for route in sources:
         result.first.setdefault(route.node, route)
-    # Nobody is called "", so that this is lacking to the end.
-    lacking = {""} if enough is None else set(enough) - result.first.keys()
-    while queue and lacking:
+    lacking = set(enough or ()) - result.first.keys()
+    while queue and (lacking or enough is None):
         route = queue.popleft()
         if route not in result.tables[route.node][route.port]:
             continue  # one that covers it came before, or meanwhile
