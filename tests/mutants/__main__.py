@@ -17,7 +17,7 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.mutants.mutant import ROOMS, ROOT, Key, Mutant, faults, mutants
+from tests.mutants.mutant import PACKAGE, ROOMS, ROOT, Key, Mutant, faults, mutants
 from tests.mutants.recorded import Recorded
 from tests.mutants.results import BROKEN, NOTICED, SURVIVED, Result, Results, share_at_most
 from tests.mutants.trial import try_anew, try_in_place
@@ -77,15 +77,19 @@ def _tell(found: dict[Mutant, Result], number: int) -> int:
 
 
 def _room(text: str) -> str:
-    if text not in ROOMS:
-        raise argparse.ArgumentTypeError(f"{text} is none of {', '.join(ROOMS)}")
+    """A room, or what lies in one: `causes`, `causes/peering`, `causes/peering/filters.py`."""
+    path = PACKAGE / text
+    if not path.exists() or not any(path.is_relative_to(PACKAGE / room) for room in ROOMS):
+        raise argparse.ArgumentTypeError(f"{text} is none of {', '.join(ROOMS)}, and lies in none")
     return text
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     # argparse of Python 3.11 holds the empty list of a missing ROOM itself against choices.
-    parser.add_argument("rooms", nargs="*", type=_room, metavar="ROOM", help=f"one of {', '.join(ROOMS)}")
+    parser.add_argument(
+        "rooms", nargs="*", type=_room, metavar="ROOM", help=f"one of {', '.join(ROOMS)}, or a folder or file in one"
+    )
     parser.add_argument("--sample", type=int, help="so many of them, chosen by --seed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2, choices=range(1, 9), metavar="1-8")
