@@ -176,6 +176,10 @@ class Case:
         """Likewise its sessions that are up."""
         return _of_family(self.up_of.get(name, frozenset()), family)
 
+    def far_ends(self, name: str, family: Family) -> frozenset[str]:
+        """Whom an end has no session with although it should have one."""
+        return frozenset(key.far(name) for key in self.bad_keys(name, family))
+
     def joined_keys(self, name: str, family: Family | None = None) -> frozenset[SessionKey]:
         """Likewise its sessions that are up with nodes."""
         return _of_family(self.joined_of.get(name, frozenset()), family)

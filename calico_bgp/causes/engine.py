@@ -13,6 +13,7 @@ from calico_bgp.causes.choice import choose, independent
 from calico_bgp.causes.costs import Cost, Costs
 from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.causes.joint import jointly
+from calico_bgp.causes.network.unplaced import addresses_of_lonely_nodes, explained_at_addresses
 from calico_bgp.causes.secondary import is_secondary
 from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.failures import sheltered
@@ -38,7 +39,7 @@ def explain(case: Case, families: Sequence[CauseFamily]) -> tuple[tuple[Cause, .
         explains it.
     """
     finding_ids = {finding.id for finding in case.findings}
-    offered = [candidate for family in families for candidate in _offered(family, case)]
+    offered = [_with_far_ends(case, candidate) for family in families for candidate in _offered(family, case)]
     candidates = [candidate for candidate in offered if candidate.explains & finding_ids]
     chosen: list[Candidate] = []
     with sheltered("which causes explain the findings"):
@@ -65,6 +66,17 @@ def _offered(family: CauseFamily, case: Case) -> list[Candidate]:
     with sheltered(f"causes of family {family.name}"):
         offered.extend(family(case))
     return offered
+
+
+def _with_far_ends(case: Case, candidate: Candidate) -> Candidate:
+    """Explains as well what others say of an address that is the node's without anybody saying so."""
+    addresses = addresses_of_lonely_nodes(case)
+    names = {subject.node for subject in candidate.subjects if isinstance(subject, NodeSubject)} & addresses.keys()
+    names = {name for name in names if case.bad_keys(name) <= candidate.keys}
+    if not names:
+        return candidate
+    explained = (explained_at_addresses(case, addresses[name]) for name in names)
+    return replace(candidate, explains=candidate.explains.union(*explained))
 
 
 def _in_full(candidate: Candidate) -> Candidate:

@@ -115,11 +115,17 @@ def _is_outside(case: Case, address: str, keys: frozenset[SessionKey]) -> bool:
 
 
 def _has_more(case: Case, node: str) -> bool:
-    """Whether the node also has bad sessions with nodes of the cluster: then the cause is elsewhere."""
+    """Whether the node also has bad sessions with nodes of the cluster, known or not: then the cause is elsewhere."""
     member = case.member(node)
     if member is None or member.reading is None:
         return True
-    return not case.bad_keys(node).isdisjoint(living_keys(case))
+    keys = case.bad_keys(node)
+    perhaps = [
+        key
+        for key in keys
+        if key.far(node) not in case.cluster.by_name and not case.cluster.identity.has_strangers(key.family)
+    ]
+    return len(perhaps) > 1 or not keys.isdisjoint(living_keys(case))
 
 
 def _named_by(case: Case, address: str) -> str:

@@ -22,12 +22,16 @@ def perhaps_a_node(case: Case, keys: Iterable[SessionKey]) -> str | None:
         return None
     unplaced = {name for key in keys for name in case.cluster.identity.unplaced[key.family]}
     if not snapshot.hosts:
-        lonely = sorted(name for name in unplaced if case.is_read(name) and case.bad_keys(name))
-        lonely = [name for name in lonely if not case.up_keys(name)]
-        if not lonely:
+        fars = {far for key in keys for far in (key.a, key.b) if far not in case.cluster.by_name}
+        # A node never peers with its own address.
+        peers = {key.far(far) for far in fars for key in (*case.bad_keys(far), *case.up_keys(far))}
+        able = sorted(name for name in unplaced - peers if case.is_read(name))
+        if not any(case.up_keys(far) for far in fars):
+            able = [name for name in able if case.bad_keys(name) and not case.up_keys(name)]
+        if not able:
             return "a node that was not pasted"
-        names = lonely[0] if len(lonely) == 1 else f"one of {some(lonely)}"
-        return f"{names}, whose {'address' if len(lonely) == 1 else 'addresses'} nobody here says"
+        names = able[0] if len(able) == 1 else f"one of {some(able)}"
+        return f"{names}, whose {'address' if len(able) == 1 else 'addresses'} nobody here says"
     unread = sorted(name for name in unplaced if case.cluster.by_name[name].reading is None)
     if not unread:
         return None

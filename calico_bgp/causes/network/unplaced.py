@@ -1,4 +1,4 @@
-"""Addresses without a known owner, that must belong to nodes which show no peers: they are off, or their BIRD is dead.
+"""Addresses without a known owner, that must belong to nodes which show no peers, or none that is up.
 
 A host that is off and stands in the inventory by name, or by its IPv4 address alone, leaves rows about an address of
 which nobody here knows the owner, and so does one in a paste that only says that its BIRD does not run. Where there are
@@ -7,6 +7,7 @@ no more such addresses than such hosts, these are theirs.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 
 from calico_bgp.causes.case import Case
@@ -21,6 +22,8 @@ from calico_bgp.prefixes import network_around
 
 #: What is heard of a host whose kernel is up and on which no BIRD listens.
 _NO_BIRD = NOTHING_COMES | {Signal.REFUSED, Signal.RESET, Signal.CLOSED, Signal.STOPPED_THERE}
+#: What those hear whose connections the far end takes, and closes because it does not know them.
+_TURNED_AWAY = frozenset({Signal.CLOSED, Signal.RESET})
 #: Stages before the host has proved that it is up.
 _UNREACHED = frozenset({Stage.RESOLVE, Stage.CONNECT})
 
@@ -48,6 +51,32 @@ def addresses_of_dead_birds(case: Case) -> dict[str, tuple[Address, ...]]:
         return member.table(family) is Table.NOT_RUNNING
 
     return _addresses_of(case, is_dead, _NO_BIRD)
+
+
+@once
+def addresses_of_lonely_nodes(case: Case) -> dict[str, tuple[Address, ...]]:
+    """Node that was read and has no session that is up → addresses of which one is its own.
+
+    All that it peers with show each of these as down, and nobody else does; and there are no more such addresses than
+    such nodes. Who is turned away may come from another address than the one that is silent.
+    """
+    by_node: defaultdict[str, tuple[Address, ...]] = defaultdict(tuple)
+    for family in Family:
+        nodes: defaultdict[frozenset[str], list[str]] = defaultdict(list)
+        for name in case.cluster.identity.unplaced[family]:
+            if case.is_read(name) and not case.up_keys(name, family):
+                nodes[case.far_ends(name, family)].append(name)
+        addresses: defaultdict[frozenset[str], list[Address]] = defaultdict(list)
+        for address in case.cluster.identity.unclaimed[family]:
+            if not case.up_keys(str(address)) and _is_nodes(case, address):
+                addresses[case.far_ends(str(address), family)].append(address)
+        for fars, names in nodes.items():
+            turned_away = any(case.all_signals(case.bad_keys(name, family)) & _TURNED_AWAY for name in names)
+            able = [a for a in addresses[fars] if not turned_away or not _says_only(case, a, NOTHING_COMES)]
+            if fars and len(able) <= len(names):
+                for name in names:
+                    by_node[name] += tuple(able)
+    return {name: found for name, found in by_node.items() if found}
 
 
 def _addresses_of(

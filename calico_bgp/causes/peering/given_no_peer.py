@@ -24,8 +24,10 @@ from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.natural_order import natural_key
 
-#: What those hear that dial a host without a BIRD that listens.
-_REFUSING = NOTHING_COMES - {Signal.UNREACHABLE} | {Signal.REFUSED, Signal.CLOSED, Signal.DECONFIGURED_THERE}
+#: What tells of a host whose BIRD has no peer: it refused a connection, or said that it ends the session.
+_WITHOUT_PEERS = frozenset({Signal.REFUSED, Signal.DECONFIGURED_THERE, Signal.STOPPED_THERE})
+#: All that those may hear that dial such a host.
+_HEARD = NOTHING_COMES - {Signal.UNREACHABLE} | {Signal.CLOSED} | _WITHOUT_PEERS
 
 
 @cause(
@@ -35,9 +37,9 @@ _REFUSING = NOTHING_COMES - {Signal.UNREACHABLE} | {Signal.REFUSED, Signal.CLOSE
     messages={
         "none": "{nodes} {nodes:has|have} no peer{family}, and no other node{read} has {nodes:it|one of them} as a "
         "peer: Calico's resources give {nodes:it|them} none",
-        "perhaps": "{nodes} {nodes:has|have} no peer{family}, and {addresses}, which {addresses:refuses|refuse} the "
-        "nodes that dial {addresses:it|them}, {addresses:is|are} probably {nodes:its|theirs}: Calico's resources give "
-        "{nodes:it|them} none, or only one end of the sessions",
+        "perhaps": "{nodes} {nodes:has|have} no peer{family}, and {addresses}, with which nobody has a session, "
+        "{addresses:is|are} probably {nodes:its|theirs}: Calico's resources give {nodes:it|them} none, or only one end "
+        "of the sessions",
     },
     meaning="BIRD runs there without a peer, and the other nodes, which have peers, do not have this one: both ends "
     "of what is missing agree, so that no session is down, and none is asked for. In a mesh a cluster ID takes a node "
@@ -91,7 +93,7 @@ def _candidate(case: Case, family: Family | None, found: list[tuple[str, Finding
 
 
 def _perhaps_theirs(case: Case, family: Family | None, names: list[str]) -> list[Address]:
-    """Addresses that nobody here claims, at which a host answers and no BIRD listens or takes the connection.
+    """Addresses that nobody here claims, at which a host answers, and a BIRD ended the sessions or none listens.
 
     A BIRD without any peer does not listen. Nothing where an address of one of these nodes is known, or where there are
     more such addresses than nodes.
@@ -105,7 +107,7 @@ def _perhaps_theirs(case: Case, family: Family | None, names: list[str]) -> list
         if family in {None, one}
         for address in case.cluster.identity.unclaimed[one]
         if (keys := case.bad_keys(str(address))) and not case.up_keys(str(address))
-        if Signal.REFUSED in (signals := case.all_signals(keys)) and signals <= _REFUSING
+        if (signals := case.all_signals(keys)) & _WITHOUT_PEERS and signals <= _HEARD
     ]
     number = max((sum(a.version == one.version for a in refusing) for one in Family), default=0)
     return refusing if number <= len(names) else []
@@ -124,7 +126,7 @@ def _perhaps(
             family=None if family is None else f" over {family.label}",
             addresses=tuple(addresses),
         ),
-        explanation="A BIRD without any peer does not listen, so that whoever dials it is refused. Whose these "
+        explanation="A BIRD that loses its peers ends their sessions, and without any it does not listen. Whose these "
         "addresses are nobody here says; there are no more of them than nodes without a peer.",
         confidence=Confidence.POSSIBLE,
         explains=frozenset(finding.id for _, finding in found) | explained_at_addresses(case, addresses),

@@ -5,21 +5,23 @@ And where both ends of a session say what fits no other pair (pairing.py). Never
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 from functools import partial
 
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.nodes.own_lists import is_up, lists_another, may_have, reflected_unlisted, tells
 from calico_bgp.cluster.nodes.pairing import paired
-from calico_bgp.model.peer import Address, Family, PeerType, family_of
+from calico_bgp.model.peer import Address, Family, Peer, PeerType, family_of
 
 _ELIMINATED = "elimination: no other node is left for it"
 _DOWN_ALIKE = "its sessions are down at both ends, and no other node is left for it"
 _PAIRED = "what both ends say of their session: it fits no other node"
 
-#: What those hear that dial somebody who does not know them.
-_TURNED_AWAY = frozenset({"Connection closed", "Connection refused", "Connection reset by peer"})
+#: What those hear whose connections are taken, and closed because nobody knows them; or who dial such a host.
+_CLOSED = frozenset({"Connection closed", "Connection reset by peer"})
+_TURNED_AWAY = _CLOSED | {"Connection refused"}
 #: Tables that cannot show what their node peers with.
 _SILENT = frozenset({Table.UNKNOWN, Table.NOT_RUNNING, Table.UNREACHABLE})
 
@@ -85,43 +87,97 @@ def _eliminate(
     eliminated: dict[Address, tuple[str, str]] = {}
     waiting = list(waiting)
     candidates = set(candidates)
+    answering = {row.address for member in everyone for row in member.rows(family) if _says(row, _TURNED_AWAY)}
     while True:
         placed: dict[Address, list[Member]] = defaultdict(list)
+        up = [member for member in waiting if _is_up_with(member, family, owner, by_name)]
+        alike = [
+            (_possible(members[0], family, candidates, owner, by_name), members) for members in _by_rows(up, family)
+        ]
+        possible = {member.name: addresses for addresses, members in alike for member in members}
+        left = candidates - _taken(alike)
         for member in waiting:
-            if _has_many(member, family, candidates, owner):
-                continue
-            possible = _possible(member, family, candidates, owner, by_name)
-            if len(possible) == 1:
-                placed[possible.pop()].append(member)
+            # Who is turned away may come from another address than the one that is expected, and silent.
+            able = candidates if _hears(member, family, _CLOSED) and not left <= answering else left
+            if member.name not in possible and not _has_many(member, family, able):
+                possible[member.name] = _possible(member, family, able, owner, by_name)
+            if len(own := possible.get(member.name, set())) == 1:
+                placed[min(own)].append(member)
         progress, why = {address: names[0] for address, names in placed.items() if len(names) == 1}, _ELIMINATED
         if not progress:
             possible_of = partial(_possible, family=family, candidates=candidates, owner=owner, by_name=by_name)
             progress, why = paired(family, everyone, waiting, candidates, owner=owner, possible=possible_of), _PAIRED
         if not progress and whole and len(waiting) == len(candidates):
             # As many addresses as nodes, each of which has one.
-            alike = {member.name: _down_alike(member, family, candidates, owner, by_name) for member in waiting}
-            progress, why = _only_ones(waiting, alike), _DOWN_ALIKE
+            down = {member.name: _down_alike(member, family, candidates, owner, by_name) for member in waiting}
+            progress, why = _only_ones(waiting, down), _DOWN_ALIKE
         if not progress:
             break
         for address, member in progress.items():
             owner[address], eliminated[address] = member.name, (member.name, why)
             candidates.discard(address)
             waiting.remove(member)
+    if whole:
+        eliminated |= _of_the_silent_one(family, everyone, waiting, candidates, owner)
+    return eliminated
+
+
+def _of_the_silent_one(
+    family: Family,
+    everyone: tuple[Member, ...],
+    waiting: list[Member],
+    candidates: set[Address],
+    owner: dict[Address, str],
+) -> dict[Address, tuple[str, str]]:
+    """The address that is left for the one waiting member whose table shows nothing."""
+    by_name = {member.name: member for member in everyone}
     silent = [member for member in waiting if member.table(family) in _SILENT]
-    if not whole or len(silent) != 1:
-        return eliminated
+    if len(silent) != 1:
+        return {}
     if len(waiting) == 1:
-        addresses = _left_for_a_silent_node(family, everyone, candidates, owner)
+        left = _left_for_a_silent_node(family, everyone, candidates, owner)
     else:
         others = [member for member in waiting if member is not silent[0]]
         down = candidates - {row.address for member in everyone for row in member.rows(family) if row.is_established}
         # As many addresses as nodes, each of which has one: what none of the others can have is left for it.
         each_has_one = len(candidates) == len(waiting) and all(member.rows(family) for member in others)
         taken = (_possible(member, family, down, owner, by_name) for member in others)
-        addresses = list(down.difference(*taken)) if each_has_one else []
-    if len(addresses) == 1:
-        eliminated[addresses[0]] = silent[0].name, _ELIMINATED
-    return eliminated
+        left = list(down.difference(*taken)) if each_has_one else []
+    return {left[0]: (silent[0].name, _ELIMINATED)} if len(left) == 1 else {}
+
+
+def _by_rows(members: Iterable[Member], family: Family) -> Collection[list[Member]]:
+    """The members whose tables are alike: what is possible for one of thousands of clients is so for all of them."""
+    alike: defaultdict[frozenset[tuple[Address | None, bool]], list[Member]] = defaultdict(list)
+    for member in members:
+        alike[frozenset((row.address, row.is_established) for row in member.rows(family))].append(member)
+    return alike.values()
+
+
+def _taken(possible: Iterable[tuple[set[Address], list[Member]]]) -> set[Address]:
+    """The addresses of which as many nodes have one as there are: no other node can have them.
+
+    Args:
+        possible: Addresses, and the nodes of which each has one of them for certain.
+    """
+    nodes: Counter[frozenset[Address]] = Counter()
+    for addresses, members in possible:
+        nodes[frozenset(addresses)] += len(members)
+    return set().union(*(addresses for addresses, number in nodes.items() if number == len(addresses)))
+
+
+def _is_up_with(member: Member, family: Family, owner: dict[Address, str], by_name: dict[str, Member]) -> bool:
+    """Whether it is up with a known node whose table is whole: its address stands there."""
+    fars = (owner.get(row.address) for row in member.rows(family) if row.is_established and row.address is not None)
+    return any(far in by_name and by_name[far].table(family) is Table.WHOLE for far in fars if far is not None)
+
+
+def _hears(member: Member, family: Family, messages: frozenset[str]) -> bool:
+    return any(_says(row, messages) for row in member.rows(family))
+
+
+def _says(row: Peer, messages: frozenset[str]) -> bool:
+    return row.error is not None and row.error.message in messages
 
 
 def _down_alike(
@@ -136,7 +192,7 @@ def _down_alike(
         far = by_name.get(owner.get(row.address, "")) if row.address is not None else None
         if far is None or row.is_established or far.table(family) is not Table.WHOLE:
             return set()
-        if row.error is not None and row.error.message in _TURNED_AWAY:
+        if _says(row, _TURNED_AWAY):
             return set()
         down.append(
             {a for other in far.rows(family) if not other.is_established and (a := other.address) in candidates}
@@ -170,10 +226,9 @@ def _left_for_a_silent_node(
     return [address for address in candidates if address not in explicit]
 
 
-def _has_many(member: Member, family: Family, candidates: set[Address], owner: dict[Address, str]) -> bool:
-    """Whether it is seen without a look at each candidate that several can be this member's: its rows are too few."""
-    rows = member.rows(family)
-    return len(candidates) > len(rows) + 1 and not any(row.is_established and row.address in owner for row in rows)
+def _has_many(member: Member, family: Family, candidates: set[Address]) -> bool:
+    """Whether it is seen without a look at each candidate that several are left to it: its rows are too few."""
+    return len(candidates) > len(member.rows(family)) + 1
 
 
 def _possible(

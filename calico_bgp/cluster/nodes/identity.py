@@ -47,6 +47,10 @@ class Identity:
     addresses: dict[str, tuple[Address, ...]] = field(default_factory=dict)
     """Member name → its known BGP addresses, sorted."""
 
+    def has_strangers(self, family: Family) -> bool:
+        """Whether an address is of no known node: more of them are nobody's than there are nodes without one."""
+        return len(self.unclaimed[family]) > len(self.unplaced[family])
+
 
 def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
     """Find the owner of every address in the tables.

@@ -21,7 +21,8 @@ class SessionReading(NamedTuple):
         far: The node, or the address, at the other end.
         protocol: What it says.
         family: The family.
-        is_external: Whether the other end is no node.
+        is_external: Whether the other end is no node: it has no node's address, nor one that may be of a node whose
+            address nobody says.
     """
 
     node: str
@@ -60,7 +61,8 @@ def _readings(cluster: Cluster) -> Iterator[SessionReading]:
             reading = asked.get(end.name)
             if reading is None:
                 continue
+            is_external = far not in cluster.by_name and cluster.identity.has_strangers(session.key.family)
             for row in end.rows:
                 protocol = reading.protocol_of(row) if row.is_established else None
                 if protocol is not None and protocol.imported is not None:
-                    yield SessionReading(end.name, far, protocol, session.key.family, far not in cluster.by_name)
+                    yield SessionReading(end.name, far, protocol, session.key.family, is_external)

@@ -94,9 +94,8 @@ def _has_unread_reflector(cluster: Cluster) -> bool:
 
 
 def _has_stranger(cluster: Cluster) -> bool:
-    """Whether an address is of no known node: more of them are nobody's than there are nodes without one."""
-    identity = cluster.identity
-    return any(len(identity.unclaimed[family]) > len(identity.unplaced[family]) for family in cluster.families)
+    """Whether an address is of no known node."""
+    return any(map(cluster.identity.has_strangers, cluster.families))
 
 
 def _may_hide_reflector(cluster: Cluster) -> bool:

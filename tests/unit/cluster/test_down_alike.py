@@ -21,8 +21,14 @@ def test_the_client_that_is_down_is_one_cause():
     assert told(report) == [("host-network-cut", ["node4"])]
 
 
-def test_of_two_nobody_knows_which_is_which_and_either_may_be_theirs():
+def test_of_two_nobody_knows_which_is_which_and_the_addresses_are_theirs():
     report = pasted(*reflectors(4, 5))
+    assert told(report) == [("host-network-cut", ["node4"]), ("host-network-cut", ["node5"])]
+    assert report.unexplained == ()
+
+
+def test_of_more_addresses_than_nodes_either_may_be_theirs():
+    report = pasted(*reflectors(4, 5, 7, clients=(3, 4, 5, 6, 7)))
     (external, *_) = [cause for cause in report.causes if cause.kind == "external-peer-down"]
     assert "one of node4, node5, whose addresses nobody here says" in external.title
 

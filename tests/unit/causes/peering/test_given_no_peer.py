@@ -73,7 +73,7 @@ def of_reflectors(refused, *clients):
 def test_addresses_that_refuse_may_be_those_of_nodes_without_a_peer():
     made = of_reflectors("Active Socket: Connection refused", "node3", "node4")
     assert told(made) == [("no-peer-given", ["node1", "node2"])]
-    assert "192.0.2.1, 192.0.2.2, which refuse" in made.causes[0].title
+    assert "192.0.2.1, 192.0.2.2, with which nobody has a session" in made.causes[0].title
     assert made.causes[0].sessions == 4
 
 
