@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
-from calico_bgp.causes.secondary import explained_by_sessions
+from calico_bgp.causes.secondary import is_secondary
 from calico_bgp.causes.signals import Signal, Signals, signals_between, signals_of
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Member
@@ -268,7 +268,7 @@ class Case:
     def _findings_of_key(self) -> dict[SessionKey, set[str]]:
         by_key: dict[SessionKey, set[str]] = defaultdict(set)
         for finding in self.findings:
-            if explained_by_sessions(finding):
+            if not is_secondary(finding):
                 for key in self.keys_of[finding.id]:
                     by_key[key].add(finding.id)
         return by_key

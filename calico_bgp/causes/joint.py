@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
-from calico_bgp.causes.secondary import explained_by_sessions
+from calico_bgp.causes.secondary import is_secondary
 from calico_bgp.cluster.sessions.session import SessionKey
 
 
@@ -21,7 +21,7 @@ def jointly(case: Case, candidates: Sequence[Candidate], chosen: Sequence[Candid
     joint = list(chosen)
     for finding in case.findings:
         keys = case.keys_of[finding.id]
-        if not keys or finding.id in explained or not explained_by_sessions(finding):
+        if not keys or finding.id in explained or is_secondary(finding):
             continue
         open_keys = keys.difference(*(candidate.keys for candidate in joint))
         others = [candidate for candidate in candidates if candidate not in joint]

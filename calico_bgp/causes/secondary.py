@@ -1,4 +1,4 @@
-"""Findings that say what other findings cost, and those that sessions do not explain. Judges nothing."""
+"""Findings that say what other findings cost. Judges nothing."""
 
 from __future__ import annotations
 
@@ -19,11 +19,3 @@ _SECONDARY = frozenset(
 def is_secondary(finding: Finding) -> bool:
     """Whether a finding says what other findings cost the cluster, so that their causes explain it."""
     return finding.rule in _SECONDARY
-
-
-def explained_by_sessions(finding: Finding) -> bool:
-    """Whether a cause that explains all sessions which a finding speaks of explains the finding as well.
-
-    Not so `node-unreadable`: why a node could not be read does not follow from its sessions.
-    """
-    return not is_secondary(finding) and finding.rule != "node-unreadable"

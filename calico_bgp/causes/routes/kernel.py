@@ -16,7 +16,6 @@ from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.model.routes.kernel_route import BIRD, KernelRoute
 from calico_bgp.model.routes.observed import Stop
-from calico_bgp.prefixes import Prefix
 from calico_bgp.routes.missing import missing_at
 from calico_bgp.routes.observed.cost import pairs_missing_at
 from calico_bgp.routes.observed.tables import node_tables
@@ -88,8 +87,10 @@ def _deletions(case: Case, node: str, families: Sequence[Family]) -> Iterator[Fi
     """A command for each route of another writer that leads to another next hop than BIRD's; the first few."""
     routes = [
         (family, route)
-        for family in families
-        for block in _led_elsewhere(case, node, family)
+        for family, one in missing_at(case.cluster, Stop.KERNEL_ELSEWHERE)
+        # Others' packets that end at this node are lost by the same routes.
+        if family in families and one.learner == one.at == node
+        for block in one.blocks
         for route in node_tables(case.cluster, family)[node].kernel.get(block, ())[:1]
         if route.protocol != BIRD and len(route.hops) == 1 and route.table is None
     ]
@@ -100,11 +101,6 @@ def _deletions(case: Case, node: str, families: Sequence[Family]) -> Iterator[Fi
             + (f"; likewise {more} more" if more > 0 else ""),
             kubectl=case.pods.delete_route(node, family, _words(route)),
         )
-
-
-def _led_elsewhere(case: Case, node: str, family: Family) -> list[Prefix]:
-    stopped = (one for of, one in missing_at(case.cluster, Stop.KERNEL_ELSEWHERE) if of is family and one.at == node)
-    return [block for one in stopped if one.learner == node for block in one.blocks]
 
 
 def _words(route: KernelRoute) -> str:
