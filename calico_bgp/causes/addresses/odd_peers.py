@@ -128,10 +128,11 @@ def _is_mutual(case: Case, host: Member, address: Address) -> bool:
     """Whether the address is dialled by just those, two or more, that the host has as its peers: a switch is not."""
     family = family_of(address)
     dialling = {m.name for m in case.cluster.members if any(row.address == address for row in m.rows(family))}
-    known = {case.cluster.identity.owner.get(row.address) for row in host.rows(family) if row.address is not None}
-    # Nodes whose BIRD does not run, or that nobody read, show nothing.
-    silent = {name for name in known - dialling if name in case.cluster.by_name and _shows_nothing(case, name, family)}
-    return len(dialling) > 1 and dialling == known - silent
+    owner = case.cluster.identity.owner
+    peers = {name for row in host.rows(family) if row.address is not None and (name := owner.get(row.address))}
+    # Nodes whose BIRD does not run, or that nobody read, show nothing. Switches of the host's own are no nodes.
+    showing = {name for name in peers if name in dialling or not _shows_nothing(case, name, family)}
+    return len(dialling) > 1 and dialling == showing
 
 
 def _shows_nothing(case: Case, name: str, family: Family) -> bool:

@@ -147,3 +147,24 @@ def test_findings_of_nodes_and_of_resources():
     assert case.of_node("n1", "x") == {"2"}
     assert [(found.id, node, family) for found, node, family in case.of_each_node("y")] == [("3", "n1", IPV6)]
     assert list(case.of_each_node("x")) == []
+
+
+def test_of_two_dead_nodes_each_is_isolated_by_the_sessions_that_the_other_does_not_account_for():
+    """n4 was not read, and n5 has no session. Other findings about a node speak of all its sessions that are down."""
+    numbers = (1, 2, 3, 4, 5)
+    tables = {
+        n: table(f"n{n}", *(f"192.0.2.{m} {DOWN if {n, m} & {4, 5} else UP}" for m in numbers if m != n))
+        for n in (1, 2, 3, 5)
+    }
+    made = gathered(
+        {f"n{n}": text for n, text in tables.items()},
+        addresses={f"n{n}": f"192.0.2.{n}" for n in tables},
+        unread=["n4"],
+    )
+    rules = ("isolated-node", "family-without-peers", "client-single-reflector")
+    findings = [Finding(rule, rule, Severity.ERROR, NodeSubject(node="n5"), message="") for rule in rules]
+    found = Case(observe(made), tuple(findings)).keys_of
+    with_those_that_work = {key("n5", far) for far in ("n1", "n2", "n3")}
+    assert found["isolated-node"] == with_those_that_work
+    assert found["family-without-peers"] == with_those_that_work | {key("n4", "n5")}
+    assert found["client-single-reflector"] == with_those_that_work | {key("n4", "n5")}

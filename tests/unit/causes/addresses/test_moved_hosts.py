@@ -38,6 +38,8 @@ def test_a_switch_beside_it_is_still_a_switch():
     down = {"203.0.113.1": Row("start", BGPState.CONNECT, TIMED_OUT)}
     report = audit(Birds(reflected(TOR), hosts=MOVED, externals=down).snapshot(resources=False))
     assert ("external-peer-down", ["203.0.113.1"]) in told(report)
+    # That n1 dials the switch as well says nothing of which of its peers dial n1.
+    assert ("wrong-address", ["n1"]) in told(report)
 
 
 def test_a_switch_that_all_dial_is_nobody_s_old_address():
@@ -66,3 +68,19 @@ def test_by_the_tables_alone_beside_a_node_whose_bird_does_not_run():
     report = audit(Birds(reflected(), hosts=MOVED, down=frozenset({"n4"})).snapshot(resources=False))
     assert ("wrong-address", ["n1"]) in told(report)
     assert "external-peer-down" not in dict(told(report))
+
+
+@pytest.mark.parametrize(("dialling", "is_told"), [(1, False), (2, True)])
+def test_two_that_dial_it_are_enough_and_one_is_not(dialling, is_told):
+    """n1 has just these as its peers, by BGPPeers; the others have each other."""
+    pairs = [(1, far) for far in (2, 3)[:dialling]] + [(2, 3), (2, 4), (3, 4), (4, 5), (2, 5)]
+    peers = [
+        BGPPeer(name=f"p{a}{b}", node_selector=host_is(a), peer_selector=host_is(b)) for a, b in pairs
+    ]
+    nodes = [numbered(n, labels=f"host=n{n}")[0] for n in (1, 2, 3, 4, 5)]
+    report = audit(Birds(cluster(*nodes, *peers, OFF), hosts=MOVED).snapshot(resources=False))
+    assert (("wrong-address", ["n1"]) in told(report)) is is_told
+
+
+def host_is(number: int) -> str:
+    return f"host == 'n{number}'"

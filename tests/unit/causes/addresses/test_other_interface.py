@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.unit.auditing.tables import UP, cluster, commands, node, pasted, table, told
 
 RIGHT = {n: f"192.0.2.{n}" for n in range(1, 6)}
@@ -52,4 +54,23 @@ def test_where_all_use_their_internal_ips_the_network_is_cut():
 def test_internal_ips_of_a_third_network_say_nothing():
     assert told(report({4: "10.1.0.4", 5: "10.1.0.5"}, internal=RIGHT | {4: "10.9.0.4", 5: "10.9.0.5"}))[0][0] == (
         "partition"
+    )
+
+
+@pytest.mark.parametrize("without", [1, 4])
+def test_where_a_node_has_no_resource_the_network_is_cut(without):
+    """Of either side: nobody says what its InternalIP is."""
+    wrong = {4: "10.1.0.4", 5: "10.1.0.5"}
+    nodes = [node(f"node{n}", f"{own}/24", RIGHT[n]) for n, own in (RIGHT | wrong).items() if n != without]
+    made = pasted(*tables(wrong), resources=cluster(*nodes))
+    assert "wrong-address" not in dict(told(made))
+    assert made.causes
+
+
+def test_the_command_that_decides_and_the_evidence_name_the_nodes_in_their_order():
+    (cause,) = report({4: "10.1.0.4", 5: "10.1.0.5"}).causes
+    assert [each.command for each in cause.decide] == ["ping -c 3 10.1.0.4"]
+    assert cause.evidence[:2] == (
+        "node4: BGP address 10.1.0.4, InternalIP 192.0.2.4",
+        "node5: BGP address 10.1.0.5, InternalIP 192.0.2.5",
     )

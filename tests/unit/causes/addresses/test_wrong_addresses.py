@@ -336,3 +336,23 @@ def test_a_bridge_that_just_the_hosts_without_a_session_have_was_taken_for_their
     assert [f"w{cause.where[0][-1]}" for cause in causes] == wrong
     assert {cause.confidence for cause in causes} <= {Confidence.POSSIBLE}
     assert not any("network 172.17.0.0" in cause.title for cause in report.causes)
+
+
+def test_what_a_host_did_not_list_is_no_evidence():
+    (cause,) = pasted(*seen("10.4.0.1", SILENT).values(), resources=four("10.4.0.1/24")).causes
+    assert cause.evidence[:2] == ("w1: BGP address 10.4.0.1", "w1: InternalIP 192.0.2.1")
+    assert not any("itself has" in line for line in cause.evidence)
+
+
+@pytest.mark.parametrize("switch", [[], ["node specific= 203.0.113.9 Established"]])
+def test_that_its_address_is_in_no_inventory_follows_from_it_and_of_another_one_does_not(switch):
+    """By the tables alone: the others dial a bridge's address, which no host has."""
+    tables = {
+        f"w{n}": table(f"w{n}", f"172.17.0.1 {SILENT}", *(f"192.0.2.{m} {UP}" for m in (2, 3, 4) if m != n), *switch)
+        for n in (2, 3, 4)
+    }
+    own = table("w1", *(f"192.0.2.{m} {PASSIVE}" for m in (2, 3, 4)))
+    report = read(tables | {"w1": own}, addresses={f"w{n}": f"192.0.2.{n}" for n in (1, 2, 3, 4)})
+    (cause,) = [each for each in report.causes if each.kind == "wrong-address"]
+    (unknown,) = [finding for finding in report.findings if finding.rule == "unknown-peers"]
+    assert (unknown.cause_id == cause.id) is (not switch)

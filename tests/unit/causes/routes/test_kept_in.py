@@ -79,3 +79,9 @@ def test_with_resources_another_cause_says_which_it_is():
     resources = lab_resources(REFLECTORS, [parse_fault("filter-rejects", REFLECTORS)])
     report = audit(with_routes(REFLECTORS, "filter-rejects").model_copy(update={"resources": resources}))
     assert told(report) == [("filter-rejects-routes", ["BGPFilter keep-pods-inside"])]
+
+
+def test_what_others_keep_in_and_what_is_lost_elsewhere_is_not_its_cost():
+    """node5's block is lacked by node1, to which it is not told; node4's kernel leads it elsewhere."""
+    causes = audit(with_routes(MESH, "export-rejected:node5,node1", "kernel-behind:node4")).causes
+    assert {cause.kind: cause.routes_lost for cause in causes} == {"own-blocks-kept-in": 1, "kernel-behind-bird": 4}

@@ -1,6 +1,7 @@
 """A kernel in which another program holds BIRD's routes: the commands delete these routes and nothing else."""
 
 import shlex
+from dataclasses import replace
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.causes.routes import kernel
@@ -8,8 +9,9 @@ from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.peer import Family
+from calico_bgp.routes.missing import missing_at
 from tests.unit.auditing.conftest import snapshot_of
-from tests.with_routes import with_routes
+from tests.with_routes import change_table, with_routes
 
 DUAL = build_cluster(4, topology=Topology.MESH, families=(Family.IPV4, Family.IPV6))
 
@@ -21,19 +23,42 @@ def deletions(report):
     (fix,) = cause.fixes
     words = [shlex.split(step.kubectl.split(" -- ")[1]) for step in fix.steps]
     assert all(each[0] == "ip" and each[2:4] == ["route", "del"] for each in words)
-    return {(each[1], " ".join(each[4:])) for each in words}
+    return sorted((each[1], " ".join(each[4:])) for each in words)
+
+
+def held_by_others(snapshot, *families):
+    """The same of each route that another program wrote into node4's kernel."""
+    held = sorted(
+        (f"-{table.family.version}", f"{route.prefix} via {route.hops[0].gateway} dev eth0 proto 80")
+        for table in snapshot.readings[3].tables
+        for route in table.kernel
+        if route.protocol == 80 and route.hops and table.family in families
+    )
+    assert len(held) == len(families) * 3, "the blocks of three other nodes, of each family"
+    return held
 
 
 def test_each_route_of_the_other_writer_is_deleted():
     snapshot = with_routes(DUAL, "kernel-behind:node4")
-    held = {
-        (f"-{table.family.version}", f"{route.prefix} via {route.hops[0].gateway} dev eth0 proto 80")
-        for table in snapshot.readings[3].tables
-        for route in table.kernel
-        if route.protocol == 80 and route.hops
-    }
-    assert len(held) == 2 * 3, "the blocks of three other nodes, of each family"
-    assert deletions(audit(snapshot)) == held
+    assert deletions(audit(snapshot)) == held_by_others(snapshot, Family.IPV4, Family.IPV6)
+
+
+def test_routes_that_lose_the_packets_of_others_as_well_are_deleted_once(monkeypatch):
+    """Packets of node1 that end at node4 are lost by the routes that node4's own packets follow."""
+    snapshot = with_routes(DUAL, "kernel-behind:node4")
+
+    def missing(cluster, *stops):
+        for family, one in missing_at(cluster, *stops):
+            yield from ((family, one), (family, replace(one, learner="node1")))
+
+    monkeypatch.setattr(kernel, "missing_at", missing)
+    assert deletions(audit(snapshot)) == held_by_others(snapshot, Family.IPV4, Family.IPV6)
+
+
+def test_where_one_family_lacks_routes_and_the_other_has_another_writer_s_only_those_are_deleted():
+    snapshot = change_table(with_routes(DUAL, "kernel-behind:node4"), 3, kernel=())
+    steps = {str(*cause.subjects): cause.fixes[0].steps for cause in audit(snapshot).causes}
+    assert {about: len(of_family) for about, of_family in steps.items()} == {"node4 (IPv4)": 0, "node4 (IPv6)": 3}
 
 
 def test_of_many_the_first_show_how(monkeypatch):

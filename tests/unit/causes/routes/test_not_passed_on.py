@@ -7,8 +7,9 @@ from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.routes.bird_route import Destination
 from tests.unit.auditing.tables import told
-from tests.with_routes import change_protocols, with_routes
+from tests.with_routes import change_protocols, change_table, with_routes
 
 #: node1 and node2 are the reflectors.
 CLUSTER = build_cluster(6)
@@ -63,3 +64,26 @@ def test_with_resources_another_cause_says_which_it_is():
     resources = lab_resources(CLUSTER, [parse_fault("equal-ids", CLUSTER)])
     report = audit(with_routes(CLUSTER, "equal-ids").model_copy(update={"resources": resources}))
     assert [kind for kind, _ in told(report)] == ["reflectors-equal-ids"]
+
+
+def test_where_only_one_of_two_sessions_was_asked_about_nothing_is_excluded():
+    """node3 and node4 are the clients: a route comes over the session with the one and should go to the other."""
+    snapshot = with_routes(build_cluster(4), "lost-cluster-id")
+    node3 = snapshot.readings[2].addresses
+    for reflector in (0, 1):
+        protocols = snapshot.readings[reflector].birds[0].protocols
+        (of_node3,) = [one.name for one in protocols if one.neighbor_address in node3]
+        snapshot = change_protocols(snapshot, reflector, of_node3, session=())
+    (cause,) = audit(snapshot).causes
+    assert (cause.kind, cause.confidence) == ("routes-not-passed-on", Confidence.POSSIBLE)
+    assert seen(cause) == [NO_ID, SAME_ID, NO_POOL, FILTER, BY_HAND]
+
+
+def test_where_a_route_is_at_no_node_in_between_none_is_blamed():
+    """Both reflectors lack node3's block, however that came; they keep the others'."""
+    snapshot = with_routes(CLUSTER, "lost-cluster-id")
+    of_node3 = snapshot.readings[2].tables[0].bird
+    (block,) = {route.prefix for route in of_node3 if route.destination is Destination.BLACKHOLE}
+    for reflector in (0, 1):
+        snapshot = change_table(snapshot, reflector, bird=lambda routes: tuple(r for r in routes if r.prefix != block))
+    assert "routes-not-passed-on" not in dict(told(audit(snapshot)))
