@@ -23,7 +23,7 @@ from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Address, family_of
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
-from calico_bgp.model.reports.subject import AddressSubject, NodeSubject
+from calico_bgp.model.reports.subject import AddressSubject, ClusterSubject, NodeSubject
 from calico_bgp.once import once
 
 _OF_ADDRESS = ("duplicate-address", "node-address-twice", "own-address-peer")
@@ -68,8 +68,9 @@ def addresses_of_several(case: Case) -> tuple[Shared, ...]:
         if set(names) == case.cluster.by_name.keys():
             findings |= case.ids("no-peers-anywhere")
         behind = {deviation.node for deviation in case.cluster.judged.deviations.behind}
-        if behind and behind <= _hit_by_any(case):
-            findings |= case.ids("configuration-behind")
+        if behind <= _hit_by_any(case):
+            # What is said of most nodes at once. What is said of one of them is explained by the address that hits it.
+            findings |= case.ids_about(ClusterSubject(), "configuration-behind")
         keys = frozenset(key for name in (*names, str(address)) for key in case.bad_keys(name))
         others = [
             other_address

@@ -74,9 +74,7 @@ def test_by_the_tables_alone_beside_a_node_whose_bird_does_not_run():
 def test_two_that_dial_it_are_enough_and_one_is_not(dialling, is_told):
     """n1 has just these as its peers, by BGPPeers; the others have each other."""
     pairs = [(1, far) for far in (2, 3)[:dialling]] + [(2, 3), (2, 4), (3, 4), (4, 5), (2, 5)]
-    peers = [
-        BGPPeer(name=f"p{a}{b}", node_selector=host_is(a), peer_selector=host_is(b)) for a, b in pairs
-    ]
+    peers = [BGPPeer(name=f"p{a}{b}", node_selector=host_is(a), peer_selector=host_is(b)) for a, b in pairs]
     nodes = [numbered(n, labels=f"host=n{n}")[0] for n in (1, 2, 3, 4, 5)]
     report = audit(Birds(cluster(*nodes, *peers, OFF), hosts=MOVED).snapshot(resources=False))
     assert (("wrong-address", ["n1"]) in told(report)) is is_told

@@ -1,8 +1,19 @@
 """One BGP address of several nodes: a bridge or a NAT that every host has, a Node left over, or a true duplicate."""
 
+from dataclasses import replace
+from ipaddress import ip_address
+
 import pytest
 
-from tests.unit.auditing.tables import UP, cluster, commands, node, read, table, told
+from calico_bgp.auditing.engine import audit
+from calico_bgp.causes.addresses.duplicates import addresses_of_several
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.peering.refusals import refused_nodes
+from calico_bgp.cluster.cluster import observe
+from calico_bgp.model.reports.report import Finding, Severity
+from calico_bgp.model.reports.subject import AddressSubject, ClusterSubject, NodeSubject
+from calico_bgp.model.resources import BGPPeer
+from tests.unit.auditing.tables import UP, cluster, commands, gathered, node, read, table, told
 
 DOWN = "Connect Socket: No route to host"
 NAT = "10.0.2.15"
@@ -99,3 +110,72 @@ def test_where_nobody_tells_whose_it_is_each_node_has_a_fix_of_its_own_before_th
     assert [fix.steps[0].kubectl.split()[3] for fix in (first, second)] == ["n3", "n4"]
     assert all("Autodetection" in fix.summary or "AUTODETECTION" in fix.summary for fix in others)
     assert all(fix.restarts is not None and fix.restarts <= others[0].restarts for fix in (first, second))
+
+
+def finding(rule, subject):
+    return Finding(f"{rule} {subject}", rule, Severity.WARNING, subject, message="")
+
+
+def test_an_address_of_two_nodes_explains_what_is_said_of_those_whose_file_is_refused_because_of_it():
+    """Also where BIRD refuses something else of it as well; not where it refuses that alone."""
+    asked = three(
+        node("n4", "192.0.2.3/24"),
+        *(node(f"n{n}", f"2001:db8::{n}/64") for n in (5, 6)),
+        BGPPeer(name="no-as", node="n1", peer_ip="203.0.113.1", as_number=0),
+        BGPPeer(name="no-as-either", node="n5", peer_ip="2001:db8::99", as_number=0),
+    )
+    cluster_seen = observe(gathered({f"n{n}": table(f"n{n}") for n in (1, 2, 3, 4, 5, 6)}, resources=asked))
+    twice = finding("node-address-twice", AddressSubject(address=ip_address("192.0.2.3")))
+    behind = {n: finding("configuration-behind", NodeSubject(node=f"n{n}")) for n in (1, 2, 3, 4, 5, 6)}
+    case = Case(cluster_seen, (twice, *behind.values()))
+    assert refused_nodes(case).keys() == {"n1", "n2", "n5"}
+    (shared,) = addresses_of_several(case)
+    assert shared.findings == {twice.id, *(behind[n].id for n in (1, 2, 3, 4))}
+
+
+@pytest.mark.parametrize("others_follow", [True, False])
+def test_that_most_nodes_are_behind_is_explained_where_one_address_twice_hits_all_of_them(others_follow):
+    """n1 and n2 have two neighbours of one address; the others are a mesh over IPv6, by no address of several."""
+    of_ipv6 = (5, 6, 7)
+    asked = three(node("n4", "192.0.2.3/24"), *(node(f"n{n}", f"2001:db8::{n}/64") for n in of_ipv6))
+    tables = {f"n{n}": table(f"n{n}") for n in (1, 2, *of_ipv6)}
+    tables |= {f"n{n}": table(f"n{n}", f"192.0.2.1 {DOWN}", f"192.0.2.2 {DOWN}") for n in (3, 4)}
+    if others_follow:
+        rows = {n: [f"2001:db8::{far} {UP}" for far in of_ipv6 if far != n] for n in of_ipv6}
+        tables |= {f"n{n}": table(f"n{n}", ipv6=of_node) for n, of_node in rows.items()}
+    seen = observe(gathered(tables, resources=asked))
+    behind = {deviation.node for deviation in seen.judged.deviations.behind}
+    assert behind == ({"n1", "n2"} if others_follow else {"n1", "n2", "n5", "n6", "n7"})
+    twice = finding("node-address-twice", AddressSubject(address=ip_address("192.0.2.3")))
+    most = finding("configuration-behind", ClusterSubject())
+    (shared,) = addresses_of_several(Case(seen, (twice, most)))
+    assert shared.findings == ({twice.id, most.id} if others_follow else {twice.id})
+
+
+def test_each_of_two_addresses_explains_its_own():
+    asked = cluster(*(node(f"n{n}", f"192.0.2.{address}/24") for n, address in ((1, 1), (2, 1), (3, 3), (4, 3))))
+    subjects = [AddressSubject(address=ip_address(f"192.0.2.{n}")) for n in (1, 3)]
+    findings = tuple(finding("node-address-twice", subject) for subject in subjects)
+    case = Case(observe(gathered({f"n{n}": table(f"n{n}") for n in (1, 2, 3, 4)}, resources=asked)), findings)
+    found = [(shared.names, shared.findings) for shared in addresses_of_several(case)]
+    assert found == [(("n1", "n2"), {findings[0].id}), (("n3", "n4"), {findings[1].id})]
+    # One that nobody speaks of, as its finding is an accepted exception, keeps no other one back.
+    accepted = Case(case.cluster, findings[1:])
+    assert [shared.names for shared in addresses_of_several(accepted)] == [("n3", "n4")]
+
+
+def test_machines_of_one_name_keep_no_other_address_back():
+    """Their address is the fewest: the other one comes later, and is one of two nodes."""
+    machines = {"a": ("n1", 1), "b": ("n1", 1), "c": ("n3", 3), "d": ("n4", 3), "e": ("n5", 5)}
+    readings = gathered(
+        {
+            host: table(host, *(f"192.0.2.{n} {DOWN}" for n in (1, 3, 5) if n != own))
+            for host, (_, own) in machines.items()
+        },
+        addresses={"a": "192.0.2.1", "b": "192.0.2.1 192.0.2.99", "c": "192.0.2.3", "d": "192.0.2.3", "e": "192.0.2.5"},
+    )
+    named = tuple(one.model_copy(update={"node": machines[one.host][0]}) for one in readings.readings)
+    hosts = tuple(replace(host, node=None) for host in readings.hosts)
+    made = readings.model_copy(update={"hosts": hosts, "readings": named})
+    found = addresses_of_several(Case(observe(made), audit(made).findings))
+    assert [(str(shared.address), shared.names) for shared in found] == [("192.0.2.3", ("n3", "n4"))]
