@@ -156,7 +156,9 @@ def test_each_of_two_addresses_explains_its_own():
     asked = cluster(*(node(f"n{n}", f"192.0.2.{address}/24") for n, address in ((1, 1), (2, 1), (3, 3), (4, 3))))
     subjects = [AddressSubject(address=ip_address(f"192.0.2.{n}")) for n in (1, 3)]
     findings = tuple(finding("node-address-twice", subject) for subject in subjects)
-    case = Case(observe(gathered({f"n{n}": table(f"n{n}") for n in (1, 2, 3, 4)}, resources=asked)), findings)
+    of_all = finding("no-peers-anywhere", ClusterSubject())
+    seen = observe(gathered({f"n{n}": table(f"n{n}") for n in (1, 2, 3, 4)}, resources=asked))
+    case = Case(seen, (*findings, of_all))
     found = [(shared.names, shared.findings) for shared in addresses_of_several(case)]
     assert found == [(("n1", "n2"), {findings[0].id}), (("n3", "n4"), {findings[1].id})]
     # One that nobody speaks of, as its finding is an accepted exception, keeps no other one back.
@@ -179,3 +181,72 @@ def test_machines_of_one_name_keep_no_other_address_back():
     made = readings.model_copy(update={"hosts": hosts, "readings": named})
     found = addresses_of_several(Case(observe(made), audit(made).findings))
     assert [(str(shared.address), shared.names) for shared in found] == [("192.0.2.3", ("n3", "n4"))]
+
+
+def test_where_all_nodes_have_one_address_it_explains_that_they_have_no_peers():
+    asked = cluster(node("n1", "192.0.2.3/24"), node("n2", "192.0.2.3/24"))
+    twice = finding("node-address-twice", AddressSubject(address=ip_address("192.0.2.3")))
+    nobody = finding("no-peers-anywhere", ClusterSubject())
+    seen = observe(gathered({"n1": table("n1"), "n2": table("n2")}, resources=asked))
+    (shared,) = addresses_of_several(Case(seen, (twice, nobody)))
+    assert shared.findings == {twice.id, nobody.id}
+
+
+OLD = node("n9", "192.0.2.3/24", "192.0.2.3")
+LEFT_OVER = {
+    "nobody was asked to read it": ({}, node("n9", "192.0.2.3/24", "192.0.2.9"), True),
+    "the heir says by its own list that it has the address": ({"n3": "192.0.2.3"}, OLD, True),
+    "the heir has another one by its own list": ({"n3": "192.0.2.33"}, OLD, False),
+    "it was read": ({"n9": "192.0.2.9"}, OLD, False),
+    "nothing comes of it, and it is of the heir's InternalIP": ({"n9": None}, OLD, True),
+    "nothing comes of it, and it is of another InternalIP": (
+        {"n9": None},
+        node("n9", "192.0.2.3/24", "192.0.2.9"),
+        False,
+    ),
+    "nothing comes of it, and it has the heir's short name": (
+        {"n3.old.example": None},
+        node("n3.old.example", "192.0.2.3/24"),
+        True,
+    ),
+    "no BIRD runs there, so that nobody could read it": (
+        {},
+        node("n9", "192.0.2.3/24", "192.0.2.9", without_bird="Windows"),
+        False,
+    ),
+    "nothing comes of the heir": ({"n3": None}, OLD, False),
+}
+
+
+@pytest.mark.parametrize("case", LEFT_OVER)
+def test_which_node_is_what_another_machine_s_old_name_left(case):
+    """n3 and the old Node have one address; n3 lists no addresses of its own unless the case says so."""
+    has, old, expected = LEFT_OVER[case]
+    assert left_over(seen_with(has, old)) == ([old.name] if expected else [])
+
+
+def test_what_kubernetes_says_of_the_heir_counts_where_it_lists_nothing():
+    elsewhere = [node(f"n{n}", f"192.0.2.{n}/24", f"198.51.100.{n}") for n in (1, 2, 3)]
+    made = seen_with({}, OLD).model_copy(update={"resources": cluster(*elsewhere, OLD)})
+    assert left_over(made) == []
+
+
+def test_without_an_inventory_of_all_nobody_is_left_over():
+    made = seen_with({}, OLD)
+    assert left_over(made.model_copy(update={"limited": True})) == []
+    assert left_over(made.model_copy(update={"hosts": ()})) == []
+
+
+def seen_with(has, old):
+    """What is gathered of three nodes and the old one: `has` are own addresses of nodes, None where nothing comes."""
+    names = [name for name in ("n1", "n2", "n3", old.name) if has.get(name, name != old.name) is not None]
+    read_of = [name for name in names if name != old.name or name in has]
+    own = {name: addresses for name, addresses in has.items() if addresses is not None}
+    unread = [name for name, addresses in has.items() if addresses is None]
+    return gathered({name: table(name) for name in read_of}, addresses=own, unread=unread, resources=three(old))
+
+
+def left_over(made):
+    twice = finding("node-address-twice", AddressSubject(address=ip_address("192.0.2.3")))
+    (shared,) = addresses_of_several(Case(observe(made), (twice,)))
+    return list(shared.left_over)
