@@ -131,7 +131,7 @@ def _is_mutual(case: Case, host: Member, address: Address) -> bool:
     owner = case.cluster.identity.owner
     peers = {name for row in host.rows(family) if row.address is not None and (name := owner.get(row.address))}
     # Nodes whose BIRD does not run, or that nobody read, show nothing. Switches of the host's own are no nodes.
-    showing = {name for name in peers if name in dialling or not _shows_nothing(case, name, family)}
+    showing = {name for name in peers if not _shows_nothing(case, name, family)}
     return len(dialling) > 1 and dialling == showing
 
 

@@ -3,6 +3,8 @@
 import shlex
 from dataclasses import replace
 
+import pytest
+
 from calico_bgp.auditing.engine import audit
 from calico_bgp.causes.routes import kernel
 from calico_bgp.lab.cluster import Topology, build_cluster
@@ -61,10 +63,27 @@ def test_where_one_family_lacks_routes_and_the_other_has_another_writer_s_only_t
     assert {about: len(of_family) for about, of_family in steps.items()} == {"node4 (IPv4)": 0, "node4 (IPv6)": 3}
 
 
-def test_of_many_the_first_show_how(monkeypatch):
-    monkeypatch.setattr(kernel, "_MOST_STEPS", 2)
+@pytest.mark.parametrize(("most", "more"), [(2, "; likewise 4 more"), (5, "; likewise 1 more"), (6, ""), (7, "")])
+def test_of_many_the_first_show_how(most, more, monkeypatch):
+    monkeypatch.setattr(kernel, "_MOST_STEPS", most)
     (cause,) = audit(with_routes(DUAL, "kernel-behind:node4")).causes
-    assert [step.what.rpartition("wrote")[2] for step in cause.fixes[0].steps] == ["; likewise 4 more"] * 2
+    assert [step.what.rpartition("wrote")[2] for step in cause.fixes[0].steps] == [more] * min(most, 6)
+
+
+def test_only_one_plain_route_to_a_network_of_the_main_table_has_a_command():
+    """Not one of another table, nor one with several hops; of two routes to a network that which counts."""
+    snapshot = with_routes(DUAL, "kernel-behind:node4")
+    elsewhere, several, plain = (route for route in snapshot.readings[3].tables[0].kernel if route.protocol == 80)
+    behind = plain._replace(metric=2048)
+    changed = {elsewhere: elsewhere._replace(table="100"), several: several._replace(hops=several.hops * 2)}
+
+    def kernel_now(routes):
+        return (*(changed.get(route, route) for route in routes), behind)
+
+    found = deletions(audit(change_table(snapshot, 3, kernel=kernel_now)))
+    assert [words for version, words in found if version == "-4"] == [
+        f"{plain.prefix} via {plain.hops[0].gateway} dev eth0 proto 80"
+    ]
 
 
 def test_a_harmless_half_of_a_session_has_the_command_for_the_other():
