@@ -69,6 +69,13 @@ def test_with_resources_another_cause_says_which_it_is():
     snapshot = with_routes(CLUSTER, "equal-ids").model_copy(update={"resources": resources})
     report = audit(snapshot)
     assert [kind for kind, _ in told(report)] == ["reflectors-equal-ids"]
+
+
+def test_with_resources_that_are_right_nothing_is_said_of_what_they_may_be():
+    """Reflectors keep routes back though Calico gives them cluster IDs: not even the resources tell why."""
+    snapshot = with_routes(CLUSTER, "lost-cluster-id").model_copy(update={"resources": lab_resources(CLUSTER, [])})
+    report = audit(snapshot)
+    assert "routes-not-arriving" in {finding.rule for finding in report.findings}
     assert list(routes_not_passed_on(Case(observe(snapshot), report.findings))) == []
 
 
@@ -108,17 +115,20 @@ def test_where_two_reasons_are_seen_none_is_said():
 
 
 def test_each_family_has_its_own_reason_and_its_own_routes():
-    """Of IPv4 nothing was asked about the sessions; of IPv6 BIRD says that the far ends are no clients."""
+    """Of IPv4 the sessions with node3 are no iBGP; of IPv6 all are, and by BIRD the far ends are no clients."""
     snapshot = with_routes(build_cluster(4, families=(Family.IPV4, Family.IPV6)), "lost-cluster-id")
     (both,) = audit(snapshot).causes
     assert [str(subject) for subject in both.subjects] == ["node1", "node2"]
     # node3 and node4 lack each other's, of each family.
     assert both.routes_lost == 2 * 2
     for reflector in (0, 1):
-        for client in (2, 3):
-            snapshot = change_protocols(snapshot, reflector, protocol_to(snapshot, reflector, client), session=())
+        name = protocol_to(snapshot, reflector, 2)
+        snapshot = change_protocols(snapshot, reflector, name, session=("external",))
     causes = {str(cause.subjects[0]): cause for cause in audit(snapshot).causes}
-    assert {about: seen(cause) for about, cause in causes.items()} == {"node1 (IPv4)": UNSURE, "node1 (IPv6)": [NO_ID]}
+    assert {about: seen(cause) for about, cause in causes.items()} == {
+        "node1 (IPv4)": [SAME_ID, NO_POOL, FILTER, BY_HAND],
+        "node1 (IPv6)": [NO_ID],
+    }
     assert [cause.routes_lost for cause in causes.values()] == [2, 2]
 
 
