@@ -15,7 +15,7 @@ from calico_bgp.expect.engine import Expectation
 from calico_bgp.expect.entry import EntryKey
 from calico_bgp.expect.speakers import Speaker, speakers_of
 from calico_bgp.model.expected import ExpectedPeer
-from calico_bgp.model.peer import Family, PeerType
+from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
 from calico_bgp.near_names import near_name
 from calico_bgp.parse.cluster_id import DOCUMENTED_CLUSTER_ID, is_plain_cluster_id
@@ -89,10 +89,8 @@ class Configured:
     @cached_property
     def explicit(self) -> dict[str, tuple[ExpectedPeer, ...]]:
         """Node → its peers that BGPPeers make. A mesh has a million peers, these are few."""
-        return {
-            node: tuple(peer for peer in peers if peer.peer_type is not PeerType.MESH)
-            for node, peers in self.expectation.peers.items()
-        }
+        peers = self.expectation.peers
+        return {node: tuple(p for family in Family for p in peers.together(node, family, ())) for node in peers}
 
     @cached_property
     def explicit_ends(self) -> dict[tuple[str, str, Family], tuple[ExpectedPeer, ...]]:

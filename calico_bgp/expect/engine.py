@@ -12,7 +12,8 @@ from operator import attrgetter
 from typing import Any
 
 from calico_bgp.expect.bgp_peers import Selected, Selection
-from calico_bgp.expect.mesh import MeshPeer, mesh_of, mesh_peers
+from calico_bgp.expect.mesh import Mesh
+from calico_bgp.expect.node_peers import NodePeers
 from calico_bgp.expect.passes import Passes
 from calico_bgp.expect.protocols import expected_peer
 from calico_bgp.expect.refusals import refusals
@@ -44,7 +45,7 @@ class Expectation:
 
     resources: Resources
     version: CalicoVersion
-    peers: Mapping[str, tuple[ExpectedPeer, ...]]
+    peers: NodePeers
     selected: tuple[Selected, ...]
     conflicts: tuple[Conflict, ...]
     overlaps: tuple[Overlap, ...]
@@ -101,26 +102,19 @@ def expect(
     selection = Selection(resources, speakers, version)
     selected = tuple(selection.select(peer) for peer in sorted(resources.bgp_peers, key=attrgetter("name")))
     node_names = only(selected) if callable(only) else only
+    asked = {name: speaker for name, speaker in speakers.items() if node_names is None or name in node_names}
     passes = Passes(selected)
+    mesh = Mesh(speakers, is_on=resources.mesh_enabled, global_as=resources.as_number, version=version)
+    explicit = {name: _explicit_peers(speaker, passes, version) for name, speaker in asked.items()}
+    peers = NodePeers(asked, explicit, mesh)
     without_as = {speaker.name for speaker in speakers.values() if speaker.local_as == 0}
-    global_as = resources.as_number
-    meshes = {family: mesh_of(speakers.values(), family) if resources.mesh_enabled else () for family in Family}
-    peers: dict[str, tuple[ExpectedPeer, ...]] = {}
     overlaps: list[Overlap] = []
     refused: list[Refusal] = []
-    for speaker in speakers.values():
-        if node_names is not None and speaker.name not in node_names:
-            continue
-        explicit = _explicit_peers(speaker, passes, version)
-        whole: list[ExpectedPeer] = []
+    for name in asked:
         for family in Family:
-            of_family = [peer for peer in explicit if peer.family is family]
-            meshed = _meshed(speaker, family, meshes[family], global_as, version)
-            all_peers = sorted((*of_family, *meshed), key=attrgetter("name")) if of_family else meshed
-            overlaps += _overlaps(of_family, meshed)
-            refused += refusals(all_peers, without_as)
-            whole += all_peers
-        peers[speaker.name] = tuple(whole)
+            odd = peers.odd_of_mesh(name, family)
+            overlaps += _overlaps(peers.explicit(name, family), odd)
+            refused += refusals(peers.together(name, family, odd), without_as)
     return Expectation(
         resources=resources,
         version=version,
@@ -150,15 +144,7 @@ def _explicit_peers(speaker: Speaker, passes: Passes, version: CalicoVersion) ->
     return peers
 
 
-def _meshed(
-    speaker: Speaker, family: Family, mesh: tuple[MeshPeer, ...], global_as: int, version: CalicoVersion
-) -> list[ExpectedPeer]:
-    if speaker.cluster_id is not None or family not in speaker.texts:
-        return []
-    return list(mesh_peers(speaker, family, mesh, global_as, version))
-
-
-def _overlaps(explicit: list[ExpectedPeer], meshed: list[ExpectedPeer]) -> Iterator[Overlap]:
+def _overlaps(explicit: Sequence[ExpectedPeer], meshed: Sequence[ExpectedPeer]) -> Iterator[Overlap]:
     """Neighbours that one node would dial twice at the same port."""
     if not meshed and len({int(peer.address) for peer in explicit}) == len(explicit):
         return

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calico_bgp.expect.engine import Expectation, expect, expected_peers
+from calico_bgp.expect.refusals import refusals
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.expected import ExpectedPeer, PeerPass
 from calico_bgp.model.peer import Family, PeerType
@@ -304,3 +305,48 @@ def test_peers_are_complete_sorted_and_say_why(resources: Resources, version: tu
             assert peer.because
             assert all(b.kind == "BGPConfiguration" or b.name in names for b in peer.because)
             assert (peer.family is Family.IPV4) == (peer.address.version == 4)
+
+
+def with_odd_values(resources: Resources, without_as: set[str], odd: dict[str, str]) -> Resources:
+    """The cluster with AS numbers of 0, and with addresses that BIRD does not take for a neighbour's."""
+
+    def changed(node: CalicoNode) -> CalicoNode:
+        address = odd.get(node.name)
+        fields = {} if address is None else {"ipv6" if ":" in address else "ipv4": ip_address(address)}
+        return replace(node, **fields, **({"as_number": 0} if node.name in without_as else {}))
+
+    return resources.model_copy(update={"nodes": tuple(map(changed, resources.nodes))})
+
+
+@settings(UNHURRIED, max_examples=200)
+@given(
+    clusters(alone=False),
+    VERSIONS,
+    st.sets(st.sampled_from([f"node{number}" for number in NUMBERS]), max_size=2),
+    st.dictionaries(
+        st.sampled_from([f"node{number}" for number in NUMBERS]),
+        st.sampled_from(["0.0.0.0", "fe80::1", "::", "169.254.1.1"]),
+        max_size=2,
+    ),
+)
+def test_trouble_is_what_it_is_among_all_peers(
+    resources: Resources, version: tuple[int, int], without_as: set[str], odd: dict[str, str]
+) -> None:
+    """Most mesh peers are left out where trouble is looked for: none of those that are any may be."""
+    found = expect(with_odd_values(resources, without_as, odd), version=CalicoVersion(*version))
+    refused, twice = [], set()
+    for name, peers in found.peers.items():
+        assert found.peers.has_any(name) == bool(peers)
+        for family in Family:
+            of_family = [peer for peer in peers if peer.family is family]
+            refused += refusals(of_family, without_as)
+            neighbours: dict[tuple[object, int], list[ExpectedPeer]] = {}
+            for peer in of_family:
+                neighbours.setdefault((peer.address, peer.port or 179), []).append(peer)
+            twice |= {
+                (name, family, tuple(sorted(peer.name for peer in alike)))
+                for alike in neighbours.values()
+                if len(alike) > 1 and any(peer.peer_type is not PeerType.MESH for peer in alike)
+            }
+    assert list(found.refusals) == refused
+    assert {(overlap.node, overlap.family, overlap.names) for overlap in found.overlaps} == twice

@@ -92,7 +92,7 @@ def _only_some_have_switches(cluster: Cluster, lonely: Collection[str]) -> bool:
 def _lint_says_so(cluster: Cluster, member: Member) -> bool:
     """Whether the resources ask for no peer there and the lint says why."""
     expectation = cluster.expectation
-    if expectation is None or member.resource is None or expectation.peers.get(member.resource.name):
+    if expectation is None or member.resource is None or expectation.peers.has_any(member.resource.name):
         return False
     if not any(carries_pods(cluster, family) for family in cluster.families):
         return True  # all pods have their routes of Felix, and somebody gave peers to a few nodes only

@@ -83,7 +83,7 @@ def nodes_not_joined(cluster: Cluster) -> Iterator[Draft]:
             )
         return
     able = [node.name for node in resources.nodes if node.ipv4 or node.ipv6]
-    if config is None or resources.mesh_enabled or any(configured.expectation.peers.values()):
+    if config is None or resources.mesh_enabled or any(map(configured.expectation.peers.has_any, configured.nodes)):
         yield from _groups(configured)
         return
     # Where broken selectors are the reason, they are the findings.
@@ -188,9 +188,11 @@ def node_without_peers(cluster: Cluster) -> Iterator[Draft]:
     # Who is the far end of somebody's peer lacks the other half: another rule says why.
     far_ends = {far for _, far, _ in configured.explicit_ends}
     lonely = [
-        node for node in able if not peers.get(node.name) and not node.cluster_id and node.name not in pods | far_ends
+        node
+        for node in able
+        if not peers.has_any(node.name) and not node.cluster_id and node.name not in pods | far_ends
     ]
-    if not lonely or len(able) < 2 or not any(peers.values()) or configured.spoiled_peers:
+    if not lonely or len(able) < 2 or not any(map(peers.has_any, peers)) or configured.spoiled_peers:
         return
     names = sorted(node.name for node in lonely)
     selectors = [

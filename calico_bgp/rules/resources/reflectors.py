@@ -47,7 +47,9 @@ def client_without_reflector(cluster: Cluster) -> Iterator[Draft]:
     unserved = [
         node
         for node in clients(configured)
-        if peers.get(node.name) and not served_by(configured, node.name) and node.name not in configured.with_externals
+        if peers.has_any(node.name)
+        and not served_by(configured, node.name)
+        and node.name not in configured.with_externals
     ]
     # One-sided sessions with a reflector have a finding of their own.
     reflectors = set(configured.reflectors)

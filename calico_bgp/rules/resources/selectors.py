@@ -127,7 +127,7 @@ def _harm(configured: Configured) -> Words | None:
     """What is said where some node has no peer; it makes the finding an error. Of a part of a cluster nobody knows."""
     if configured.is_part:
         return None
-    lonely = [n.name for n in configured.resources.nodes if not configured.expectation.peers.get(n.name)]
+    lonely = [n.name for n in configured.resources.nodes if not configured.expectation.peers.has_any(n.name)]
     if len(configured.resources.nodes) == 1 or not lonely:
         return None
     return Words("left-without-peer", left=lonely)

@@ -148,11 +148,35 @@ def _from_bird(answer: Answer, host: Host, cut: str | None) -> NodeStatus:
         _raise_when_unknown(answer, host, others, cut)
         return NodeStatus(felix_running=felix, daemons=tuple(others), origin="birdc", complete=answer.complete)
     status = node_status_from_bird(texts)
-    daemons = sorted((*status.daemons, *others), key=lambda daemon: daemon.family)
-    # Tables of routes come after everything that a status is made of.
-    whole = answer.complete or bool(answer.tables) or len(texts) == len(Family)
+    spoke = [
+        _cut_off(daemon.family)
+        if daemon.state is DaemonState.UNREACHABLE and _is_cut_off(answer, daemon.family)
+        else daemon
+        for daemon in status.daemons
+    ]
+    daemons = sorted((*spoke, *others), key=lambda daemon: daemon.family)
+    # BIRD's client does not say where a table ends: it is whole where something follows.
+    is_followed = bool(answer.details) and answer.details[-1].family is answer.birds[-1].family
+    whole = _has_asked_every_bird(answer) or (len(texts) == len(Family) and is_followed)
     complete = status.complete and whole
     return status.model_copy(update={"felix_running": felix, "daemons": tuple(daemons), "complete": complete})
+
+
+def _has_asked_every_bird(answer: Answer) -> bool:
+    """Whether nothing is missing of what a status is made of: tables of routes come after all of that."""
+    return answer.complete or bool(answer.tables)
+
+
+def _is_cut_off(answer: Answer, family: Family) -> bool:
+    """Whether the answer ended before a BIRD was asked, or in what it said."""
+    if _has_asked_every_bird(answer):
+        return False
+    tries = [bird for bird in answer.birds if bird.family is family]
+    return not tries or (tries[-1] is answer.birds[-1] and tries[-1].exit_code not in STOPPED)
+
+
+def _cut_off(family: Family) -> Daemon:
+    return Daemon(family, DaemonState.UNKNOWN, f"the answer was cut off before BIRD ({family.label}) had said all")
 
 
 def _silent_daemon(answer: Answer, family: Family) -> Daemon:
@@ -160,12 +184,15 @@ def _silent_daemon(answer: Answer, family: Family) -> Daemon:
     sockets = [path for socket_family, path in answer.sockets if socket_family is family]
     tries = [bird for bird in answer.birds if bird.family is family]
     refused = any("refused" in bird.text for bird in tries)
-    if answer.processes is not None and family.process not in answer.processes and (refused or not sockets):
+    nobody_there = refused or (not sockets and _has_asked_every_bird(answer))
+    if answer.processes is not None and family.process not in answer.processes and nobody_there:
         return Daemon(family, DaemonState.NOT_RUNNING, f"no {family.process} process, and nobody at its control socket")
     hanging = [bird.tool for bird in tries if _hangs(bird)]
     if hanging:
         why = f"{hanging[0]}: BIRD took the connection, said nothing, and the time for it was up: timed out"
         return Daemon(family, DaemonState.UNREACHABLE, why)
+    if _is_cut_off(answer, family):
+        return _cut_off(family)
     if tries:
         said = first_line(tries[-1].text)
         return Daemon(family, DaemonState.UNREACHABLE, f"{tries[-1].tool}: {said}" if said else tries[-1].tool)
@@ -188,7 +215,8 @@ def _raise_when_unknown(answer: Answer, host: Host, daemons: list[Daemon], cut: 
             f"{host.name} does not look like a Calico node: no /var/lib/calico/nodename, no Felix and no BIRD",
             "take it out of the list, or is calico-node not running there?",
         )
-    if all(daemon.state is DaemonState.NOT_RUNNING for daemon in daemons):
+    not_running = [daemon.state is DaemonState.NOT_RUNNING for daemon in daemons]
+    if all(not_running) or (not answer.complete and any(not_running)):
         return
     if not answer.complete:
         raise GatherTimeout(

@@ -2,9 +2,12 @@
 
 import pytest
 
+from calico_bgp.auditing.lint import lint
+from calico_bgp.expect import mesh
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import CalicoVersion
-from tests.clusters import cluster, config, names_of, node, peers_of, reasons
+from calico_bgp.model.expected import ExpectedPeer
+from tests.clusters import cluster, config, names_of, node, peer, peers_of, reasons
 
 
 def test_one_peer_per_other_node_with_an_address_of_that_family():
@@ -71,3 +74,33 @@ def test_a_mesh_peer_says_why_it_is_there_also_without_a_bgpconfiguration():
     assert reasons(found.peers["a"]) == {"Mesh_192_0_2_2": ["BGPConfiguration default (mesh)"]}
     assert found.peers["a"][0].far_node == "b"
     assert found.is_clear
+
+
+def test_the_lint_of_a_mesh_makes_no_more_peers_than_it_has_nodes(monkeypatch):
+    made = []
+
+    def counted(*fields):
+        made.append(fields)
+        return ExpectedPeer(*fields)
+
+    monkeypatch.setattr(mesh, "ExpectedPeer", counted)
+    for size in (150, 300):
+        nodes = [node(f"n{number:03}", f"10.0.{number // 250}.{number % 250 + 1}") for number in range(size)]
+        tor = peer("tor", node="n000", peer_ip="198.51.100.1", as_number=65001)
+        made.clear()
+        report = lint(cluster(*nodes, tor))
+        assert [finding.rule for finding in report.findings] == ["mesh-over-100-nodes"]
+        assert len(made) == size  # each one as BIRD would see it
+
+
+def test_what_is_wrong_with_one_node_of_a_mesh_shows_on_all_others():
+    twins = [node("n1", "192.0.2.1"), node("n2", "192.0.2.2"), node("n3", "192.0.2.3"), node("n4", "192.0.2.3")]
+    assert [refusal.node for refusal in expect(cluster(*twins)).refusals] == ["n1", "n2"]
+    without = [node("n1", "192.0.2.1"), node("n2", "192.0.2.2"), node("n3", "192.0.2.3", as_number=0)]
+    refused = expect(cluster(*without)).refusals
+    assert [(refusal.node, str(refusal.address)) for refusal in refused] == [
+        ("n1", "192.0.2.3"),
+        ("n2", "192.0.2.3"),
+        ("n3", "192.0.2.1"),
+        ("n3", "192.0.2.2"),
+    ]

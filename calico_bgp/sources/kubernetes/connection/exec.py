@@ -73,6 +73,7 @@ class ExecWithFallback:
 
 
 async def _by_kubectl(command: Sequence[str], limits: KubernetesLimits) -> Executed:
+    """What it printed until it ended; until its time was up, or it had printed too much, what came by then."""
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
@@ -80,19 +81,20 @@ async def _by_kubectl(command: Sequence[str], limits: KubernetesLimits) -> Execu
         stderr=asyncio.subprocess.PIPE,
         process_group=0,
     )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    output, complaints = _Printed(limits.output), _Printed(64_000)
     cut: str | None = None
     exit_code: int | None = None
     try:
         async with asyncio.timeout(limits.exec):
-            assert process.stdout is not None
-            assert process.stderr is not None
-            (stdout, full), (stderr, _) = await asyncio.gather(
-                _bounded(process.stdout, limits.output), _bounded(process.stderr, 64_000)
-            )
-            cut = f"more than {limits.output // 2**20} MiB of output" if full else None
-            exit_code = None if full else await process.wait()
+            await asyncio.gather(output.take(process.stdout), complaints.take(process.stderr))
+            if output.full:
+                cut = f"more than {limits.output // 2**20} MiB of output"
+            else:
+                exit_code = await process.wait()
     except TimeoutError:
-        return Executed("", cut=f"it did not end within {limits.exec:g} s")
+        cut = f"it did not end within {limits.exec:g} s"
     finally:
         if process.returncode is None or cut is not None or exit_code is None:
             end_group(process.pid)
@@ -100,18 +102,28 @@ async def _by_kubectl(command: Sequence[str], limits: KubernetesLimits) -> Execu
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_END_SECONDS):
                     await process.communicate()
-    errors = stderr.decode("utf-8", "replace").strip()
-    if exit_code and not stdout:
+    errors = complaints.text.strip()
+    if exit_code and not output.content:
         status = NOT_FOUND if "(NotFound)" in errors else None
         raise APIError(f"kubectl exec: {errors.partition(chr(10))[0][:300] or f'exit code {exit_code}'}", None, status)
-    return Executed(stdout.decode("utf-8", "replace"), errors, exit_code, None, cut)
+    return Executed(output.text, errors, exit_code, None, cut)
 
 
-async def _bounded(stream: asyncio.StreamReader, most: int) -> tuple[bytes, bool]:
-    """What a process prints, and whether there was more than `most` bytes of it."""
-    content = bytearray()
-    while part := await stream.read(65_536):
-        content += part[: most - len(content)]
-        if len(content) >= most:
-            return bytes(content), True
-    return bytes(content), False
+class _Printed:
+    """What a process prints, up to a number of bytes: it is there also when nobody waits for the rest any more."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.content = bytearray()
+
+    @property
+    def full(self) -> bool:
+        return len(self.content) >= self._most
+
+    @property
+    def text(self) -> str:
+        return self.content.decode("utf-8", "replace")
+
+    async def take(self, stream: asyncio.StreamReader) -> None:
+        while not self.full and (part := await stream.read(65_536)):
+            self.content += part[: self._most - len(self.content)]
