@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from collections.abc import Sequence
+
+from calico_bgp.model.reports.cause import Cause, Confidence, Fix, Risk
 
 CONFIDENCE_WORDS = {
     Confidence.CERTAIN: "Calico's resources, or the node itself, say so",
@@ -33,6 +35,14 @@ def risk_in_short(fix: Fix) -> str:
             return _restarts(fix)
         case Risk.INTERRUPTS_TRAFFIC:
             return f"interrupts traffic, {_restarts(fix)}"
+
+
+def costs_words(causes: Sequence[Cause]) -> str | None:
+    """What causes that are alike cost: in the words of the first of them; None where that is not known."""
+    costs = causes[0].costs
+    if costs is None or len(causes) == 1:
+        return costs
+    return f"{costs} ({'each' if {cause.costs for cause in causes} == {costs} else f'the first of {len(causes):,}'})"
 
 
 def _restarts(fix: Fix) -> str:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
+from calico_bgp.messages.words import count
 from calico_bgp.model.reports.cause import Cause, Confidence, Decision, Fix
 from calico_bgp.model.reports.report import Finding, Report
-from calico_bgp.report.audit.cause_words import risk_in_short
-from calico_bgp.report.audit.findings import counted
+from calico_bgp.report.audit.cause_words import costs_words, risk_in_short
 from calico_bgp.report.problems.values import problems_of
 from calico_bgp.report.text.page import Page, TextStyle, labelled
 from calico_bgp.report.text.sanitize import plain
@@ -68,16 +68,14 @@ def _group(page: Page, group: CauseGroup, findings: dict[str, Finding], style: T
     page.line(heading)
     page.line(Text(plain(group.title), "bold"), indent=2)
     labelled(page, "why", plain(first.explanation))
-    if first.costs is not None:
-        each = (
-            "" if number == 1 else " (each alike)" if len({c.costs for c in group.causes}) == 1 else " (the first one)"
-        )
-        labelled(page, "impact", plain(first.costs) + each)
+    costs = costs_words(group.causes)
+    if costs is not None:
+        labelled(page, "impact", plain(costs))
     evidence_lines = first.evidence if style.verbose else first.evidence[:_EVIDENCE]
     for place, line in enumerate(evidence_lines):
         labelled(page, "" if place else ("evidence" if number == 1 else "for example"), plain(line))
     if len(evidence_lines) < len(first.evidence):
-        labelled(page, "", Text(f"and {counted(len(first.evidence) - len(evidence_lines), 'more line')}", "dim"))
+        labelled(page, "", Text(f"and {count(len(first.evidence) - len(evidence_lines), 'more line')}", "dim"))
     labelled(
         page,
         "explains",
@@ -87,9 +85,11 @@ def _group(page: Page, group: CauseGroup, findings: dict[str, Finding], style: T
     for place, fix in enumerate(fixes):
         _fix(page, fix, style, other=place > 0)
     if len(fixes) < len(first.fixes):
-        labelled(page, "", Text(f"and {counted(len(first.fixes) - len(fixes), 'other way')}", "dim"))
+        labelled(page, "", Text(f"and {count(len(first.fixes) - len(fixes), 'other way')}", "dim"))
     if number > 1:
-        labelled(page, "", Text(f"and likewise for the {'other one' if number == 2 else f'other {number - 1}'}", "dim"))
+        labelled(
+            page, "", Text(f"and likewise for the {'other one' if number == 2 else f'other {number - 1:,}'}", "dim")
+        )
     for decision in first.decide if style.verbose else first.decide[:1]:
         _decision(page, decision)
     if style.verbose:
@@ -104,7 +104,7 @@ def _explains(findings: Sequence[Finding]) -> str:
 def explained_words(rules: Counter[str]) -> str:
     """Findings by their rules: `3 findings: bird-not-running (2), isolated-node`."""
     named = ", ".join(rule if times == 1 else f"{rule} ({times})" for rule, times in rules.most_common())
-    return f"{counted(rules.total(), 'finding')}: {named}"
+    return f"{count(rules.total(), 'finding')}: {named}"
 
 
 def _fix(page: Page, fix: Fix, style: TextStyle, *, other: bool) -> None:
@@ -126,7 +126,7 @@ def _fix(page: Page, fix: Fix, style: TextStyle, *, other: bool) -> None:
                 wrap=False,
             )
     if len(steps) < len(fix.steps):
-        labelled(page, "", Text(f"and {counted(len(fix.steps) - len(steps), 'more step')}; --verbose shows all", "dim"))
+        labelled(page, "", Text(f"and {count(len(fix.steps) - len(steps), 'more step')}; --verbose shows all", "dim"))
     if fix.steps or fix.wait_until is not None:
         words = fix.check_words
         check = Text(plain(fix.check, limit=None), "cyan") if words is None else plain(words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from rich.text import Text
 
@@ -72,7 +72,7 @@ def _cause(page: Page, cause: Cause, findings: list[Finding], most: int | None) 
         _fix(page, fix)
     if not cause.fixes:
         _heading(page, "FIX", "nothing that can be said from here")
-    _heading(page, f"EXPLAINS {len(findings)}", "finding" if len(findings) == 1 else "findings")
+    _heading(page, f"EXPLAINS {len(findings):,}", "finding" if len(findings) == 1 else "findings")
     for finding in findings[:most]:
         page.line(
             Text(plain(finding.id), "dim"),
@@ -94,7 +94,7 @@ def _heading(page: Page, title: str, text: str) -> None:
     page.line(Text(title, "bold"), f" {text}")
 
 
-def _list(page: Page, label: str, lines: Iterator[str] | tuple[str, ...]) -> None:
+def _list(page: Page, label: str, lines: Iterable[str]) -> None:
     for number, line in enumerate(lines):
         labelled(page, "" if number else label, plain(line))
 

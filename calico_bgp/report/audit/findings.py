@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from calico_bgp.messages.formatter import render
+from calico_bgp.messages.words import count
 from calico_bgp.model.reports.report import Finding, IgnoredFinding, NotChecked, Severity, Verdict
 from calico_bgp.model.reports.subject import ResourceSubject
 from calico_bgp.report.audit.groups import FindingGroup, compress_subjects
@@ -30,13 +31,8 @@ SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", 
 FEW = 3
 
 
-def counted(number: int, word: str) -> str:
-    """`1 node`, `2 nodes`."""
-    return f"{number} {word}" if number == 1 else f"{number:,} {word}s"
-
-
 def _more(number: int, word: str) -> Text:
-    return Text(f"and {counted(number, f'more {word}')}", "dim")
+    return Text(f"and {count(number, f'more {word}')}", "dim")
 
 
 def finding_group(page: Page, group: FindingGroup, style: TextStyle, *, one_family: bool) -> None:
@@ -45,7 +41,7 @@ def finding_group(page: Page, group: FindingGroup, style: TextStyle, *, one_fami
     heading = Text().append(str(group.severity).upper(), SEVERITY_STYLES[group.severity])
     heading.append(f" {plain(group.rule)}", "bold")
     if number > 1:
-        heading.append(f" ({number})", "bold")
+        heading.append(f" ({number:,})", "bold")
     page.line(heading)
     if style.verbose:
         for finding in group.findings:
@@ -65,7 +61,7 @@ def finding_group(page: Page, group: FindingGroup, style: TextStyle, *, one_fami
         _evidence(page, first, limit=FEW, label="evidence" if number == 1 else "for example")
     _next_step(page, first)
     if len({f.next_step for f in group.findings}) > 1:
-        others = "other one" if number == 2 else f"other {number - 1}"
+        others = "other one" if number == 2 else f"other {number - 1:,}"
         labelled(page, "", Text(f"and likewise for the {others}", "dim"))
 
 
@@ -122,24 +118,35 @@ def not_checked(page: Page, items: Sequence[NotChecked], style: TextStyle) -> No
     """What could not be judged, by reason."""
     if not items:
         return
-    reasons: defaultdict[str, list[str]] = defaultdict(list)
-    for item in items:
-        reasons[item.why].append(item.what)
+    reasons = by_reason(items)
     page.blank()
     page.line(Text("NOT CHECKED", "bold yellow"))
     shown_reasons = list(reasons.items()) if style.verbose else list(reasons.items())[:FEW]
     for why, what in shown_reasons:
-        page.line(f"{_list(what, None if style.verbose else FEW)} ({plain(why)})", indent=2, hang=2)
+        page.line(f"{in_short(what, None if style.verbose else FEW)} ({plain(why)})", indent=2, hang=2)
     if len(shown_reasons) < len(reasons):
         page.line(_more(len(reasons) - len(shown_reasons), "reason"), indent=2)
 
 
-def _list(items: list[str], limit: int | None) -> str:
-    """Names in short, anything longer as it stands."""
+def by_reason(items: Sequence[NotChecked]) -> dict[str, list[str]]:
+    """Why something was not checked → what; in order."""
+    reasons: defaultdict[str, list[str]] = defaultdict(list)
+    for item in items:
+        reasons[item.why].append(item.what)
+    return reasons
+
+
+def in_short(items: Sequence[str], limit: int | None) -> str:
+    """Names in short, anything longer as it stands.
+
+    Args:
+        items: What was not checked.
+        limit: How many entries are shown; None for all.
+    """
     if not any(" " in item for item in items):
         return compress_names(items, limit=limit)
     hidden = 0 if limit is None else max(len(items) - limit, 0)
-    return "; ".join(map(plain, items[:limit])) + (f" and {hidden} more" if hidden else "")
+    return "; ".join(map(plain, items[:limit])) + (f" and {hidden:,} more" if hidden else "")
 
 
 def ignored(page: Page, items: Sequence[IgnoredFinding], style: TextStyle) -> None:

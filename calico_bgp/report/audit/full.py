@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from calico_bgp.auditing.headline import unread_word
+from calico_bgp.messages.words import count, every
 from calico_bgp.model.reports.report import FamilyReachability, ObservedPairs, Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.natural_order import natural_key
-from calico_bgp.report.audit.findings import FEW, counted
+from calico_bgp.report.audit.findings import FEW
 from calico_bgp.report.problems.header import took
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.page import Page, TextStyle, labelled
@@ -49,7 +50,7 @@ def looked_at(report: Report) -> Iterator[tuple[str, str]]:
     whole = {name for one in report.reachability if one.observed is not None for name in one.observed.sent_whole}
     if whole:
         names = compress_names(sorted(whole, key=natural_key), limit=FEW)
-        yield "sent whole", f"the tables of {counted(len(whole), 'node')}, no hash of them: {names}"
+        yield "sent whole", f"the tables of {count(len(whole), 'node')}, no hash of them: {names}"
     if checked.reflectors:
         yield "reflectors", compress_names(checked.reflectors)
     if checked.families:
@@ -63,25 +64,25 @@ def reachability_sentence(reachability: FamilyReachability) -> str:
     observed = reachability.observed
     if observed is not None and observed.pairs == total:
         where = "in BIRD and in the kernel" if observed.kernels == reachability.nodes else "in BIRD"
-        return f"all {reachability.nodes} nodes have each other's routes {over}, {where}{_by_hash(observed)}"
+        return f"{every(reachability.nodes, 'node')} have each other's routes {over}, {where}{_by_hash(observed)}"
     if observed is not None and reachability.missing:
         missing = (
             f"{reachability.missing:,} of {total:,} routes missing {over}, by the nodes' tables{_by_hash(observed)}"
         )
         return missing + (f", of {reachability.unknown:,} they do not tell" if reachability.unknown else "")
     if reachability.pairs == total:
-        return f"all {reachability.nodes} nodes learn each other's routes {over} (computed from the sessions)"
+        return f"{every(reachability.nodes, 'node')} learn each other's routes {over} (computed from the sessions)"
     parts = []
     if reachability.pairs_cut_off:
         parts.append(f"{reachability.pairs_cut_off:,} of {total:,} routes missing {over}")
     if reachability.pairs_unknown:
         because = f": {'; '.join(reachability.doubts)}" if reachability.doubts else ""
-        parts.append(f"of {counted(reachability.pairs_unknown, 'route')} it is not known {over}{because}")
+        parts.append(f"of {count(reachability.pairs_unknown, 'route')} it is not known {over}{because}")
     return ", ".join(parts)
 
 
 def _by_hash(observed: ObservedPairs) -> str:
-    return f" ({counted(observed.by_hash, 'node')} by a hash of the same routes)" if observed.by_hash else ""
+    return f" ({count(observed.by_hash, 'node')} by a hash of the same routes)" if observed.by_hash else ""
 
 
 def picture(page: Page, matrix: Matrix, style: TextStyle, *, bad_only: bool = False) -> None:

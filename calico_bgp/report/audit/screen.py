@@ -19,7 +19,7 @@ from calico_bgp.report.audit.way_in import way_in
 from calico_bgp.report.problems.header import header, pods_of
 from calico_bgp.report.problems.paragraph import not_read_line, problem_paragraph
 from calico_bgp.report.problems.table import problem_table
-from calico_bgp.report.problems.values import Problem, problems_of
+from calico_bgp.report.problems.values import Problem, problems_of, routes_not_there
 from calico_bgp.report.text.page import Page, TextStyle, labelled
 from calico_bgp.report.text.picture import matrices
 from calico_bgp.report.text.sanitize import plain
@@ -88,7 +88,7 @@ def _problems(
     problem_table(page, problems, style, zones)
     page.blank()
     losing = [problem for problem in problems if problem.routes_lost]
-    several = sum(problem.routes_lost or 0 for problem in losing) > _missing(report)
+    several = sum(problem.routes_lost or 0 for problem in losing) > routes_not_there(report)
     number = "all" if len(losing) == len(problems) else str(len(losing))
     lose = f", {number} of them {'loses' if len(losing) == 1 else 'lose'} routes" if losing else ""
     counted_twice = (
@@ -101,10 +101,6 @@ def zones_of_nodes(snapshot: Snapshot | None) -> dict[str, str]:
     """The zone of each node that has one, by the nodes' labels; empty where no resources were read."""
     zones = {} if snapshot is None else zones_of(snapshot.resources)
     return {name: plain(zone) for zone, names in zones.items() for name in names}
-
-
-def _missing(report: Report) -> int:
-    return sum(family.missing + family.unknown for family in report.reachability)
 
 
 def _everything(page: Page, report: Report, snapshot: Snapshot | None, style: TextStyle) -> None:

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from calico_bgp.messages.words import count
 from calico_bgp.model.reports.report import Report
 from calico_bgp.model.reports.subject import Subject
-from calico_bgp.report.audit.findings import counted
 from calico_bgp.report.audit.timeline import Change, Event
 from calico_bgp.report.text.names import short_names
 
@@ -51,9 +51,9 @@ def what_of(event: Event) -> str:
     far_by_node: defaultdict[str, list[str]] = defaultdict(list)
     for change in event.changes:
         far_by_node[change.node].append(change.far)
-    parts = [f"{near}'s row for {short_names(far)}" for near, far in far_by_node.items()]
+    parts = [f"{near}'s row for {short_names(far, noun='peer')}" for near, far in far_by_node.items()]
     if len(parts) > _FEW:
-        parts = [f"{counted(len(event.changes), 'row')} on {short_names(far_by_node)}"]
+        parts = [f"{count(len(event.changes), 'row')} on {short_names(far_by_node)}"]
     return f"{', '.join(parts)}: since then {event.state}{_clocks(event.changes)}"
 
 

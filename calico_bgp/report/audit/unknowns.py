@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from calico_bgp.report.audit.findings import counted
+from calico_bgp.messages.words import count
 from calico_bgp.report.text.names import short_names
 from calico_bgp.report.text.sanitize import plain
 
@@ -27,7 +27,7 @@ class Unknowns(NamedTuple):
     @property
     def words(self) -> str:
         """All of it in short: `3 nodes not read; BIRD refuses a configuration`."""
-        unread = (f"{counted(len(self.nodes), 'node')} not read",) if self.nodes else ()
+        unread = (f"{count(len(self.nodes), 'node')} not read",) if self.nodes else ()
         return "; ".join((*unread, *map(plain, self.doubts)))
 
     def node_lines(self, *, most: int | None = None) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from calico_bgp.messages.words import count
 from calico_bgp.model.reports.diff import Change, RouteChange
 
 #: Writes many names in few characters.
@@ -43,4 +44,4 @@ def route_lines(changes: Iterable[RouteChange], names: Names) -> Iterator[RouteL
 
 def _counted(nodes: Iterable[str], names: Names) -> str:
     listed = list(nodes)
-    return names(listed) if len(listed) == 1 else f"{len(listed)} nodes: {names(listed)}"
+    return names(listed) if len(listed) == 1 else f"{count(len(listed), 'node')}: {names(listed)}"

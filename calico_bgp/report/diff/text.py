@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from rich.text import Text
 
+from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Peer
 from calico_bgp.model.reading import DaemonState
 from calico_bgp.model.reports.diff import (
@@ -120,7 +121,7 @@ def _unknown_key(entry: NotCompared) -> Hashable:
 def diff_verdict(diff: SnapshotDiff) -> tuple[str, str]:
     """`DIFFERENT` and how many of what, or `NO DIFFERENCE`."""
     counts = [
-        f"{number:,} {word if number == 1 else word + 's'}"
+        count(number, word)
         for number, word in (
             (len(diff.nodes), "node"),
             (len(diff.daemons), "BIRD daemon"),
@@ -174,7 +175,7 @@ def _section(page: Page, style: TextStyle, title: str, lines: Iterable[DiffLine]
         mark = Text(f"{change.value:<8}", _STYLES[better]) if change else Text("")
         page.line(mark, Text(text), indent=2, hang=8 if change else 2)
     if len(lines) > most:
-        page.line(f"... and {len(lines) - most} lines more: --verbose or --format json", indent=2)
+        page.line(f"... and {count(len(lines) - most, 'more line')}: --verbose or --format json", indent=2)
 
 
 def _node_key(change: NodeChange) -> Hashable:
@@ -209,7 +210,7 @@ def _finding_line(group: list[FindingChange], arrow: str, limit: int | None) -> 
         severity = f"{first.before.severity.value} {arrow} {severity}"
     subjects = compress_subjects(change.finding for change in group)
     shown_subjects = subjects if limit is None else subjects[:limit]
-    more = f"; and {len(subjects) - len(shown_subjects)} more" if len(subjects) > len(shown_subjects) else ""
+    more = f"; and {len(subjects) - len(shown_subjects):,} more" if len(subjects) > len(shown_subjects) else ""
     text = f"{severity} {plain(first.finding.rule)}: {'; '.join(shown_subjects)}{more}"
     return DiffLine(first.change, text, _is_less(first))
 
@@ -230,8 +231,8 @@ def _peer_lines(changes: Iterable[PeerChange], arrow: str, limit: int | None) ->
             what = f"({members[0].family.label}, {_what(members[0], arrow)})"
             if address is not None:
                 on = _names((change.node for change in members), limit=limit)
-                count = f"{len(members)} nodes: " if len(members) > 1 else ""
-                yield DiffLine(members[0].change, f"{plain(address)} {what} on {count}{on}", better)
+                number = f"{count(len(members), 'node')}: " if len(members) > 1 else ""
+                yield DiffLine(members[0].change, f"{plain(address)} {what} on {number}{on}", better)
             else:
                 addresses = _names((change.address_text for change in members), limit=limit)
                 yield DiffLine(members[0].change, f"{addresses} {what} on {plain(node or '')}", better)

@@ -10,7 +10,15 @@ from calico_bgp.report.html.page import page, section
 from calico_bgp.report.html.tables import items, text_table
 from calico_bgp.report.routes.pool_text import pool_lines
 from calico_bgp.report.routes.risks_text import harmless, risk_rows, risks_line
-from calico_bgp.report.routes.whatif_text import cut_already, doubt_words, loss_words, next_words, outcome, peer_words
+from calico_bgp.report.routes.whatif_text import (
+    NO_BGP,
+    cut_already,
+    doubt_words,
+    loss_words,
+    next_words,
+    outcome,
+    peer_words,
+)
 from calico_bgp.report.text.markup import Content, element
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.network.pools import PoolFate
@@ -31,7 +39,7 @@ def whatif_to_html(answer: WhatIf) -> str:
     parts: list[Content] = [section("The change", items(answer.changes or ("nothing",)))]
     parts += (_family(family, answer) for family in answer.families)
     if not answer.families:
-        parts.append(element("p", "no node speaks BGP"))
+        parts.append(element("p", NO_BGP))
     if answer.peers:
         parts.append(section("Peers", items([peer_words(change) for change in answer.peers])))
     if answer.unknown:

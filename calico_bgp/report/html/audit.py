@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from calico_bgp.auditing.headline import verdict_line
+from calico_bgp.messages.words import count
 from calico_bgp.model.reports.report import Report, Severity
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.report.audit.findings import counted, steps_of
+from calico_bgp.report.audit.findings import by_reason, in_short, steps_of
 from calico_bgp.report.audit.full import looked_at
 from calico_bgp.report.audit.groups import FindingGroup, group_findings
 from calico_bgp.report.html.causes import SEVERITY_SIGNS, cause_table
@@ -86,7 +86,7 @@ def _not_read(report: Report) -> Element | None:
     for problem in problems_of(report):
         if problem.not_read is not None:
             _, words = remedy_lines(problem.not_read, None)
-            line = f"{counted(len(problem.names), 'node')}, {problem.not_read.reason}: {compress_names(problem.names)}"
+            line = f"{count(len(problem.names), 'node')}, {problem.not_read.reason}: {compress_names(problem.names)}"
             lines.append(f"{line} ({words})" if words else line)
     return section("Not read", items(lines)) if lines else None
 
@@ -101,7 +101,7 @@ def _findings(report: Report) -> Element | None:
     for title, findings in (("worth knowing", noted), ("explained by the causes", explained)):
         if findings:
             groups = group_findings(report, findings)
-            summary = f"{counted(len(findings), 'finding')} {title}"
+            summary = f"{count(len(findings), 'finding')} {title}"
             parts.append(unfold(summary, *_finding_table("Worst first", groups)))
     return section("Findings", *parts) if parts else None
 
@@ -126,17 +126,8 @@ def _finding_table(caption: str, groups: list[FindingGroup]) -> list[Content]:
 def _not_checked(report: Report) -> Element | None:
     if not report.not_checked:
         return None
-    reasons: defaultdict[str, list[str]] = defaultdict(list)
-    for item in report.not_checked:
-        reasons[item.why].append(item.what)
-    return section("Not checked", items([f"{_list(what)} ({why})" for why, what in reasons.items()]))
-
-
-def _list(what: list[str]) -> str:
-    if not any(" " in name for name in what):
-        return compress_names(what, limit=_FEW)
-    hidden = len(what) - _FEW
-    return "; ".join(what[:_FEW]) + (f" and {hidden} more" if hidden > 0 else "")
+    lines = [f"{in_short(what, _FEW)} ({why})" for why, what in by_reason(report.not_checked).items()]
+    return section("Not checked", items(lines))
 
 
 def _ignored(report: Report) -> Element | None:

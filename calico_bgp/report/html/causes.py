@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from calico_bgp import shell_words
 from calico_bgp.model.reports.cause import Cause, Decision, Fix
 from calico_bgp.model.reports.report import Finding, Report, Severity
-from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, risk_words
+from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, costs_words, risk_words
 from calico_bgp.report.audit.causes import explained_words
 from calico_bgp.report.html.tables import MOST_ROWS, command, facts, items, more, row, table, unfold
 from calico_bgp.report.problems.values import Problem, lost_words, problems_of
@@ -37,7 +37,7 @@ def cause_table(report: Report) -> list[Content]:
 
 def _rows(number: int, problem: Problem, findings: Mapping[str, Finding], *, is_open: bool) -> Iterator[Element]:
     css, word = SEVERITY_SIGNS[min((cause.severity for cause in problem.causes), key=lambda severity: severity.rank)]
-    where = short_names(problem.names) or "the cluster"
+    where = short_names(problem.names, noun=problem.noun) or "the cluster"
     cells = (str(number), word, problem.what, where, lost_words(problem), problem.fix)
     yield row(cells, _HEADS, css="has-more", classes=("narrow", f"{css} narrow beside", "title", "", "narrow"))
     inside = unfold(f"{problem.title} ({problem.sure})", *_details(problem, findings), is_open=is_open)
@@ -47,8 +47,9 @@ def _rows(number: int, problem: Problem, findings: Mapping[str, Finding], *, is_
 def _details(problem: Problem, findings: Mapping[str, Finding]) -> Iterator[Content]:
     first, number = problem.causes[0], len(problem.causes)
     pairs: list[tuple[str, Content]] = [("why", first.explanation)]
-    if first.costs is not None:
-        pairs.append(("impact", first.costs if number == 1 else f"{first.costs} (the first of {number})"))
+    costs = costs_words(problem.causes)
+    if costs is not None:
+        pairs.append(("impact", costs))
     pairs.append(("confidence", f"{first.confidence}: {CONFIDENCE_WORDS[first.confidence]}"))
     rules = Counter(findings[id_].rule for cause in problem.causes for id_ in cause.findings if id_ in findings)
     if rules:
@@ -66,7 +67,8 @@ def _details(problem: Problem, findings: Mapping[str, Finding]) -> Iterator[Cont
         yield element("p", "Nothing that can be said from here fixes it.")
     if number > 1:
         yield unfold(
-            f"The other {number - 1} alike", items([_title_and_id(cause) for cause in problem.causes[1:]], MOST_ROWS)
+            f"The other {'one' if number == 2 else f'{number - 1:,}'} alike",
+            items([_title_and_id(cause) for cause in problem.causes[1:]], MOST_ROWS),
         )
 
 

@@ -30,7 +30,7 @@ def matrix_tables(report: Report, snapshot: Snapshot, diagram: Diagram, *, zones
     small = matrices(report, snapshot)
     if small:
         used = {cell for matrix in small for cell in matrix.legend}
-        legend = ", ".join(f"{cell.value[0]} {cell.words}" for cell in Cell if cell in used)
+        legend = ", ".join(f"{cell.symbol(unicode=True)} {cell.words}" for cell in Cell if cell in used)
         yield section("Who has whom", element("p", legend, class_="dim"), *(_of_nodes(matrix) for matrix in small))
         return
     by_zone = zone_matrix(diagram) if zones else None
@@ -41,24 +41,24 @@ def matrix_tables(report: Report, snapshot: Snapshot, diagram: Diagram, *, zones
 def _of_nodes(matrix: Matrix) -> Element:
     families = " and ".join(family.label for family in matrix.families)
     names = [node_name(row.name) for row in matrix.rows]
+    has_notes = any(row.note for row in matrix.rows)
     rows = []
     for row in matrix.rows:
         cells = [
             element(
                 "td",
-                "" if cell is Cell.SELF else f"{cell.value[0]}",
+                "" if cell is Cell.SELF else cell.symbol(unicode=True),
                 class_=_CSS.get(cell),
                 role="cell",
                 title=cell.words or None,
             )
             for cell in row.cells
         ]
-        if any(each.note for each in matrix.rows):
+        if has_notes:
             cells.append(element("td", row.note, role="cell", class_="note"))
         rows.append(element("tr", element("th", row.name, scope="row", role="rowheader"), *cells, role="row"))
-    noted = any(row.note for row in matrix.rows)
     caption = f"{families}: what a row's node says of a column's"
-    return table(caption, ["node", *names, *(["note"] if noted else [])], rows, "matrix")
+    return table(caption, ["node", *names, *(["note"] if has_notes else [])], rows, "matrix")
 
 
 def _of_zones(matrix: ZoneMatrix) -> Element:

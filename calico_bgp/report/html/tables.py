@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element
 
+from calico_bgp.messages.words import count
 from calico_bgp.report.text.markup import Content, element
 
 #: A page with a hundred thousand rows hangs the browser; JSON has them all.
@@ -66,7 +67,7 @@ def more(number: int) -> Element | None:
     """How many of so many rows are left out."""
     if number <= MOST_ROWS:
         return None
-    return element("p", f"{number - MOST_ROWS:,} rows more; --format json has them all.", class_="dim")
+    return element("p", f"and {count(number - MOST_ROWS, 'more row')}; --format json has them all.", class_="dim")
 
 
 def items(texts: Sequence[str], most: int = MOST_ROWS) -> Element:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from calico_bgp import shell_words
-from calico_bgp.messages.words import some
+from calico_bgp.messages.words import count, first_lines, some
 from calico_bgp.model.reports.cause import Decision, Fix, FixStep
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, risk_words
 from calico_bgp.report.audit.causes import CauseGroup
-from calico_bgp.report.audit.findings import counted
 from calico_bgp.report.audit.groups import grouped
 from calico_bgp.report.markdown.escape import collapsed, fence, inline, table
 
@@ -43,7 +42,7 @@ def cause_lines(number: int, group: CauseGroup, findings: Sequence[Finding]) -> 
     yield ""
     if cause.evidence:
         yield from ("**Evidence**", "")
-        yield from fence(_first(cause.evidence))
+        yield from fence(first_lines(cause.evidence, _MOST_EVIDENCE))
         yield ""
     if cause.decide:
         yield from ("#### To be sure", "")
@@ -67,7 +66,7 @@ def cause_lines(number: int, group: CauseGroup, findings: Sequence[Finding]) -> 
             "",
         )
     if findings:
-        yield from collapsed(f"{counted(len(findings), 'finding')} explained by this", finding_table(findings))
+        yield from collapsed(f"{count(len(findings), 'finding')} explained by this", finding_table(findings))
         yield ""
 
 
@@ -96,11 +95,6 @@ def _more(rows: Sequence[object]) -> str:
 def _name(text: str) -> str:
     """A kind or an id inside a code span: it is ours, and stays inside whatever it is."""
     return inline(text, limit=80).replace("\\", "").replace("`", "")
-
-
-def _first(evidence: Sequence[str]) -> list[str]:
-    lines = list(evidence[:_MOST_EVIDENCE])
-    return [*lines, f"and {len(evidence) - len(lines)} more"] if len(lines) < len(evidence) else lines
 
 
 def _where(node: str | None) -> str:

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from calico_bgp.auditing.headline import verdict_line
+from calico_bgp.messages.words import count, first_lines
 from calico_bgp.model.reports.report import Finding, Report, Severity, Verdict
 from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.report.audit.cause_words import costs_words
 from calico_bgp.report.audit.causes import group_causes
-from calico_bgp.report.audit.findings import counted
+from calico_bgp.report.audit.findings import by_reason
 from calico_bgp.report.audit.full import reachability_sentence
 from calico_bgp.report.audit.groups import group_findings
 from calico_bgp.report.audit.timeline import timeline
@@ -22,8 +24,9 @@ from calico_bgp.report.markdown.cause import cause_lines, finding_table
 from calico_bgp.report.markdown.escape import collapsed, fence, inline, table
 from calico_bgp.report.text.names import compress_names, short_names
 
-#: Events of a timeline, and peers that are named for one.
+#: Events of a timeline, and accepted exceptions.
 _MOST_EVENTS = 60
+#: What is named that one reason kept from being checked.
 _FEW = 6
 _MOST_EVIDENCE = 5
 _TO_FILL_IN = "*To be filled in.*"
@@ -48,9 +51,9 @@ def _head(report: Report) -> Iterator[str]:
     day = "" if report.snapshot_at is None else f", {report.snapshot_at.astimezone(UTC):%Y-%m-%d}"
     yield from (f"# BGP{of}{day}", "", f"**{word}**: {inline(what)}", "")
     checked = report.checked
-    nodes = str(checked.nodes_read)
+    nodes = f"{checked.nodes_read:,}"
     if checked.nodes_listed is not None:
-        nodes += f" of {checked.nodes_listed}"
+        nodes += f" of {checked.nodes_listed:,}"
     nodes += " read" + (f"; not or not fully read: {short_names(report.unread)}" if report.unread else "")
     rows = [
         ("read at", "not known (pasted text)" if report.snapshot_at is None else instant(report.snapshot_at)),
@@ -67,11 +70,9 @@ def _head(report: Report) -> Iterator[str]:
 def _impact(report: Report) -> Iterator[str]:
     yield from ("## Impact", "")
     yield from ("*To be filled in: who noticed what, from when to when.*", "")
-    costly = [group for group in group_causes(report) if group.causes[0].costs is not None]
-    for group in costly:
-        costs = {cause.costs or "" for cause in group.causes}
-        each = "" if len(group.causes) == 1 else " (each)" if len(costs) == 1 else " (the first of them)"
-        yield f"- {inline(group.title)}: {inline(group.causes[0].costs or '')}{each}"
+    costly = [(group, costs) for group in group_causes(report) if (costs := costs_words(group.causes)) is not None]
+    for group, costs in costly:
+        yield f"- {inline(group.title)}: {inline(costs)}"
     if costly:
         yield ""
 
@@ -97,15 +98,14 @@ def _timeline(report: Report, snapshot: Snapshot) -> Iterator[str]:
     dated = [event for event in events if event.when is not None]
     undated = [event for event in events if event.when is None]
     rows = list(map(row_of, (*dated[:_MOST_EVENTS], *undated[:_MOST_EVENTS])))
+    hidden = len(events) - len(rows)
     if report.snapshot_at is not None:
         rows.append((instant(report.snapshot_at), "the nodes were read, and this report was made of it"))
     rows.append(("to be filled in", "what people noticed and did"))
     yield from table(("when", "what"), rows)
     yield ""
-    hidden = len(events) - min(sum(e.when is not None for e in events), _MOST_EVENTS)
-    hidden -= min(sum(e.when is None for e in events), _MOST_EVENTS)
     if hidden:
-        yield from (f"and {counted(hidden, 'more event')}", "")
+        yield from (f"and {count(hidden, 'more event')}", "")
     if events:
         yield from (SINCE_NOTE, "")
 
@@ -117,7 +117,7 @@ def _findings(report: Report) -> Iterator[str]:
             number = f" ({len(group.findings)})" if len(group.findings) > 1 else ""
             yield from (f"**{group.severity} {inline(group.rule)}**{number}: {inline(group.message)}", "")
             first = group.findings[0]
-            lines = [*group.subjects[:_MOST_EVIDENCE], *first.evidence[:_MOST_EVIDENCE]]
+            lines = [*first_lines(group.subjects, _MOST_EVIDENCE), *first_lines(first.evidence, _MOST_EVIDENCE)]
             if first.next_step is not None:
                 lines.append(f"next step: {first.next_step}")
             if first.consequence is not None:
@@ -126,17 +126,15 @@ def _findings(report: Report) -> Iterator[str]:
             yield ""
     noted = [f for f in report.findings if f.cause_id is None and f.severity is Severity.INFO]
     if noted:
-        yield from collapsed(f"{counted(len(noted), 'finding')} worth knowing", finding_table(noted))
+        yield from collapsed(f"{count(len(noted), 'finding')} worth knowing", finding_table(noted))
         yield ""
 
 
 def _not_checked(report: Report) -> Iterator[str]:
     yield from ("## What was not checked", "")
-    reasons: defaultdict[str, list[str]] = defaultdict(list)
-    for item in report.not_checked:
-        reasons[item.why].append(item.what)
+    reasons = by_reason(report.not_checked)
     for why, what in reasons.items():
-        more = f" and {len(what) - _FEW} more" if len(what) > _FEW else ""
+        more = f" and {len(what) - _FEW:,} more" if len(what) > _FEW else ""
         yield f"- {'; '.join(inline(each) for each in what[:_FEW])}{more} ({inline(why)})"
     if not reasons:
         yield "All that the audit judges could be looked at."
@@ -150,4 +148,7 @@ def _ignored(report: Report) -> Iterator[str]:
     for item in report.ignored[:_MOST_EVENTS]:
         until = "" if item.until is None else f", until {item.until.isoformat()}"
         yield f"- {inline(item.finding.rule)}, {inline(str(item.finding.subject))}: {inline(item.reason)}{until}"
+    hidden = len(report.ignored) - _MOST_EVENTS
+    if hidden > 0:
+        yield from ("", f"and {count(hidden, 'more exception')}")
     yield ""

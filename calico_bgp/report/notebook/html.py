@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calico_bgp.auditing.headline import verdict_line
+from calico_bgp.messages.words import count
 from calico_bgp.model.reports.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.html.audit import audit_sections
@@ -23,8 +24,8 @@ def snapshot_to_html(snapshot: Snapshot) -> str:
     """The peers as a table, with the nodes that could not be read below it."""
     rows = peer_rows(snapshot)
     established = sum(row.peer.is_established for row in rows)
-    heading = f"Nodes read: {len(snapshot.readings)}, not read: {len(snapshot.failures)}. "
-    heading += f"{established} of {len(rows)} peers Established"
+    heading = f"Nodes read: {len(snapshot.readings):,}, not read: {len(snapshot.failures):,}. "
+    heading += f"{established:,} of {count(len(rows), 'peer')} Established"
     parts: list[Content] = [element("p", element("b", heading), "" if snapshot.complete else " (interrupted)")]
     if rows:
         parts += _peers(rows)
@@ -49,5 +50,7 @@ def _peers(rows: Sequence[PeerRow]) -> list[Content]:
         cells = ["" if (value := column.value(peer_row)) is None else str(value) for column in columns]
         shown_rows.append(row(cells, heads, classes=("good" if peer_row.peer.is_established else "bad",)))
     hidden = len(rows) - MOST_ROWS
-    more = element("p", f"{hidden} rows more; to_frame() has them all.", class_="dim") if hidden > 0 else None
+    more = (
+        element("p", f"and {count(hidden, 'more row')}; to_frame() has them all.", class_="dim") if hidden > 0 else None
+    )
     return [table("Peers, as each node shows them", heads, shown_rows), more]

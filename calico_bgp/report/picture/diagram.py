@@ -156,7 +156,7 @@ class Diagram:
 
     @cached_property
     def place_of(self) -> Mapping[str, int]:
-        """Name → the group's place; -1 for a reflector, -2 for an external peer."""
+        """Name → the group's place; REFLECTORS for a reflector, EXTERNALS for an external peer."""
         places = {spot.name: place for place, group in enumerate(self.groups) for spot in group.spots}
         places |= {spot.name: REFLECTORS for spot in self.reflectors}
         return places | {spot.name: EXTERNALS for spot in self.externals}

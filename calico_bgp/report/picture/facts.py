@@ -12,6 +12,7 @@ from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.cluster.cluster import Cluster, observe
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.sessions.session import SessionKey
+from calico_bgp.messages.words import count
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Report
@@ -134,7 +135,7 @@ def _state(states: Iterable[LinkState]) -> NodeState:
 def _count(states: list[LinkState]) -> str:
     if not states:
         return "no session"
-    return f"{states.count(LinkState.UP)} of {len(states)} session{'' if len(states) == 1 else 's'} Established"
+    return f"{states.count(LinkState.UP):,} of {count(len(states), 'session')} Established"
 
 
 def _zones(snapshot: Snapshot) -> dict[str, str]:

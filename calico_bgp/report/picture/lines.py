@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from calico_bgp.messages.words import count
 from calico_bgp.report.picture.diagram import EXTERNALS, REFLECTORS, Diagram, Link, LinkState, NodeState
 from calico_bgp.report.picture.geometry import Curve, Rect, above, aside, between, straight, upwards, within
 from calico_bgp.report.picture.placing import TITLE, Placed
@@ -50,13 +51,22 @@ class _Bundle:
 
     def add(self, link: Link) -> None:
         self.total += len(link.states)
-        self.up += sum(state is LinkState.UP for _, state in link.states)
+        self.up += _sessions((link,), LinkState.UP)
         if link.state is not LinkState.UP:
             self.broken.append(link)
 
     @property
     def share(self) -> str:
         return f"{self.up:,} of {self.total:,}"
+
+    @property
+    def words(self) -> str:
+        return f"{self.up:,} of {count(self.total, 'session')} {LinkState.UP.words}"
+
+
+def _sessions(links: Iterable[Link], state: LinkState) -> int:
+    """How many sessions are in a state: a link is one for each family."""
+    return sum(of_family is state for link in links for _, of_family in link.states)
 
 
 def lines_of(diagram: Diagram, placed: Placed) -> list[Line]:
@@ -107,8 +117,9 @@ def _bundled(diagram: Diagram, placed: Placed) -> Iterator[Line]:
     for name, bundle in of_dead.items():
         assert placed.hub is not None, "only the nodes of a mesh are joined by it"
         curve = between(placed.chips[name], placed.hub)
-        down = len(bundle.broken)
-        yield Line(curve, LinkState.DOWN, f"{name}: {down} sessions {LinkState.DOWN.words}", down, f"✗ {down} down")
+        down = _sessions(bundle.broken, LinkState.DOWN)
+        title = f"{name}: {count(down, 'session')} {LinkState.DOWN.words}"
+        yield Line(curve, LinkState.DOWN, title, down, f"✗ {down:,} down")
     for (place, target), bundle in bundles.items():
         if target != place and bundle.up:
             yield _whole(diagram, placed, place, target, bundle)
@@ -119,7 +130,7 @@ def _bundled(diagram: Diagram, placed: Placed) -> Iterator[Line]:
 
 def _whole(diagram: Diagram, placed: Placed, place: int, target: int | str, bundle: _Bundle) -> Line:
     names = [_title(diagram, end) for end in (place, target)]
-    title = f"{names[0]} \N{LEFT RIGHT ARROW} {names[1]}: {bundle.share} sessions Established"
+    title = f"{names[0]} \N{LEFT RIGHT ARROW} {names[1]}: {bundle.words}"
     return Line(_way(placed, place, target), LinkState.UP, title, bundle.up, bundle.share)
 
 
@@ -177,11 +188,10 @@ def _broken(diagram: Diagram, placed: Placed, links: Iterable[Link], *, single: 
             for link in alike[: _SINGLE * 2]:
                 yield Line(_single(diagram, placed, link), link.state, link.words)
             continue
-        title = f"{hub} \N{LEFT RIGHT ARROW} {_title(diagram, far)}: {len(alike)} sessions {state.words}"
+        number = _sessions(alike, state)
+        title = f"{hub} \N{LEFT RIGHT ARROW} {_title(diagram, far)}: {count(number, 'session')} {state.words}"
         word = {LinkState.DOWN: "down", LinkState.RECOVERING: "restarting"}.get(state, "not known")
-        yield Line(
-            _from_box(diagram, placed, hub, far), state, title, len(alike), f"{state.symbol} {len(alike)} {word}"
-        )
+        yield Line(_from_box(diagram, placed, hub, far), state, title, number, f"{state.symbol} {number:,} {word}")
 
 
 def _from_box(diagram: Diagram, placed: Placed, hub: str, far: int) -> Curve:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from calico_bgp.messages.words import count, several_of
 from calico_bgp.model.reports.report import Report
@@ -105,24 +105,25 @@ def _edges(diagram: Diagram, boxes: _Boxes) -> Iterator[str]:
         near, far = _downwards(diagram, link, boxes)
         links_by_edge[near, far, link.state].append(link)
     order = (LinkState.DOWN, LinkState.RECOVERING, LinkState.UNKNOWN, LinkState.UP)
-    edges = sorted(links_by_edge.items(), key=lambda edge: order.index(edge[0][2]))
+    between_boxes = [edge for edge in links_by_edge.items() if edge[0][0] != edge[0][1]]
+    edges = sorted(between_boxes, key=lambda edge: order.index(edge[0][2]))
     red = 0
     for (near, far, state), links in edges[:_EDGES]:
-        if near == far:
-            continue
         red += state is LinkState.DOWN
-        number = len(links)
-        label = "" if state is LinkState.UP and number == 1 else f"|{_quoted(_words(state, number))}|"
+        label = "" if state is LinkState.UP and len(links) == 1 else f"|{_quoted(_words(state, links))}|"
         yield f"  {near} {_ARROWS[state]}{label} {far}"
     if red:
         # Those that are down come first; Mermaid counts lines from 0.
         yield f"  linkStyle {','.join(map(str, range(red)))} stroke:#b3261e"
     if len(edges) > _EDGES:
-        yield f"  more[{_quoted(f'and {len(edges) - _EDGES:,} more lines, left out')}]"
+        left_out = f"and {count(len(edges) - _EDGES, 'more line')}, left out"
+        yield f"  more[{_quoted(left_out)}]"
 
 
-def _words(state: LinkState, number: int) -> str:
-    return state.words if number == 1 else f"{number:,} {state.words}"
+def _words(state: LinkState, links: Sequence[Link]) -> str:
+    if len(links) == 1:
+        return state.words
+    return f"{sum(of_family is state for link in links for _, of_family in link.states):,} {state.words}"
 
 
 def _downwards(diagram: Diagram, link: Link, boxes: _Boxes) -> tuple[str, str]:

@@ -55,8 +55,11 @@ def chip(spot: Spot, rect: Rect, label: str, *, is_reflector: bool = False, outs
     """
     what = "route reflector " if is_reflector else f"{outside} " if outside else ""
     zone = f" ({spot.zone})" if spot.zone else ""
-    parts = [
-        element("title", f"{what}{spot.name}{zone}: {spot.words}"),
+    parts = [element("title", f"{what}{spot.name}{zone}: {spot.words}")]
+    if is_reflector:
+        outer = {"x": rect.x - 4, "y": rect.y - 4, "width": rect.width + 8, "height": rect.height + 8}
+        parts.append(element("rect", rx=10, fill="none", class_=f"chip {css_of(spot)}", **outer))
+    parts += [
         element(
             "rect",
             x=rect.x,
@@ -66,17 +69,9 @@ def chip(spot: Spot, rect: Rect, label: str, *, is_reflector: bool = False, outs
             rx=0 if outside else 7,
             class_=f"chip {css_of(spot)}",
         ),
-    ]
-    if is_reflector:
-        inner = {"x": rect.x - 4, "y": rect.y - 4, "width": rect.width + 8, "height": rect.height + 8}
-        parts.append(element("rect", rx=10, fill="none", class_=f"chip {css_of(spot)}", **inner))
-    parts += [
         node_mark(spot.state, rect.x + 16, rect.middle[1]),
         element("text", label, x=rect.x + 29, y=rect.middle[1] + 4.5),
     ]
-    if is_reflector:
-        # The outer rim lies below the chip itself.
-        parts.insert(1, parts.pop(2))
     for place, cause in enumerate(spot.causes[:3]):
         parts.append(badge(cause, rect.right - 14 - 20 * place, rect.middle[1]))
     return element("g", *parts)

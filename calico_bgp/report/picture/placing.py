@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from calico_bgp.natural_order import natural_key
-from calico_bgp.report.picture.diagram import Diagram, Group, NodeState, Spot
+from calico_bgp.report.picture.diagram import REFLECTORS, Diagram, Group, NodeState, Spot
 from calico_bgp.report.picture.geometry import Point, Rect, bounds, text_width
 from calico_bgp.report.picture.labels import cut, short_labels
 
@@ -148,7 +148,7 @@ def _middle(diagram: Diagram, placed: Placed, *, hub: bool) -> Rect | None:
         columns = 1 if number <= 8 else math.ceil(number / 8)
         one_row = len(diagram.groups) == 1 and number <= 4
         box = _box("route reflectors", diagram.reflectors, placed, number if one_row else columns, gap=26.0)
-        placed.boxes[-1] = Box(box.title, box.rect, is_middle=True)
+        placed.boxes[REFLECTORS] = Box(box.title, box.rect, is_middle=True)
         return box.rect
     if hub:
         placed.hub = Rect(0, 0, 270, 76)
@@ -160,9 +160,9 @@ def _shift_middle(diagram: Diagram, placed: Placed, middle: Rect, y: float) -> N
     dy = y - middle.y
     if placed.hub is not None:
         placed.hub = placed.hub.moved(0, dy)
-    if -1 in placed.boxes:
-        box = placed.boxes[-1]
-        placed.boxes[-1] = Box(box.title, box.rect.moved(0, dy), is_middle=True)
+    if REFLECTORS in placed.boxes:
+        box = placed.boxes[REFLECTORS]
+        placed.boxes[REFLECTORS] = Box(box.title, box.rect.moved(0, dy), is_middle=True)
         for spot in diagram.reflectors:
             placed.chips[spot.name] = placed.chips[spot.name].moved(0, dy)
 

@@ -80,7 +80,8 @@ def description(diagram: Diagram) -> str:
     """The picture in sentences, for who does not see it."""
     sentences = [count(len(diagram.spots), "node")]
     if diagram.reflectors:
-        sentences[0] += f", {len(diagram.reflectors)} of them route reflectors"
+        number = len(diagram.reflectors)
+        sentences[0] += f", {number:,} of them {'a route reflector' if number == 1 else 'route reflectors'}"
     if diagram.externals:
         sentences.append(count(len(diagram.externals), diagram.outside))
     counts = diagram.counts
@@ -142,7 +143,7 @@ def _hub(diagram: Diagram, hub: Rect | None) -> list[Element]:
         if link.a in diagram.inner and link.b in diagram.inner
         for _, state in link.states
     )
-    share = f"{counts[LinkState.UP]:,} of {counts.total():,} sessions Established"
+    share = f"{counts[LinkState.UP]:,} of {count(counts.total(), 'session')} Established"
     return [
         element("rect", x=hub.x, y=hub.y, width=hub.width, height=hub.height, rx=hub.height / 2, class_="middle"),
         element("text", "node-to-node mesh", x=x, y=y - 4, text_anchor="middle", class_="title"),
@@ -217,5 +218,5 @@ def _captions(diagram: Diagram, y: float, width: float) -> tuple[list[Element], 
     hidden = len(diagram.captions) - _CAUSES
     if hidden > 0:
         y += 26
-        elements.append(element("text", f"and {hidden} more", x=_MARGIN + 28, y=y, class_="dim"))
+        elements.append(element("text", f"and {hidden:,} more", x=_MARGIN + 28, y=y, class_="dim"))
     return elements, y + 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from calico_bgp.messages.words import several_of
+from calico_bgp.messages.words import count, several_of
 from calico_bgp.model.peer import Family
 from calico_bgp.natural_order import natural_key
 from calico_bgp.report.picture.diagram import EXTERNALS, REFLECTORS, Diagram, LinkState, NodeState
@@ -52,7 +52,7 @@ class Count:
     @property
     def words(self) -> str:
         """`5 of 7 sessions Established, 1 not Established, 1 not known`."""
-        sentence = f"{self.up:,} of {self.total:,} sessions Established"
+        sentence = f"{self.up:,} of {count(self.total, 'session')} Established"
         if self.down:
             sentence += f", {self.down:,} {LinkState.DOWN.words}"
         return sentence + (f", {self.unknown:,} {LinkState.UNKNOWN.words}" if self.unknown else "")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calico_bgp.messages.words import count
 from calico_bgp.plan.plan import Drain, Plan
-from calico_bgp.report.audit.findings import counted
 from calico_bgp.report.text.names import compress_names
 
 
@@ -15,7 +15,7 @@ def summary(plan: Plan) -> Iterator[tuple[str, str]]:
         return
     commands = sum(len(step.actions) for step in plan.steps)
     audits = sum(step.audited for step in plan.steps)
-    yield "steps", f"{len(plan.steps)}, with {counted(commands, 'command')}; {counted(audits, 'audit')} between"
+    yield "steps", f"{len(plan.steps)}, with {count(commands, 'command')}; {count(audits, 'audit')} between"
     drained = [action.node for step in plan.steps for action in step.actions if isinstance(action, Drain)]
     yield "drains", compress_names(drained) if drained else "no node"
     yield "restarts", _restarts(plan)
@@ -31,7 +31,8 @@ def _restarts(plan: Plan) -> str:
         return "no session"
     most = max(by_step, key=lambda number: by_step[number])
     where = f", {by_step[most]:,} of them in step {most}" if by_step[most] < total else f", all in step {most}"
-    return f"{counted(total, 'session')} start, or start again{where}"
+    starts = "starts, or starts" if total == 1 else "start, or start"
+    return f"{count(total, 'session')} {starts} again{where}"
 
 
 def _risk(plan: Plan) -> str:

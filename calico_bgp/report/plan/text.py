@@ -13,7 +13,6 @@ from calico_bgp.model.reports.check import AUDIT_AGAIN
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.plan.moment import Moment
 from calico_bgp.plan.plan import Awaited, Drain, Goal, Plan, PlanStep, PlanVerdict, waiting
-from calico_bgp.report.audit.findings import counted
 from calico_bgp.report.plan.commands import commands, with_etcd
 from calico_bgp.report.plan.overview import steps_table
 from calico_bgp.report.plan.summary import summary
@@ -90,7 +89,7 @@ def _everything(page: Page, plan: Plan, findings: Sequence[tuple[Finding, ...]])
 def plan_words(plan: Plan) -> str:
     """The verdict in one sentence."""
     where = "to route reflectors" if plan.goal is Goal.REFLECTORS else "back to a mesh"
-    steps = f"{counted(len(plan.steps), 'step')} {where}"
+    steps = f"{count(len(plan.steps), 'step')} {where}"
     drained = compress_names(name for step in plan.steps if step.excused for name in step.drained)
     match plan.verdict:
         case PlanVerdict.NOTHING_TO_DO:
@@ -173,9 +172,9 @@ def _group(group: Group) -> str:
         return f"{learners}: all routes to and from everyone"
     if group.learners == group.origins:
         return f"{learners}: the routes among these"
-    return f"{learners} {'and' if group.mutual else 'no longer learn'} {origins}" + (
-        ": the routes between them" if group.mutual else ""
-    )
+    if group.mutual:
+        return f"{learners} and {origins}: the routes between them"
+    return f"{learners} no longer {'learns' if len(group.learners) == 1 else 'learn'} {origins}"
 
 
 def awaited_words(awaited: Sequence[Awaited]) -> Iterator[tuple[str, str]]:
@@ -195,7 +194,7 @@ def _sessions(pairs: Sequence[tuple[str, str]]) -> str:
     if common:
         return f"{compress_names(common)} with {compress_names(ends - common)}"
     every = len(pairs) == len(ends) * (len(ends) - 1) // 2
-    return f"{'every two' if every else counted(len(pairs), 'session')} of {compress_names(ends)}"
+    return f"{'every two' if every else count(len(pairs), 'session')} of {compress_names(ends)}"
 
 
 def _labels(families: Sequence[Family]) -> str:

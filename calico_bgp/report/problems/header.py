@@ -59,11 +59,11 @@ def _facts(report: Report, snapshot: Snapshot | None, room: int | None) -> str:
 
 def _nodes_and_time(report: Report) -> str:
     checked = report.checked
-    listed = "" if checked.nodes_listed is None else f" of {checked.nodes_listed}"
+    listed = "" if checked.nodes_listed is None else f" of {checked.nodes_listed:,}"
     noun = "node" if (checked.nodes_listed or checked.nodes_read) == 1 else "nodes"
-    nodes = f"{checked.nodes_read}{listed} {noun}"
+    nodes = f"{checked.nodes_read:,}{listed} {noun}"
     short = report.unread and checked.nodes_read == checked.nodes_listed
-    partly = f" ({len(report.unread)} {unread_word(report)})" if short else ""
+    partly = f" ({len(report.unread):,} {unread_word(report)})" if short else ""
     at = "" if report.snapshot_at is None else f" at {report.snapshot_at:%Y-%m-%d %H:%M:%S %Z}".rstrip()
     return f"{nodes} read{partly}{at}"
 

@@ -79,7 +79,7 @@ class Problem:
     names: tuple[str, ...]
     what: str
     title: str
-    noun: str = "place"
+    noun: str = _PLACE
     starts_with_name: bool = False
     routes_lost: int | None = None
     is_at_most: bool = False
@@ -93,12 +93,15 @@ class Problem:
 
 def problems_of(report: Report) -> tuple[Problem, ...]:
     """The problems, the worst first; of equally bad ones those that lose the most routes, then by name."""
-    most_routes = (
-        sum(problems.missing + problems.unknown for problems in report.reachability) if report.reachability else None
-    )
+    most_routes = routes_not_there(report) if report.reachability else None
     of_causes = [_of_causes(causes, most_routes) for causes in _alike(report.causes)]
     problems = [*of_causes, *_not_read(report), *_not_explained(report)]
     return tuple(sorted(problems, key=_order))
+
+
+def routes_not_there(report: Report) -> int:
+    """How many routes are missing, or may be: no more can be lost for one reason."""
+    return sum(of_family.missing + of_family.unknown for of_family in report.reachability)
 
 
 def lost_words(problem: Problem, *, unicode: bool = True) -> str:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from calico_bgp.expect.engine import Expectation
+from calico_bgp.messages.words import count
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import CalicoNode
@@ -88,15 +89,15 @@ def _summary(expectation: Expectation, style: TextStyle) -> str:
     number = sum(map(len, expectation.peers.values()))
     nodes = len(expectation.peers)
     page.line(
-        Text(f"{number:,} peer{'' if number == 1 else 's'}", "bold"),
-        f" on {nodes:,} node{'' if nodes == 1 else 's'}, as Calico {expectation.version} would configure them",
+        Text(count(number, "peer"), "bold"),
+        f" on {count(nodes, 'node')}, as Calico {expectation.version} would configure them",
     )
     for heading, lines in trouble(expectation).items():
         page.line(Text(heading, "bold red"), hang=2)
         for line in lines[:_SHOWN_TROUBLE]:
             page.line(plain(line), indent=2, hang=2)
         if len(lines) > _SHOWN_TROUBLE:
-            page.line(f"and {len(lines) - _SHOWN_TROUBLE} more; the lint explains them", indent=2)
+            page.line(f"and {len(lines) - _SHOWN_TROUBLE:,} more; the lint explains them", indent=2)
     return page.text()
 
 
@@ -120,8 +121,7 @@ def trouble(expectation: Expectation) -> dict[str, list[str]]:
         ],
         "BGPPeers that Calico skips:": [f"BGPPeer {s.bgp_peer}: {s.why}" for s in expectation.skipped],
         "Peers with pods on the node itself, which no table shows:": [
-            f"BGPPeer {w.bgp_peer} on {len(w.nodes)} node{'' if len(w.nodes) == 1 else 's'}"
-            for w in expectation.workloads
+            f"BGPPeer {w.bgp_peer} on {count(len(w.nodes), 'node')}" for w in expectation.workloads
         ],
     }
     return {heading: lines for heading, lines in lines_by_heading.items() if lines}

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from calico_bgp.messages.formatter import render
+from calico_bgp.messages.words import count
 from calico_bgp.model.reports.lint import LintReport
 from calico_bgp.model.reports.report import Finding, Severity, Verdict
 from calico_bgp.model.reports.subject import ResourceSubject
@@ -46,7 +47,7 @@ def lint_to_text(report: LintReport, style: TextStyle | None = None) -> str:
         page.blank()
     word, what = lint_verdict_line(report)
     number = sum(finding.severity is Severity.INFO for finding in report.findings)
-    hints = f"; {counted(number, 'hint')}: -v" if number and not style.verbose else ""
+    hints = f"; {count(number, 'hint')}: -v" if number and not style.verbose else ""
     calico = f" (Calico {report.calico_version}){hints}"
     page.line(Text(word, _VERDICTS[report.verdict]), Text(f": {what}", "bold"), calico)
     return page.text()
@@ -55,19 +56,14 @@ def lint_to_text(report: LintReport, style: TextStyle | None = None) -> str:
 def lint_verdict_line(report: LintReport) -> tuple[str, str]:
     """The verdict as a word in capitals, and in words what it rests on."""
     numbers = [
-        counted(number, word)
+        count(number, word)
         for severity, word in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"))
         if (number := sum(f.severity is severity for f in report.findings))
     ]
-    read = ", ".join(counted(c.number, plain(c.kind)) for c in report.resources if c.read and c.number) or "no resource"
+    read = ", ".join(count(c.number, plain(c.kind)) for c in report.resources if c.read and c.number) or "no resource"
     result = ", ".join(numbers) if numbers else "nothing found that will hurt"
     blind = "; there is no Node among them" if report.verdict is Verdict.UNKNOWN else ""
     return report.verdict.value.upper(), f"{result} in {read}{blind}"
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 error`, `2 errors`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def place(finding: Finding) -> str:
@@ -134,13 +130,9 @@ def _remarks(page: Page, report: LintReport, hidden: dict[str, int], *, verbose:
     lines += (
         accepted if verbose or len(accepted) <= FEW else [*accepted[:FEW], f"{len(accepted) - FEW:,} more accepted: -v"]
     )
-    skipped = [
-        f"{count.number:,} {plain(count.kind)}{'' if count.number == 1 else 's'}"
-        for count in report.resources
-        if not count.read
-    ]
+    skipped = [count(kind.number, plain(kind.kind)) for kind in report.resources if not kind.read]
     if skipped:
-        more = f" and {len(skipped) - FEW} more kinds" if len(skipped) > FEW else ""
+        more = f" and {count(len(skipped) - FEW, 'more kind')}" if len(skipped) > FEW else ""
         lines.append(f"skipped: {', '.join(skipped[:FEW])}{more}")
     for line in lines:
         page.line(Text(line, "dim"), hang=4)

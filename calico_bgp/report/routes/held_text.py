@@ -52,8 +52,8 @@ def routes_to_text(
         if place:
             page.blank()
         page.line(Text(routes_line(family), _style(family)), hang=2)
-        for doubt in family.doubts[:_FEW]:
-            page.line(Text(plain(f"{count(doubt.pairs, 'route')} not known: {doubt.because}"), "dim"), hang=2)
+        doubts = [plain(f"{count(doubt.pairs, 'route')} not known: {doubt.because}") for doubt in family.doubts]
+        _show_first(page, [Text(doubt, "dim") for doubt in doubts], style)
         for line in (*same_lines(family), *external_lines(family)):
             page.line(line, hang=2)
         shown_nodes = [n for n in family.nodes if _matches(n.node, nodes) and (not missing or lacks(n))]
@@ -63,11 +63,16 @@ def routes_to_text(
         stops = list(stop_lines([m for m in family.missing if _matches(m.learner, nodes) or _matches(m.origin, nodes)]))
         if stops:
             page.blank()
-            for line in stops if style.verbose else stops[:_FEW]:
-                page.line(line, hang=2)
-            if len(stops) > _FEW and not style.verbose:
-                page.line(Text(f"... and {len(stops) - _FEW} more; --verbose shows all", "dim"))
+            _show_first(page, stops, style)
     return page.text()
+
+
+def _show_first(page: Page, lines: Sequence[str | Text], style: TextStyle) -> None:
+    """The first few lines, and how many more there are; all where all are asked for."""
+    for line in lines if style.verbose else lines[:_FEW]:
+        page.line(line, hang=2)
+    if len(lines) > _FEW and not style.verbose:
+        page.line(Text(f"... and {len(lines) - _FEW:,} more; --verbose shows all", "dim"))
 
 
 def routes_line(routes: ObservedRoutes) -> str:
@@ -76,7 +81,7 @@ def routes_line(routes: ObservedRoutes) -> str:
     number = len(routes.nodes)
     total = routes.pairs
     if number < 2:
-        return f"{number} node holds routes {over}"
+        return f"{'one node holds' if number else 'no node holds'} routes {over}"
     if routes.arrive == total:
         where = "in BIRD and in the kernel" if routes.kernels == number else "in BIRD"
         return f"all {number:,} nodes have each other's routes {over}, {where}"
@@ -97,7 +102,9 @@ def same_lines(routes: ObservedRoutes) -> Iterator[str]:
         yield plain(f"{count(number, 'node')} {hold} the same routes as {name} but for their own, by a hash of them")
     others = in_order[_MOST_SAME:]
     if others:
-        yield f"{count(sum(number for _, number in others), 'node')} likewise as one of {len(others)} others"
+        rest = sum(number for _, number in others)
+        source = "another one" if len(others) == 1 else f"one of {len(others):,} others"
+        yield f"{count(rest, 'node')} likewise as {source}"
     if routes.sent_whole:
         names = some(routes.sent_whole)
         yield plain(f"{count(len(routes.sent_whole), 'node')} sent whole tables and no hash of them: {names}")
@@ -167,7 +174,7 @@ def _row(node: NodeRoutes) -> tuple[Cell, ...]:
     missing = None if node.missing is None else len(node.missing)
     return (
         (plain(node.node), ""),
-        (str(len(node.own)), "red" if node.lost else ""),
+        (f"{len(node.own):,}", "red" if node.lost else ""),
         _number(node.learned, node.owned_by_others),
         _bad(missing),
         _bad(node.unreachable),
@@ -178,7 +185,7 @@ def _row(node: NodeRoutes) -> tuple[Cell, ...]:
 
 
 def _number_or_dash(number: int | None) -> str:
-    return "-" if number is None else f"{number:,}"
+    return NONE if number is None else f"{number:,}"
 
 
 def _number(number: int | None, of: int | None) -> Cell:

@@ -13,7 +13,10 @@ from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.losses import Group
 from calico_bgp.routes.computed.propagation import Reachability
 
-_VERBS = {
+#: The colour of an answer, in rich's words.
+ANSWER_STYLES = {Answer.YES: "bold green", Answer.PERHAPS: "bold yellow", Answer.NO: "bold red"}
+#: What one learner does, and what several do.
+VERBS = {
     Answer.YES: ("learns", "learn"),
     Answer.PERHAPS: ("perhaps learns", "perhaps learn"),
     Answer.NO: ("does not learn", "do not learn"),
@@ -45,7 +48,7 @@ class PairBlock(NamedTuple):
             answer: Whether the learners learn.
             most: Characters for the names on each side; None for any number.
         """
-        return pair_words(self, _VERBS[answer], partial(short_names, most=most))
+        return pair_words(self, VERBS[answer], partial(short_names, most=most))
 
 
 def pair_words(pairs: PairBlock | Group, verbs: tuple[str, str], named: Callable[[tuple[str, ...]], str]) -> str:

@@ -9,9 +9,9 @@ from rich.text import Text
 
 from calico_bgp import shell_words
 from calico_bgp.messages.words import count
-from calico_bgp.report.audit.findings import FEW, counted
+from calico_bgp.report.audit.findings import FEW
 from calico_bgp.report.audit.unknowns import NOTHING, Unknowns
-from calico_bgp.report.routes.pair_lines import pair_blocks
+from calico_bgp.report.routes.pair_lines import ANSWER_STYLES, VERBS, pair_blocks
 from calico_bgp.report.routes.pool_text import pool_lines
 from calico_bgp.report.text.names import SHORT, short_names
 from calico_bgp.report.text.page import Page, TextStyle, labelled
@@ -20,7 +20,6 @@ from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability
 from calico_bgp.routes.network.pools import PoolFate
 
-_STYLES = {Answer.YES: "bold green", Answer.PERHAPS: "bold yellow", Answer.NO: "bold red"}
 _WORDS = {Answer.YES: "COMPLETE", Answer.PERHAPS: "UNKNOWN", Answer.NO: "CUT OFF"}
 
 
@@ -82,7 +81,9 @@ def reach_to_text(view: ReachView, style: TextStyle | None = None) -> str:
     page = Page(style)
     for reach in view.reaches:
         answer = verdict(reach, view.unknowns)
-        page.line(Text(_WORDS[answer], _STYLES[answer]), Text(f": {reach_line(reach, view.unknowns)}", "bold"), hang=2)
+        page.line(
+            Text(_WORDS[answer], ANSWER_STYLES[answer]), Text(f": {reach_line(reach, view.unknowns)}", "bold"), hang=2
+        )
     for reach in view.reaches:
         if verdict(reach) is not Answer.YES:
             page.blank()
@@ -138,10 +139,10 @@ def _family(page: Page, reach: Reachability, style: TextStyle) -> None:
             labelled(
                 page,
                 "" if place else "groups",
-                f"{short_names(group, most=_most(style))} ({counted(len(group), 'node')})",
+                f"{short_names(group, most=_most(style))} ({count(len(group), 'node')})",
             )
         if len(groups) > FEW and not style.verbose:
-            labelled(page, "", Text(f"and {counted(len(groups) - FEW, 'more group')}", "dim"))
+            labelled(page, "", Text(f"and {count(len(groups) - FEW, 'more group')}", "dim"))
     for answer in (Answer.NO, Answer.PERHAPS):
         _blocks(page, reach, answer, style)
 
@@ -155,14 +156,14 @@ def _blocks(page: Page, reach: Reachability, answer: Answer, style: TextStyle) -
         labelled(page, label, block.words(answer, most=_most(style)))
         labelled(page, "because", _why(reach, *block.example))
     if len(shown_blocks) < len(blocks):
-        labelled(page, "", Text(f"and {counted(len(blocks) - len(shown_blocks), 'more line')}", "dim"))
+        labelled(page, "", Text(f"and {count(len(blocks) - len(shown_blocks), 'more line')}", "dim"))
 
 
 def _why(reach: Reachability, learner: str, origin: str) -> str:
     """The reason of one pair, which stands for those like it."""
     explanation = reach.explain(learner, origin)
     reason = explanation.reasons[0] if explanation.reasons else "the reason is not known"
-    more = f"; and {counted(len(explanation.reasons) - 1, 'more reason')}" if len(explanation.reasons) > 1 else ""
+    more = f"; and {count(len(explanation.reasons) - 1, 'more reason')}" if len(explanation.reasons) > 1 else ""
     path = f"{explanation.path}: " if explanation.path else ""
     return plain(f"{origin} to {learner}: {path}{reason}{more}")
 
@@ -203,13 +204,10 @@ def explanation_to_text(reaches: Sequence[Reachability], node: str, peer: str, s
     return page.text()
 
 
-_LEARNS = {Answer.YES: "learns", Answer.PERHAPS: "perhaps learns", Answer.NO: "does not learn"}
-
-
 def _explained(reach: Reachability, learner: str, origin: str) -> Iterator[tuple[int, str | Text, str | Text]]:
     explanation = reach.explain(learner, origin)
-    sentence = f": {plain(learner)} {_LEARNS[explanation.answer]} the routes of {plain(origin)}"
-    yield 0, Text(reach.family.label, _STYLES[explanation.answer]), Text(sentence, "bold")
+    sentence = f": {plain(learner)} {VERBS[explanation.answer][0]} the routes of {plain(origin)}"
+    yield 0, Text(reach.family.label, ANSWER_STYLES[explanation.answer]), Text(sentence, "bold")
     if explanation.path:
         yield 2, plain(explanation.path), ""
     for reason in explanation.reasons:

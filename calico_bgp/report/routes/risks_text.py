@@ -8,6 +8,7 @@ from rich.text import Text
 
 from calico_bgp.messages.words import count, some
 from calico_bgp.report.audit.unknowns import NOTHING, Unknowns
+from calico_bgp.report.routes.pair_lines import ANSWER_STYLES
 from calico_bgp.report.routes.pool_text import pool_lines
 from calico_bgp.report.routes.reach_text import reach_line
 from calico_bgp.report.text.names import SHORT, short_names
@@ -18,7 +19,6 @@ from calico_bgp.routes.network.pools import PoolFate
 from calico_bgp.upstream import ZONE_LABEL
 from calico_bgp.whatif.risks import Removal, Risk, Risks
 
-_STYLES = {Answer.YES: "bold green", Answer.PERHAPS: "bold yellow", Answer.NO: "bold red"}
 #: Rows of the ranking, unless everything is asked for.
 _ROWS = 10
 _TRIED = {
@@ -68,7 +68,7 @@ def risks_to_text(
     for of_family in risks:
         word, what = risks_line(of_family, unknowns)
         answer = Answer.PERHAPS if unknowns and of_family.answer is Answer.YES else of_family.answer
-        page.line(Text(word, _STYLES[answer]), Text(f": {what}", "bold"), hang=2)
+        page.line(Text(word, ANSWER_STYLES[answer]), Text(f": {what}", "bold"), hang=2)
     for of_family in risks:
         page.blank()
         page.line(
@@ -91,7 +91,7 @@ def _family(page: Page, risks: Risks, style: TextStyle) -> None:
     for number, row in enumerate(shown_rows, start=1):
         page.line(Text(f"{number:>3}. ", "dim"), f"{row[0]}: {row[1]}", indent=2, hang=5)
     if len(shown_rows) < len(rows):
-        page.line(Text(f"and {len(rows) - len(shown_rows)} more; --verbose shows them", "dim"), indent=7)
+        page.line(Text(f"and {len(rows) - len(shown_rows):,} more; --verbose shows them", "dim"), indent=7)
     if not rows:
         page.line(harmless(risks), indent=2)
     if risks.single_points and risks.before.count(Answer.NO):
@@ -117,14 +117,14 @@ def risk_rows(ranking: Sequence[Risk], most: int | None) -> Iterator[tuple[str, 
     """What is taken away, and what that does; what is alike is one row, unless everything is asked for."""
     alike: dict[object, list[Risk]] = {}
     for risk in ranking:
-        key = risk.nodes if most is None else (risk.removal, risk.name, risk.lost, risk.doubtful)
+        key = risk.nodes if most is None else (risk.name, risk.lost, risk.doubtful, risk.pairs, len(risk.lonely))
         alike.setdefault((risk.removal, key), []).append(risk)
     for group in alike.values():
         risk = group[0]
         what = _what(risk, most)
         if len(group) > 1:
-            what = f"each of {len(group)} {_TRIED[risk.removal][1]}, such as {what}"
-        yield what, _effect(risk, most)
+            what = f"each of {len(group):,} {_TRIED[risk.removal][1]}, such as {what}"
+        yield what, _effect(risk, most, are_alike=len({one.lonely for one in group}) == 1)
 
 
 def _what(risk: Risk, most: int | None = SHORT) -> str:
@@ -136,7 +136,8 @@ def _what(risk: Risk, most: int | None = SHORT) -> str:
     return names
 
 
-def _effect(risk: Risk, most: int | None) -> str:
+def _effect(risk: Risk, most: int | None, *, are_alike: bool) -> str:
+    """What a removal does; `are_alike`: it cuts off the same nodes as those that it stands for."""
     parts = []
     if risk.lost:
         whole = "all" if risk.lost == risk.pairs else f"{risk.lost:,} of"
@@ -146,6 +147,7 @@ def _effect(risk: Risk, most: int | None) -> str:
         parts.append(f"{risk.doubtful:,} of {count(risk.pairs, 'route')} among the others {verb} perhaps lost")
     if risk.lonely:
         everyone = len(risk.lonely) == risk.left
-        who = "every node that remains" if everyone else short_names(risk.lonely, most=most)
+        names = short_names(risk.lonely, most=most) if are_alike else count(len(risk.lonely), "node")
+        who = "every node that remains" if everyone else names
         parts.append(f"{who} {'is' if everyone or len(risk.lonely) == 1 else 'are'} cut off from everyone")
     return "; ".join(parts)

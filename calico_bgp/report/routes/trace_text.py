@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from calico_bgp.report.routes.pair_lines import ANSWER_STYLES
 from calico_bgp.report.text.page import Page, TextStyle
 from calico_bgp.report.text.sanitize import plain
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.path.hop import Hop, Trace, Verdict
 from calico_bgp.routes.policy.route import DEFAULT_PREFERENCE, Route
 
-_STYLES = {Answer.YES: "bold green", Answer.PERHAPS: "bold yellow", Answer.NO: "bold red"}
 _WORDS = {Answer.YES: "ARRIVES", Answer.PERHAPS: "UNKNOWN", Answer.NO: "DOES NOT ARRIVE"}
 _VERDICTS = {True: ("accepts", "green"), None: ("perhaps", "yellow"), False: ("rejects", "red")}
 
 
 def trace_to_text(trace: Trace, style: TextStyle | None = None) -> str:
     """The verdict, every session on the way, and where the route stops."""
-    page = Page(style or TextStyle())
+    style = style or TextStyle()
+    page = Page(style)
     sentence = f": {trace.prefix} from {plain(trace.origin)} to {plain(trace.target)} over {trace.family.label}"
-    page.line(Text(_WORDS[trace.answer], _STYLES[trace.answer]), Text(sentence, "bold"))
+    page.line(Text(_WORDS[trace.answer], ANSWER_STYLES[trace.answer]), Text(sentence, "bold"))
     page.line(f"{plain(trace.origin)} has it: {plain(trace.source)}", indent=2, hang=2)
     for hop in trace.way:
-        _show_hop(page, hop)
+        _show_hop(page, hop, style)
     if trace.stops:
         page.blank()
         page.line(Text("Where it stops", "bold"))
         for hop in trace.stops:
-            _show_hop(page, hop)
+            _show_hop(page, hop, style)
     if trace.notes:
         page.blank()
         for note in trace.notes:
@@ -35,9 +36,12 @@ def trace_to_text(trace: Trace, style: TextStyle | None = None) -> str:
     return page.text()
 
 
-def _show_hop(page: Page, hop: Hop) -> None:
+def _show_hop(page: Page, hop: Hop, style: TextStyle) -> None:
     page.blank()
-    page.line(Text(f"{plain(hop.near)} → {plain(hop.far)}", "bold"), "" if hop.stands else "  (perhaps no session)")
+    arrow = "→" if style.unicode else "->"
+    page.line(
+        Text(f"{plain(hop.near)} {arrow} {plain(hop.far)}", "bold"), "" if hop.stands else "  (perhaps no session)"
+    )
     if not hop.is_offered:
         page.line(Text("not offered", "red"), f": {plain(hop.offered)}", indent=2, hang=2)
         return

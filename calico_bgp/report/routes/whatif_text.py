@@ -10,7 +10,7 @@ from rich.text import Text
 
 from calico_bgp.changes.peer_changes import PeerChange, PeerFate
 from calico_bgp.messages.words import count
-from calico_bgp.report.audit.findings import FEW, counted
+from calico_bgp.report.audit.findings import FEW
 from calico_bgp.report.routes.pair_lines import pair_words
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.page import Page, TextStyle
@@ -22,7 +22,7 @@ _Thing = TypeVar("_Thing")
 _STYLES = {Safety.SAFE: "bold green", Safety.NOT_SAFE: "bold red", Safety.CANNOT_TELL: "bold yellow"}
 _ALREADY = "missing already"
 _WHY_ALREADY = "why routes are missing now"
-_NO_BGP = "no node speaks BGP"
+NO_BGP = "no node speaks BGP"
 _UNTIL = "until the sessions are up that the change makes or starts again"
 #: Names on each side of a line, unless everything is asked for.
 _NAMES = 6
@@ -45,7 +45,7 @@ def whatif_to_text(answer: WhatIf, style: TextStyle | None = None, *, reach: str
         _family(page, family, answer, style)
     if not answer.families:
         page.blank()
-        page.line(_NO_BGP)
+        page.line(NO_BGP)
     if answer.peers:
         page.blank()
         page.line(Text("peers", "bold"))
@@ -92,7 +92,7 @@ def _reasons(answer: WhatIf) -> Iterator[str]:
             for doubt in family.doubts[:1]:
                 yield f"{_over(family, answer)}perhaps {doubt_words(doubt.group, _NAMES)}: {plain(doubt.why)}"
         if not answer.families:
-            yield _NO_BGP
+            yield NO_BGP
         return
     for family in answer.families:
         yield f"{_over(family, answer)}{_kept_words(family, answer)}"
@@ -161,16 +161,17 @@ def _loss(page: Page, loss: Loss, words: str) -> None:
 
 
 def _kept_words(family: FamilyVerdict, answer: WhatIf) -> str:
-    remain = " that remain" if answer.removed else ""
     number = len(family.nodes)
-    if number < 2:
-        sentence = f"{_counted(number)}{remain}, with nobody to learn from"
-        return sentence if number else f"no node{' remains' if answer.removed else ''}"
+    if number == 0:
+        return f"no node{' remains' if answer.removed else ''}"
+    if number == 1:
+        return f"one node{' that remains' if answer.removed else ''}, with nobody to learn from"
+    nodes = f"the {count(number, 'node')}{' that remain' if answer.removed else ''}"
     if family.cut_already == family.pairs:
         return f"no node learns another's routes before, so none is lost; {cut_already(family)}"
-    sentence = f"the {_counted(number)}{remain} keep each other's routes"
+    sentence = f"{nodes} keep each other's routes"
     if family.cut_already:
-        sentence = f"the {_counted(number)}{remain} keep what they have, but {cut_already(family)}"
+        sentence = f"{nodes} keep what they have, but {cut_already(family)}"
     more = f"; {count(family.gained, 'more route')} {'arrives' if family.gained == 1 else 'arrive'}"
     return sentence + (more if family.gained else "")
 
@@ -189,7 +190,7 @@ def loss_words(loss: Loss, family: FamilyVerdict, limit: int | None) -> str:
     clients = loss.clients == number
     if group.everyone:
         everyone = "all " if number == len(family.nodes) and number > 1 else ""
-        who = names if number == 1 else f"{everyone}{counted(number, 'client' if clients else 'node')} ({names})"
+        who = names if number == 1 else f"{everyone}{count(number, 'client' if clients else 'node')} ({names})"
         words = f"{who} {'loses' if number == 1 else 'lose'} everyone"
     else:
         words = pair_words(group, ("loses", "lose"), partial(compress_names, limit=limit))
@@ -218,7 +219,7 @@ def next_words(failure: NextFailure, limit: int | None) -> str:
     names = compress_names(failure.nodes, limit=limit)
     one = len(failure.nodes) == 1
     if failure.lonely:
-        effect = f"would cut {_counted(failure.lonely)} off from everyone"
+        effect = f"would cut {count(failure.lonely, 'node')} off from everyone"
     elif failure.pairs:
         effect = f"would cost {count(failure.pairs, 'route')}"
     else:
@@ -228,27 +229,19 @@ def next_words(failure: NextFailure, limit: int | None) -> str:
     return f"then {names} {point}{now}: losing {'it' if one else 'any one of them'} {effect}"
 
 
-def _counted(number: int) -> str:
-    return f"{number:,} {'node' if number == 1 else 'nodes'}"
-
-
 # Peers and lists
 
 
 def peer_words(change: PeerChange) -> str:
     """Which peers appear, disappear or start again, by what makes them."""
     made_by = "the mesh" if change.kind == "BGPConfiguration" else f"BGPPeer {change.name}"
-    verbs = {
+    what = {
         PeerFate.APPEARS: "new",
         PeerFate.DISAPPEARS: "gone",
-        PeerFate.CHANGES: "configured differently, so that BIRD starts",
+        PeerFate.CHANGES: f"configured differently, so that BIRD starts {'it' if change.peers == 1 else 'them'} again",
     }
-    again = " again" if change.fate is PeerFate.CHANGES else ""
-    pronoun = "it" if change.peers == 1 else "them"
-    tail = f" {pronoun}{again}" if again else ""
     names = compress_names(change.nodes, limit=_NAMES)
-    peers = f"{change.peers:,} {change.family.label} {'peer' if change.peers == 1 else 'peers'}"
-    return f"{peers} of {made_by} {verbs[change.fate]}{tail}: on {names}"
+    return f"{count(change.peers, f'{change.family.label} peer')} of {made_by} {what[change.fate]}: on {names}"
 
 
 def _few(things: Sequence[_Thing], style: TextStyle) -> Sequence[_Thing]:
@@ -257,4 +250,4 @@ def _few(things: Sequence[_Thing], style: TextStyle) -> Sequence[_Thing]:
 
 def _and_more(page: Page, number: int, style: TextStyle, *, indent: int) -> None:
     if not style.verbose and number > FEW:
-        page.line(Text(f"and {number - FEW} more (--verbose shows all)", "dim"), indent=indent)
+        page.line(Text(f"and {number - FEW:,} more (--verbose shows all)", "dim"), indent=indent)

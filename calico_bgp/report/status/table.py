@@ -9,6 +9,7 @@ from rich.text import Text
 
 from calico_bgp.cluster.nodes.identity import identify
 from calico_bgp.cluster.nodes.membership import members_of
+from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Address, BGPState, ErrorClass, Family, Peer, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, NodeReading
 from calico_bgp.model.snapshot import Snapshot
@@ -209,17 +210,16 @@ def _error(peer: Peer) -> str:
 def _summary(snapshot: Snapshot, rows: Sequence[PeerRow]) -> Iterator[str | Text]:
     established = sum(row.peer.is_established for row in rows)
     total = sum(len(reading.peers) for reading in snapshot.readings)
-    number = len(snapshot.readings)
-    nodes = f" on {number:,} node{'' if number == 1 else 's'}"
+    nodes = f" on {count(len(snapshot.readings), 'node')}"
     if len(rows) < total:
         # Of those that are down none is up: what matters is how many there are.
-        yield Text(f"{len(rows):,} of {total:,} peers", "bold")
+        yield Text(f"{len(rows):,} of {count(total, 'peer')}", "bold")
         yield f"{nodes}, {established:,} of them Established"
     else:
-        yield Text(f"{established:,} of {len(rows):,} peers Established", "bold")
+        yield Text(f"{established:,} of {count(len(rows), 'peer')} Established", "bold")
         yield nodes
     if snapshot.failures:
-        yield Text(f"; {len(snapshot.failures):,} node{'' if len(snapshot.failures) == 1 else 's'} not read", "yellow")
+        yield Text(f"; {count(len(snapshot.failures), 'node')} not read", "yellow")
     cut = sum(not reading.complete for reading in snapshot.readings)
     if cut:
-        yield Text(f"; the answer of {cut:,} was cut short, peers may be missing", "yellow")
+        yield Text(f"; the answer of {count(cut, 'node')} was cut short, peers may be missing", "yellow")

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
+from calico_bgp.messages.words import count
 from calico_bgp.natural_order import natural_key
 from calico_bgp.report.text.sanitize import plain
 
@@ -27,20 +28,25 @@ def compress_names(names: Iterable[str], *, limit: int | None = None) -> str:
     entries = _entries(distinct)
     if limit is None or len(entries) <= limit:
         return ", ".join(text for text, _ in entries)
-    hidden = sum(count for _, count in entries[limit:])
-    return ", ".join(text for text, _ in entries[:limit]) + f" and {hidden} more"
+    hidden = sum(number for _, number in entries[limit:])
+    return ", ".join(text for text, _ in entries[:limit]) + f" and {hidden:,} more"
 
 
-def short_names(names: Iterable[str], *, most: int | None = SHORT) -> str:
+def short_names(names: Iterable[str], *, most: int | None = SHORT, noun: str = "node") -> str:
     """Like `compress_names`; where that takes more than `most` characters, a number and three of them.
 
     A limit on entries does not bound `node[1-3,5,8,11-14,...]`, which is one.
+
+    Args:
+        names: Names as nodes or users gave them; control characters are stripped.
+        most: How many characters there are; None for any number.
+        noun: What one of them is called.
     """
     distinct = sorted({plain(name) for name in names}, key=natural_key)
     text = compress_names(distinct)
     if most is None or len(text) <= most or len(distinct) <= _FEWEST:
         return text
-    return f"{len(distinct):,} nodes such as {', '.join(distinct[:_FEWEST])}"
+    return f"{count(len(distinct), noun)} such as {', '.join(distinct[:_FEWEST])}"
 
 
 def _entries(names: list[str]) -> list[tuple[str, int]]:

@@ -96,7 +96,7 @@ def changes(number: int) -> SnapshotDiff:
 def test_a_section_is_bounded_unless_everything_is_asked_for():
     text = diff_to_text(changes(60), PLAIN)
     assert len(text.splitlines()) == 4 + 20 + 1
-    assert text.splitlines()[-1] == "  ... and 40 lines more: --verbose or --format json"
+    assert text.splitlines()[-1] == "  ... and 40 more lines: --verbose or --format json"
     everything = diff_to_text(changes(60), TextStyle(verbose=True))
     assert len(everything.splitlines()) == 4 + 60
 

@@ -146,7 +146,7 @@ def test_html_is_bounded(healthy):
     big = snapshot.model_copy(update={"readings": snapshot.readings * 300})
     html = snapshot_to_html(big)
     assert html.count("<tr ") == MOST_ROWS + 1
-    assert f"{1800 - MOST_ROWS} rows more" in html
+    assert f"and {1800 - MOST_ROWS:,} more rows" in html
 
 
 def test_models_show_themselves(healthy):

@@ -12,7 +12,7 @@ def event(pairs):
 def test_many_names_that_no_range_holds_are_counted():
     """Every second of 200 nodes has lost its reflector, as where two reflectors share them."""
     said = what_of(event(("rr1", f"node{number}") for number in range(0, 200, 2)))
-    assert said == "rr1's row for 100 nodes such as node0, node2, node4: since then start"
+    assert said == "rr1's row for 100 peers such as node0, node2, node4: since then start"
 
 
 def test_many_rows_of_many_nodes_too():

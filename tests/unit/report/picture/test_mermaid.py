@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calico_bgp.lab.cluster import Topology
+from calico_bgp.model.peer import Family
 from calico_bgp.report.picture.mermaid import _quoted, report_to_mermaid
 from tests.unit.report.picture.test_svg import SITUATIONS
 
@@ -63,3 +64,9 @@ def test_lines_of_sessions_that_are_down_are_red(audited):
     assert [place for place, arrow in enumerate(edges) if arrow.startswith("-.-x")] == [0, 1, 2, 3, 4, 5]
     assert "  linkStyle 0,1,2,3,4,5 stroke:#b3261e\n" in text
     assert "linkStyle" not in report_to_mermaid(*audited(nodes=6))
+
+
+def test_a_line_between_boxes_says_how_many_sessions_not_neighbours(audited):
+    report, snapshot = audited("node-down:node7", nodes=30, topology=Topology.MESH, families=tuple(Family), zones=0)
+    text = report_to_mermaid(report, snapshot)
+    assert '|"58 not Established"|' in text

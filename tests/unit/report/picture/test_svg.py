@@ -253,3 +253,11 @@ def test_no_number_of_the_matrix_is_wider_than_its_square(audited, reflectors, z
     columns = sorted({(float(rect.get("x")), float(rect.get("width"))) for rect, _ in squares})
     assert all(left + width <= right for (left, width), (right, _) in pairwise(columns))
     assert columns[-1][0] + columns[-1][1] <= 1180 + 1
+
+
+def test_what_a_line_stands_for_is_counted_in_sessions_not_in_neighbours(audited):
+    """A machine that is down lacks both families with each of its 19 neighbours."""
+    report, snapshot = audited("node-down:node7", nodes=20, topology=Topology.MESH, families=tuple(Family))
+    assert report.checked.sessions_expected == 2 * 20 * 19 // 2
+    said = titles(report_to_svg(report, snapshot))
+    assert "node7: 38 sessions not Established" in said

@@ -82,3 +82,10 @@ def test_short_names_bound_what_a_limit_on_entries_does_not():
     assert short_names(odd, most=None) == compress_names(odd)
     assert short_names(odd[:3]) == "node[1,3,5]"
     assert short_names(["x" * SHORT, "y" * SHORT]) == f"{'x' * SHORT}, {'y' * SHORT}"
+
+
+def test_what_is_no_node_is_not_called_one():
+    sessions = [f"node{number} <-> node{number + 7}" for number in range(1, 90, 7)]
+    assert short_names(sessions, noun="session").startswith("13 sessions such as node1 <-> node8, ")
+    addresses = [f"192.0.2.{number}" for number in range(1, 250, 2)]
+    assert short_names(addresses, noun="address").startswith("125 addresses such as 192.0.2.1, ")
