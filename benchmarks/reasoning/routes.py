@@ -124,9 +124,10 @@ def rows(folder: Path) -> Iterator[Row]:
     filtered = written("filtered-1000", filtered_documents(1_000))
     pairs = written("pairs", pair_documents(2_000, 20))
     one = "node00005"
-    reach, whatif, drain, risks = (
-        _READ_RESOURCES.format(module=COMMANDS[name][0]) for name in ("reach", "whatif", "drain-check", "risks")
+    lint, reach, whatif, drain, risks = (
+        _READ_RESOURCES.format(module=COMMANDS[name][0]) for name in ("lint", "reach", "whatif", "drain-check", "risks")
     )
+    yield Row("lint, mesh of 1,000", ("lint", thousand), lint, 2.5, 1.5)
     yield Row("reach, mesh of 1,000", ("reach", "--resources", thousand), reach, 2.5, 1.5)
     yield Row("reach through filters, 1,000 nodes", ("reach", "--resources", filtered), reach, 2.5, 1.5)
     yield Row("whatif --remove, mesh of 1,000", ("whatif", "--remove", one, "--resources", thousand), whatif, 4, 1.5)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.sessions.mesh_rows import mesh_rows
 from calico_bgp.cluster.sessions.session import Session, SessionKey
+from calico_bgp.messages.words import count
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.topology import TopologyKind
@@ -191,8 +192,12 @@ def _role_evidence(
     if name not in hubs:
         if not explicit[name]:
             return "shows no explicit peer"
-        return f"peers with {len(explicit[name] & hubs)} of {len(hubs)} reflectors and no one else"
-    evidence = f"peers with {len(explicit[name])} of the {total - 1} other nodes"
+        return f"peers with {len(explicit[name] & hubs):,} of {count(len(hubs), 'reflector')} and no one else"
+    others = total - 1
+    if others == 1:
+        evidence = "peers with the one other node"
+    else:
+        evidence = f"peers with {len(explicit[name]):,} of the {count(others, 'other node')}"
     if shown_as[name][PeerType.GLOBAL]:
-        evidence += ", which show it as global"
+        evidence += f", which {'shows' if len(explicit[name]) == 1 else 'show'} it as global"
     return evidence

@@ -17,18 +17,17 @@ _VERDICTS = {True: ("accepts", "green"), None: ("perhaps", "yellow"), False: ("r
 
 def trace_to_text(trace: Trace, style: TextStyle | None = None) -> str:
     """The verdict, every session on the way, and where the route stops."""
-    style = style or TextStyle()
-    page = Page(style)
+    page = Page(style or TextStyle())
     sentence = f": {trace.prefix} from {plain(trace.origin)} to {plain(trace.target)} over {trace.family.label}"
     page.line(Text(_WORDS[trace.answer], ANSWER_STYLES[trace.answer]), Text(sentence, "bold"))
     page.line(f"{plain(trace.origin)} has it: {plain(trace.source)}", indent=2, hang=2)
     for hop in trace.way:
-        _show_hop(page, hop, style)
+        _show_hop(page, hop)
     if trace.stops:
         page.blank()
         page.line(Text("Where it stops", "bold"))
         for hop in trace.stops:
-            _show_hop(page, hop, style)
+            _show_hop(page, hop)
     if trace.notes:
         page.blank()
         for note in trace.notes:
@@ -36,12 +35,9 @@ def trace_to_text(trace: Trace, style: TextStyle | None = None) -> str:
     return page.text()
 
 
-def _show_hop(page: Page, hop: Hop, style: TextStyle) -> None:
+def _show_hop(page: Page, hop: Hop) -> None:
     page.blank()
-    arrow = "→" if style.unicode else "->"
-    page.line(
-        Text(f"{plain(hop.near)} {arrow} {plain(hop.far)}", "bold"), "" if hop.stands else "  (perhaps no session)"
-    )
+    page.line(Text(f"{plain(hop.near)} → {plain(hop.far)}", "bold"), "" if hop.stands else "  (perhaps no session)")
     if not hop.is_offered:
         page.line(Text("not offered", "red"), f": {plain(hop.offered)}", indent=2, hang=2)
         return

@@ -47,6 +47,10 @@ class Styled(NamedTuple):
     style: str
 
 
+#: Signs of ours, for terminals that show ASCII alone. Names keep every letter that they have.
+_IN_ASCII = str.maketrans({"→": "->", "↔": "<->", "…": "...", "≤": "<=", "\N{MULTIPLICATION SIGN}": "x"})
+
+
 #: What follows one another in a line; a str has no style.
 Piece: TypeAlias = "str | Styled | Text"
 
@@ -86,6 +90,8 @@ class Page:
             hang: More blanks before every line but the first.
             wrap: False for what people copy: a command must stay one line, the terminal folds it.
         """
+        if not self._style.unicode:
+            parts = tuple(map(_in_ascii, parts))
         if not self._style.color and (not wrap or self._style.width is None) and self._as_it_is(parts, indent):
             return
         from rich.text import Text  # noqa: PLC0415 - see the head of this file
@@ -147,7 +153,15 @@ class Page:
 
     def text(self) -> str:
         """All lines, each ending in a line feed."""
-        return "".join(line.rstrip() + "\n" for line in self._buffer.getvalue().splitlines())
+        text = "".join(line.rstrip() + "\n" for line in self._buffer.getvalue().splitlines())
+        return text if self._style.unicode else text.translate(_IN_ASCII)
+
+
+def _in_ascii(piece: Piece) -> Piece:
+    """A piece before it is wrapped; what has styles inside is put right as a whole page."""
+    if isinstance(piece, str):
+        return piece.translate(_IN_ASCII)
+    return Styled(piece.text.translate(_IN_ASCII), piece.style) if isinstance(piece, Styled) else piece
 
 
 def _unstyled(piece: Piece) -> str:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from enum import Enum
 
+from calico_bgp.messages.words import count
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import BGPState, Family, Peer, family_of
 from calico_bgp.model.reading import DaemonState, NodeReading
@@ -162,5 +163,5 @@ def _note(reading: NodeReading | None, family: Family, external: list[Peer]) -> 
         notes.append("BIRD not asked")
     if external:
         established = sum(peer.is_established for peer in external)
-        notes.append(f"{established} of {len(external)} other peers Established")
+        notes.append(f"{established} of {count(len(external), 'other peer')} Established")
     return ", ".join(notes)

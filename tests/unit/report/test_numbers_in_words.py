@@ -1,9 +1,11 @@
 """Numbers with their nouns and verbs: one of a thing is said as one, whatever counts it, and nothing is cut unsaid."""
 
+import re
 
 import pytest
 
 from calico_bgp.changes.peer_changes import PeerChange, PeerFate
+from calico_bgp.lab.cluster import Topology
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Cause, Confidence
 from calico_bgp.model.reports.lint import LintReport, ResourceCount
@@ -12,9 +14,16 @@ from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.model.routes.observed import Doubt, NodeRoutes, ObservedRoutes
 from calico_bgp.plan.plan import Awaited, Goal, Plan, PlanStep
 from calico_bgp.report.audit.cause_words import costs_words
+from calico_bgp.report.audit.details import details_to_text
+from calico_bgp.report.audit.junit import report_to_junit
+from calico_bgp.report.audit.screen import report_to_text
 from calico_bgp.report.diff.text import diff_to_text
+from calico_bgp.report.html.audit import audit_to_html
 from calico_bgp.report.html.tables import MOST_ROWS, more
+from calico_bgp.report.markdown.report import report_to_markdown
 from calico_bgp.report.picture.diagram import LinkState
+from calico_bgp.report.picture.mermaid import report_to_mermaid
+from calico_bgp.report.picture.svg import report_to_svg
 from calico_bgp.report.picture.zones import Count
 from calico_bgp.report.plan.summary import summary
 from calico_bgp.report.plan.text import _group
@@ -29,6 +38,7 @@ from calico_bgp.whatif.risks import Removal, Risk
 from calico_bgp.whatif.verdict import Basis, FamilyVerdict, WhatIf
 from tests.clusters import cluster
 from tests.unit.report.answers.test_diff import changes, mesh
+from tests.unit.report.lab_reports import report_of
 
 V4 = Family.IPV4
 
@@ -198,3 +208,37 @@ def test_what_causes_that_are_alike_cost(costs, words):
         findings=(),
     )
     assert costs_words([one.model_copy(update={"costs": each}) for each in costs]) == words
+
+
+#: `1 sessions`; of words that end in s and are none of several, those that reports have.
+ONE_OF_SEVERAL = re.compile(
+    r"(?<![\d.,:/\w-])1 (?:more |other )?(?!address\b|is\b|has\b|was\b|loses\b|sees\b|shows\b)[a-z]+s\b"
+)
+SITUATIONS = {
+    "one node": ((), {"nodes": 1, "reflectors": 0, "topology": Topology.MESH}),
+    "two nodes": (("node-down:node2",), {"nodes": 2, "reflectors": 0, "topology": Topology.MESH}),
+    "one reflector": (("bird-down:node1",), {"nodes": 2, "reflectors": 1}),
+    "one client": ((), {"nodes": 3, "reflectors": 2}),
+    "a switch": (("tor-down",), {"nodes": 4, "switch": True}),
+    "one of a family": (("bird6-down:node5",), {"nodes": 6, "families": tuple(Family)}),
+}
+
+
+@pytest.mark.parametrize("resources", [True, False])
+@pytest.mark.parametrize(("faults", "config"), SITUATIONS.values(), ids=SITUATIONS)
+def test_no_form_of_a_report_says_one_of_several(faults, config, resources):
+    report, snapshot = report_of(*faults, resources=resources, **config)
+    style = TextStyle(verbose=True)
+    forms = {
+        "screen": report_to_text(report, snapshot),
+        "verbose": report_to_text(report, snapshot, style),
+        "details": "".join(details_to_text(each, report, style) for each in (*report.causes, *report.findings)),
+        "junit": report_to_junit(report),
+        "markdown": report_to_markdown(report, snapshot),
+        "html": audit_to_html(report, snapshot).partition("<body")[2],
+        "svg": report_to_svg(report, snapshot).partition("</style>")[2],
+        "mermaid": report_to_mermaid(report, snapshot),
+        "status": status_to_text(snapshot),
+    }
+    said = {form: [found[0] for found in ONE_OF_SEVERAL.finditer(text)] for form, text in forms.items()}
+    assert {form: found for form, found in said.items() if found} == {}

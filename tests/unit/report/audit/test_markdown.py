@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError, PeerType
 from calico_bgp.model.reports.cause import Asked, Cause, Confidence, Decision, Fix, FixStep, Outcome, Risk
 from calico_bgp.model.reports.message import Message
-from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.report import IgnoredFinding, Severity
 from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.report.audit.timeline import timeline
 from calico_bgp.report.markdown.cause import MOST_ROWS
@@ -265,3 +265,14 @@ def test_a_severity_that_is_only_worth_knowing_is_folded_away(explained):
     noted = [f for f in report.findings if f.severity is Severity.INFO]
     text = report_to_markdown(report, snapshot)
     assert f"<summary>{len(noted)} finding worth knowing</summary>" in text
+
+
+def test_what_is_left_out_is_counted(outage):
+    report, snapshot = outage
+    finding = report.unexplained[0]
+    accepted = tuple(IgnoredFinding(finding=replace(finding, id=f"{number}"), reason="planned") for number in range(62))
+    full = replace(finding, evidence=tuple(f"line {number}" for number in range(7)))
+    text = report_to_markdown(report.model_copy(update={"findings": (full,), "ignored": accepted}), snapshot)
+    assert text.count(": planned\n") == 60
+    assert "\nand 2 more exceptions\n" in text
+    assert "line 4\nand 2 more\n" in text

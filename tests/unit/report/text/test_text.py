@@ -2,6 +2,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from rich.text import Text
 
 from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.messages.steps import step
@@ -10,7 +11,7 @@ from calico_bgp.model.reports.report import Checked, Report, Severity, Verdict
 from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 from calico_bgp.model.topology import Topology, TopologyKind
 from calico_bgp.report.audit.screen import report_to_text
-from calico_bgp.report.text.page import TextStyle
+from calico_bgp.report.text.page import Page, Styled, TextStyle
 
 
 @pytest.mark.parametrize(
@@ -136,3 +137,17 @@ def test_no_bgp_is_said_in_words():
         checked=Checked(nodes_listed=2, nodes_read=2, sessions_expected=0),
     )
     assert verdict_line(report) == ("HEALTHY", "BGP is not used (no node runs BIRD)")
+
+
+def test_on_a_terminal_of_ascii_our_signs_are_ascii_and_names_keep_their_letters():
+    page = Page(TextStyle(width=40, unicode=False))
+    page.line("node1 → nöde2", Text(" (≤ 3 \N{MULTIPLICATION SIGN}) ", "bold"), Styled("a ↔ b…", "dim"))
+    page.written("x → y")
+    assert page.text() == "node1 -> nöde2 (<= 3 x) a <-> b...\nx -> y\n"
+    shown = Page(TextStyle(width=40))
+    shown.line("node1 → nöde2")
+    assert shown.text() == "node1 → nöde2\n"
+    # As wide as it is shown.
+    narrow = Page(TextStyle(width=20, unicode=False))
+    narrow.line("abcdefgh → ijklmnopqr")
+    assert narrow.text() == "abcdefgh ->\nijklmnopqr\n"
