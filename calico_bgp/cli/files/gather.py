@@ -26,6 +26,7 @@ from calico_bgp.cli.sources.also_ssh import filled_in
 from calico_bgp.cli.sources.hosts import read_hosts
 from calico_bgp.cli.sources.kubernetes import read_kubernetes, tell_current
 from calico_bgp.cli.sources.live import read_live
+from calico_bgp.messages.words import count
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.hosts.limit import limit_hosts
@@ -256,12 +257,13 @@ def _tell(snapshot: Snapshot, folder: Path, asked_in_vain: str | None, seconds: 
     for reason in reasons[:_SHOWN_FAILURES]:
         click.echo(reason, err=True)
     if (more := len(reasons) - _SHOWN_FAILURES) > 0:
-        click.echo(f"... and {more} more reasons", err=True)
+        click.echo(f"... and {count(more, 'more reason')}", err=True)
     second_hand = sum(reading.second_hand is not None for reading in snapshot.readings)
-    of_them = f" ({second_hand} of them by a CalicoNodeStatus, as their pods did not answer)" if second_hand else ""
+    whose = "its pod" if second_hand == 1 else "their pods"
+    of_them = f" ({second_hand:,} of them by a CalicoNodeStatus, as {whose} did not answer)" if second_hand else ""
     took = "" if seconds is None else f" in {seconds:.1f} s"
     missing = f"; not read: {short_names(f.node or f.host for f in snapshot.failures)}" if snapshot.failures else ""
-    read = f"{len(snapshot.readings):,} of {len(snapshot.hosts):,} nodes read{of_them}{took}"
+    read = f"{len(snapshot.readings):,} of {count(len(snapshot.hosts), 'node')} read{of_them}{took}"
     click.echo(f"{read}, saved in {folder}{missing}", err=True)
     if snapshot.resources is not None:
         click.echo(_counted(snapshot.resources), err=True)
@@ -282,4 +284,4 @@ def _counted(resources: Resources) -> str:
         (len(resources.bgp_configurations), "BGPConfiguration"),
         (len(resources.ip_pools), "IPPool"),
     )
-    return "resources: " + ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in numbers)
+    return "resources: " + ", ".join(count(number, word) for number, word in numbers)

@@ -14,6 +14,7 @@ from calico_bgp.cli.options.kubernetes import ClusterChoice, kubernetes_options
 from calico_bgp.cli.sources.files import LONGEST_RESOURCES, decoded, read_bytes, refuse_binary
 from calico_bgp.cli.sources.kubernetes import read_kubernetes_nodes, tell_current
 from calico_bgp.errors import InventoryError, ParseError
+from calico_bgp.messages.words import count
 from calico_bgp.model.inventory import Host
 from calico_bgp.parse.destination import DestinationError, split_user
 from calico_bgp.parse.hosts.forms.form import NodeAddress, what_is_broken
@@ -94,8 +95,8 @@ def command(
         click.echo(text, nl=False)
     else:
         write_text_atomic(output, text)
-        also = f", {left_out} left out (comments in it say why)" if left_out else ""
-        click.echo(f"{len(hosts)} hosts written to {output}{also}", err=True)
+        also = f", {left_out:,} left out (comments in it say why)" if left_out else ""
+        click.echo(f"{count(len(hosts), 'host')} written to {output}{also}", err=True)
 
 
 def _current(kubernetes: ClusterChoice) -> str:

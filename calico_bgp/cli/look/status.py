@@ -17,6 +17,7 @@ from calico_bgp.cli.sources.source import Source, require_one, source_options
 from calico_bgp.model.peer import BGPState, Family, PeerType
 from calico_bgp.model.reading import GatherFailure, NodeReading
 from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.near_names import or_which
 from calico_bgp.report.status.choice import DOWN, PeerFilter, narrow, status_rows
 from calico_bgp.report.status.csv import status_to_csv
 from calico_bgp.report.status.json import status_to_json
@@ -154,8 +155,8 @@ def _refuse_slips(peer_filter: PeerFilter, snapshot: Snapshot) -> None:
     everyone: list[NodeReading | GatherFailure] = [*snapshot.readings, *snapshot.failures]
     for pattern in peer_filter.nodes:
         if not any(PeerFilter(nodes=(pattern,)).passes_node(node) for node in everyone):
-            names = compress_names([node.node or node.host for node in everyone], limit=10)
-            raise click.UsageError(f"no node is called '{pattern}'; there are {plain(names)}.")
+            which = or_which(pattern, [node.node or node.host for node in everyone])
+            raise click.UsageError(plain(f"no node is called '{pattern}'{which}"))
 
 
 def _is_up(snapshot: Snapshot, peer_filter: PeerFilter) -> bool:

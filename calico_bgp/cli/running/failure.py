@@ -50,7 +50,7 @@ def unwritten_text(form: str, error: Exception, judged: Report | LintReport) -> 
     more = len(findings) - _MOST_FINDINGS
     lines = [failure_text(error, (form,), what=f"calico_bgp failed to write the report as {form}.")]
     lines += [f"What it judged: {judged.verdict}", *findings[:_MOST_FINDINGS]]
-    return "\n".join(lines + ([f"  and {more} more"] if more > 0 else []))
+    return "\n".join(lines + ([f"  and {more:,} more"] if more > 0 else []))
 
 
 def _write(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import AwareDatetime, ValidationError
 
 from calico_bgp.errors import CalicoBGPError, StoreError
+from calico_bgp.messages.words import count
 from calico_bgp.model.frozen import Frozen
 from calico_bgp.model.reports.report import Report
 from calico_bgp.store.atomic import replace_file
@@ -88,6 +89,5 @@ def age_in_words(age: timedelta) -> str:
     seconds = max(int(age.total_seconds()), 0)
     for size, noun in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         if seconds >= size:
-            number = seconds // size
-            return f"{number} {noun}{'' if number == 1 else 's'}"
-    return f"{seconds} second{'' if seconds == 1 else 's'}"
+            return count(seconds // size, noun)
+    return count(seconds, "second")

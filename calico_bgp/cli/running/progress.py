@@ -11,6 +11,7 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Protocol
 
 from calico_bgp.cli.options.duration import format_duration
+from calico_bgp.messages.words import count
 from calico_bgp.model.reading import GatherFailure
 from calico_bgp.report.text.names import short_names
 from calico_bgp.report.text.sanitize import plain
@@ -140,7 +141,7 @@ class ReadingLog:
         self._last_count = len(missing)
         took = format_duration(timedelta(seconds=round(self._clock() - self._began)))
         failed = f", {failures:,} not read" if failures else ""
-        done = f"{self._total - len(missing):,} of {self._total:,} nodes after {took}{failed}"
+        done = f"{self._total - len(missing):,} of {count(self._total, 'node')} after {took}{failed}"
         return f"{self._what}: {done}; waiting for {short_names(missing)}"
 
 

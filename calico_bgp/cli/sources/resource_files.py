@@ -12,7 +12,7 @@ import click
 
 from calico_bgp.cli.sources.files import LONGEST_RESOURCES, called, read_text
 from calico_bgp.errors import CalicoBGPError, ResourceError
-from calico_bgp.messages.words import some
+from calico_bgp.messages.words import count, some
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.report.text.sanitize import plain
@@ -50,7 +50,8 @@ def read_resources(paths: Sequence[str]) -> Resources:
         for skipped in resources.skipped_files[:_SHOWN]:
             click.echo(f"calico-bgp: skipped {plain(skipped.source)}: {plain(skipped.reason)}", err=True)
         if len(resources.skipped_files) > _SHOWN:
-            click.echo(f"calico-bgp: and {len(resources.skipped_files) - _SHOWN} more files like these", err=True)
+            more = count(len(resources.skipped_files) - _SHOWN, "more file")
+            click.echo(f"calico-bgp: and {more} like these", err=True)
         return _not_nothing(resources, texts)
     try:
         parse_resources(texts, optional=in_folders)

@@ -114,8 +114,10 @@ def _refuse_slips(names: tuple[str, ...], resources: Resources) -> None:
     if not resources.nodes:
         raise click.UsageError("there is no Node in these resources, so nobody could have a peer; give the nodes, too.")
     if not resources.tells_nodes:
+        number = len(resources.nodes)
+        every_node = "the one Node" if number == 1 else f"any of the {number:,} Nodes"
         raise click.UsageError(
-            f"there is no address of Calico's on any of the {len(resources.nodes)} Nodes, so nothing can be said about "
+            f"there is no address of Calico's on {every_node}, so nothing can be said about "
             "who has which peer: where Calico keeps its data in etcd, Kubernetes' Nodes lack it; give the output of "
             "`calicoctl get nodes -o yaml`."
         )
@@ -132,4 +134,4 @@ def _say(expectation: Expectation) -> None:
         for line in lines[:_SHOWN_TROUBLE]:
             click.echo(f"  {plain(line)}", err=True)
         if len(lines) > _SHOWN_TROUBLE:
-            click.echo(f"  and {len(lines) - _SHOWN_TROUBLE} more", err=True)
+            click.echo(f"  and {len(lines) - _SHOWN_TROUBLE:,} more", err=True)
