@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.hosts.limit import limit_hosts
 from calico_bgp.report.text.sanitize import plain
 from calico_bgp.sources.gather import GatherInterrupted
+
+if TYPE_CHECKING:
+    from calico_bgp.sources.kubernetes.source import OpenCluster
 
 EXIT_NOT_READ = 3
 
@@ -47,8 +51,6 @@ def read_kubernetes(
         GatherInterrupted: Ctrl-C; it carries what had come in.
     """
     # aiohttp is half of what starting costs.
-    from calico_bgp.cli.running.progress import reading_progress  # noqa: PLC0415
-    from calico_bgp.sources.kubernetes.beside import with_inventory, with_strangers  # noqa: PLC0415
     from calico_bgp.sources.kubernetes.source import KubernetesOptions, open_cluster  # noqa: PLC0415
 
     resources_of_files = None if resources is None else resources.from_files
@@ -58,25 +60,28 @@ def read_kubernetes(
     try:
         options = KubernetesOptions(choice.pods_at_once, limits=choice.limits, questions=choice.questions)
         with open_cluster(access, options) as opened:
-            opened.require_calico()
-            nodes, strangers = with_inventory(opened.hosts, inventory)
-            limited = limit_hosts((*nodes, *strangers), limit)
-            unknown = [host for host in limited if host in set(strangers)]
-            hosts = [host for host in limited if host not in set(unknown)]
-            with reading_progress(hosts) as on_result:
-                again = None if on_result is None else on_result.again
-                snapshot = opened.read(
-                    hosts,
-                    on_result=on_result,
-                    on_round=again,
-                    cluster=cluster or access.context,
-                )
-            snapshot = with_strangers(snapshot, unknown)
+            snapshot = _read_nodes(opened, inventory, limit, cluster or access.context)
     except GatherInterrupted as stopped:
         raise GatherInterrupted(_with(stopped.snapshot, resources_of_files)) from None
     except GatherError as error:
         raise _not_read(error) from None
     return _with(snapshot, resources_of_files)
+
+
+def _read_nodes(opened: OpenCluster, inventory: Sequence[Host], limit: Sequence[str], cluster: str | None) -> Snapshot:
+    """What the nodes say that are wanted; hosts of the inventory that are no nodes of the cluster are not asked."""
+    from calico_bgp.cli.running.progress import reading_progress  # noqa: PLC0415 - as above
+    from calico_bgp.sources.kubernetes.beside import with_inventory, with_strangers  # noqa: PLC0415
+
+    opened.require_calico()
+    nodes, strangers = with_inventory(opened.hosts, inventory)
+    wanted = limit_hosts((*nodes, *strangers), limit)
+    no_nodes = set(strangers)
+    hosts = [host for host in wanted if host not in no_nodes]
+    with reading_progress(hosts) as on_result:
+        again = None if on_result is None else on_result.again
+        snapshot = opened.read(hosts, on_result=on_result, on_round=again, cluster=cluster)
+    return with_strangers(snapshot, [host for host in wanted if host in no_nodes])
 
 
 def _with(snapshot: Snapshot, resources: Given | None) -> Snapshot:

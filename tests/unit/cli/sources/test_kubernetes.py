@@ -190,7 +190,7 @@ def test_deadlines_are_those_of_pods_too(at_lab, lab, run_cli, deadline):
 def test_a_reading_of_second_hand_is_kept_and_ssh_stands_before_it(at_lab, lab, live, run_cli, tmp_path):
     lab.set_api_faults(["exec-hangs:node3", "node-status"])
     alone = run_cli("gather", "-o", tmp_path / "alone")
-    assert "4 of 4 nodes read (1 of them by a CalicoNodeStatus, as their pods did not answer)" in alone.stderr
+    assert "4 of 4 nodes read (1 of them by a CalicoNodeStatus, as its pod did not answer)" in alone.stderr
     kept = {r.name: r.second_hand for r in load_snapshot(tmp_path / "alone").readings}
     assert {name for name, found in kept.items() if found} == {"node3"}
     assert "node3" in run_cli("audit", "--snapshot", tmp_path / "alone").stdout
