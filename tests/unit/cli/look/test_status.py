@@ -106,7 +106,7 @@ def test_a_slip_in_a_filter_does_not_look_like_a_healthy_cluster(run_cli, fixtur
     result = run_cli("status", "--pasted", capture, option, word)
     assert result.exit_code == 2
     assert word in result.stderr
-    assert "there are" in result.stderr
+    assert "; there " in result.stderr
 
 
 def test_a_table_that_was_cut_is_said_and_exits_with_3(run_cli, fixtures):
