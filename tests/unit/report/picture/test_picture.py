@@ -69,7 +69,7 @@ def test_a_node_without_known_address_may_be_any_other_peer(healthy):
     topology = report.topology.model_copy(update={"nodes": nodes})
     (matrix,) = matrices(report.model_copy(update={"topology": topology}), snapshot)
     assert draw(matrix) == [" *?", "* ?", "** "]
-    assert matrix.rows[0].note == "1 of 1 other peers Established"
+    assert matrix.rows[0].note == "1 of 1 other peer Established"
 
 
 def test_a_family_of_which_little_is_known_has_none(healthy):
