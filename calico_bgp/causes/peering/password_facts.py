@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import product
 
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.network.silence import by_pair, silent_keys
@@ -24,6 +23,9 @@ from calico_bgp.once import once
 
 #: Errors of an end that never had an answer: the session never stood, so no hold time ran out.
 NEVER_HEARD = frozenset({Signal.SILENT, Signal.TIMED_OUT})
+
+#: The same where the session stood before one end took another configuration.
+_NOT_HEARD_SINCE = NEVER_HEARD | {Signal.RECONFIGURED_THERE}
 
 #: (kind, name) of a resource that makes peers.
 Maker = tuple[str, str]
@@ -48,8 +50,6 @@ class Halves:
 def passworded_keys(case: Case) -> frozenset[SessionKey]:
     """Silent sessions that have a password by Calico's resources, and of which neither end ever heard the other."""
     passworded: set[SessionKey] = set()
-    if not secret_makers(case):
-        return frozenset()
     for keys in by_pair(silent_keys(case)).values():
         if case.all_signals(keys) <= NEVER_HEARD and makers_with(case, keys):
             passworded |= keys
@@ -59,11 +59,10 @@ def passworded_keys(case: Case) -> frozenset[SessionKey]:
 @once
 def reconfigured_keys(case: Case) -> frozenset[SessionKey]:
     """Silent sessions that one end ended to take another configuration, and that have not been up since."""
-    allowed = NEVER_HEARD | {Signal.RECONFIGURED_THERE}
     return frozenset(
         key
         for key in silent_keys(case)
-        if Signal.RECONFIGURED_THERE in (signals := case.signals[key].both) and signals <= allowed
+        if Signal.RECONFIGURED_THERE in (signals := case.signals[key].both) and signals <= _NOT_HEARD_SINCE
     )
 
 
@@ -93,12 +92,7 @@ def has_peer_of_both(case: Case, half: Halves) -> bool:
 
     Seen with real BIRDs: a node that took another node's address ends its sessions for another configuration as well.
     """
-    return any(
-        _mesh_peers(case, stale, key.family) & _mesh_peers(case, fresh, key.family)
-        for key in half.keys
-        for stale, fresh in product(half.stale, half.fresh)
-        if stale in key and fresh in key
-    )
+    return any(_mesh_peers(case, key.a, key.family) & _mesh_peers(case, key.b, key.family) for key in half.keys)
 
 
 def _mesh_peers(case: Case, name: str, family: Family) -> set[str]:
@@ -112,17 +106,13 @@ def _mesh_peers(case: Case, name: str, family: Family) -> set[str]:
 
 def one_sided(case: Case) -> dict[tuple[Maker, Maker], frozenset[SessionKey]]:
     """(resource with a password, resource without) → the silent sessions that have the one at each end."""
-    allowed = NEVER_HEARD | {Signal.RECONFIGURED_THERE}
     by_makers: dict[tuple[Maker, Maker], set[SessionKey]] = defaultdict(set)
     for key in silent_keys(case):
-        if not case.signals[key].both <= allowed:
-            continue
         ends = {peer.node: _maker(peer) for peer in case.cluster.expected_peers.get(key, ())}
-        secret = secret_makers(case)
-        having = {maker in secret for maker in ends.values()}
-        if len(ends) == 2 and None not in ends.values() and having == {True, False}:
-            one, other = sorted((maker for maker in ends.values() if maker is not None), key=lambda m: m not in secret)
-            by_makers[one, other].add(key)
+        having = [maker for maker in ends.values() if maker in secret_makers(case)]
+        lacking = [maker for maker in ends.values() if maker is not None and maker not in secret_makers(case)]
+        if len(having) == len(lacking) == 1 and case.signals[key].both <= _NOT_HEARD_SINCE:
+            by_makers[having[0], lacking[0]].add(key)
     return {makers: frozenset(keys) for makers, keys in sorted(by_makers.items())}
 
 

@@ -37,6 +37,15 @@ from calico_bgp.messages.words import some
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.reports.subject import NodeSubject, ResourceSubject, SessionSubject
 
+_NEVER_ANSWERED = (
+    "Neither end ever had an answer, and neither says an error: that is what a wrong or one-sided password looks like, "
+    "for the kernel drops what is not signed right. A firewall that was there from the beginning looks the same."
+)
+_AFTER_A_CHANGE = (
+    "An end took another configuration, as BIRD told the far end (`Other configuration change`), and since then "
+    "neither end hears the other. A password that was changed on one side looks so."
+)
+
 
 @cause(
     "password-mismatch",
@@ -185,14 +194,13 @@ def _of_pair(case: Case, a: str, b: str, keys: frozenset[SessionKey]) -> Candida
     makers = makers_with(case, keys)
     # A cut link gives the same error once a node has dialled for long enough.
     unsure = any(Signal.TIMED_OUT in case.signals[key].both for key in keys)
-    sure = (bool(makers) and not unsure) or bool(keys & reconfigured_keys(case))
+    was_changed = bool(keys & reconfigured_keys(case))
+    sure = (bool(makers) and not unsure) or was_changed
     return Candidate(
         kind="password-mismatch",
         subjects=tuple(SessionSubject.between(a, b, key.family) for key in sorted(keys)),
         title=Words("pair", a=a, b=b, unsure=None if sure else Words("firewall")),
-        explanation="Neither end ever had an answer, and neither says an error: that is what a wrong or one-sided "
-        "password looks like, for the kernel drops what is not signed right. A firewall that was there from the "
-        "beginning looks the same." + _set_by(makers),
+        explanation=(_AFTER_A_CHANGE if was_changed else _NEVER_ANSWERED) + _set_by(makers),
         confidence=Confidence.LIKELY if sure else Confidence.POSSIBLE,
         explains=case.explained_by(keys),
         evidence=rows_of(case, keys),

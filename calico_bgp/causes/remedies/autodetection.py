@@ -71,14 +71,10 @@ def use_internal_ips(resources: Resources | None, family: Family) -> bool:
 
 def _alone(resources: Resources | None, family: Family) -> list[CalicoNode]:
     """The nodes whose BGP address no other one has, and that is no bridge's: of those what is right may be learned."""
-    able = [node for node in (() if resources is None else resources.nodes) if node.address(family) is not None]
-    times = Counter(node.address(family) for node in able)
-    met = [address for address in times if address is not None]
-    return [
-        node
-        for node in able
-        if (address := node.address(family)) is not None and times[address] == 1 and odd_address(address, met) is None
-    ]
+    nodes = () if resources is None else resources.nodes
+    able = [(node, address) for node in nodes if (address := node.address(family)) is not None]
+    times = Counter(address for _, address in able)
+    return [node for node, address in able if times[address] == 1 and odd_address(address, list(times)) is None]
 
 
 def _network_of_hosts(case: Case, family: Family) -> str | None:
