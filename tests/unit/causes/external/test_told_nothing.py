@@ -11,6 +11,7 @@ from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.resources import IPPool
 from calico_bgp.model.routes.bird_reading import RouteLimit
 from tests.unit.auditing.tables import told
 from tests.with_routes import change_protocols, with_routes
@@ -77,3 +78,16 @@ def test_a_limit_says_so_itself(others):
     for number in range(len(snapshot.readings)):
         snapshot = change_protocols(snapshot, number, "Global_192_0_2_1", limits=(*others, limit))
     assert "peer-told-nothing" not in dict(told(audit(snapshot)))
+
+
+@pytest.mark.parametrize(
+    ("fields", "told_of"),
+    [({}, True), ({"disabled": True}, False), ({"allowed_uses": ("Tunnel",)}, False)],
+)
+def test_where_no_block_is_known_only_pools_that_pods_have_stand_for_them(fields, told_of):
+    """The filter keeps one pool back; a pod of another one would be told of."""
+    given = lab_resources(SWITCHED, [parse_fault("tor-untold", SWITCHED)])
+    given = given.model_copy(update={"ip_pools": (*given.ip_pools, IPPool("more", "10.99.0.0/16", **fields))})
+    assert given.block_affinities == ()
+    report = audit(with_routes(SWITCHED, "tor-untold").model_copy(update={"resources": given}))
+    assert told(report) == ([] if told_of else [("peer-told-nothing", ["BGPFilter keep-pods-inside"])])

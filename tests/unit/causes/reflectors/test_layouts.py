@@ -2,15 +2,20 @@
 
 import json
 import shlex
+from dataclasses import replace
 
 import pytest
 
+from calico_bgp.auditing.engine import audit
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.reflectors.layouts import apart
 from calico_bgp.changes.change import ApplyResources, SetClusterID, SetLabel, SetMesh, apply
+from calico_bgp.cluster.cluster import observe
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, Resources
 from calico_bgp.parse.resources.reader import parse_resources
-from tests.unit.auditing.tables import UP, cluster, commands, node, read, table, told
+from tests.unit.auditing.tables import UP, cluster, commands, gathered, node, table, told
 
 OFF = BGPConfiguration(name="default", node_to_node_mesh_enabled=False)
 RR = "route-reflector=true"
@@ -18,6 +23,11 @@ RR = "route-reflector=true"
 
 def as_asked(resources: Resources, *, only: tuple[str, ...] = ()):
     """The audit of nodes that run just what the resources ask for, all of it Established."""
+    return audit(seen_as_asked(resources, only=only))
+
+
+def seen_as_asked(resources: Resources, *, only: tuple[str, ...] = ()):
+    """What is gathered of them."""
     peers = expect(resources).peers
     tables = {}
     for name, mine in peers.items():
@@ -28,7 +38,7 @@ def as_asked(resources: Resources, *, only: tuple[str, ...] = ()):
             for version in (4, 6)
         }
         tables[name] = table(name, *rows[4], ipv6=rows[6])
-    return read(tables, resources=resources)
+    return gathered(tables, resources=resources)
 
 
 def nodes(*, labels=None, ids=None, number=6, version=4):
@@ -195,6 +205,25 @@ def test_reflectors_of_equal_ids_that_do_not_share_their_clients(reflectors):
     assert not any("apply" in command for command in commands(report))
 
 
+def test_one_of_three_racks_that_nothing_joins():
+    """Two are joined: what the third lacks is no other cluster ID."""
+    found = [
+        node(
+            f"{rack}{n}",
+            f"192.0.2.{50 * place + n + 1}/24",
+            labels=f"rack={rack} {RR if n == 0 else ''}".strip(),
+            cluster_id=f"244.0.0.{place + 1}" if n == 0 else None,
+        )
+        for place, rack in enumerate("abc")
+        for n in range(3)
+    ]
+    racks_of = [joining(f"rack == '{rack}'", f"rack == '{rack}' && has(route-reflector)", rack) for rack in "abc"]
+    two = "has(route-reflector) && rack != 'c'"
+    cause = the_cause(as_asked(cluster(*found, OFF, *racks_of, joining(two, two, "two"))), "reflectors-not-joined")
+    assert cause.title == "the route reflectors a0, b0, c0 serve different nodes and do not peer with each other"
+    assert "Their cluster IDs are equal" not in cause.explanation
+
+
 @pytest.mark.parametrize("ids", [("244.0.0.1", "244.0.0.2")])
 def test_racks_that_are_joined_are_right(ids):
     among = joining("has(route-reflector)", "has(route-reflector)", "among")
@@ -203,6 +232,20 @@ def test_racks_that_are_joined_are_right(ids):
 
 def test_equal_ids_that_share_all_clients_are_right():
     assert told(as_asked(cluster(*nodes(), OFF, joining()))) == []
+
+
+def test_reflectors_of_the_same_nodes_are_no_groups():
+    """What reflectors that share all clients lack of each other is another cause's, however it is found."""
+    seen = seen_as_asked(cluster(*nodes(), OFF, joining("!has(route-reflector)")))
+    case = Case(observe(seen), audit(seen).findings)
+    (finding,) = case.findings
+    assert list(apart(replace(case, findings=(replace(finding, rule="nodes-not-joined"),)))) == []
+
+
+def test_a_reflector_without_its_label_that_has_clients_all_the_same_lost_nothing():
+    """Another BGPPeer joins everyone with everyone, so that it serves the clients as before."""
+    everyone = joining("all()", "all()", "every")
+    assert told(as_asked(cluster(*nodes(labels={1: ""}), OFF, joining(), everyone))) == []
 
 
 @pytest.mark.parametrize("elsewhere", [3, 6])
