@@ -11,7 +11,7 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also
 from calico_bgp.causes.remedies.remedy import Remedy, Step
-from calico_bgp.causes.remedies.trial import measured, tried
+from calico_bgp.causes.remedies.trial import helping_or_measured
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_of
 from calico_bgp.changes.change import SetFields
@@ -111,5 +111,4 @@ def _explained(case: Case, node: str, keys: frozenset[SessionKey]) -> frozenset[
 def _fixes(case: Case, peer: BGPPeer, field: str, value: str | int, what: str) -> tuple[Fix, ...]:
     remedy = Remedy(what, (Step(SetFields(ResourceKind.BGP_PEER, peer.name, ((field, value),)), what),))
     # The model has no ports, and no redundancy that would come back with a session between two clients.
-    fix = tried(case, remedy) or measured(case, remedy)
-    return () if fix is None else (fix,)
+    return helping_or_measured(case, remedy)

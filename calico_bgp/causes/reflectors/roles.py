@@ -14,7 +14,6 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.reflectors.facts import (
     aftermath_of,
-    is_selected,
     listed_reflectors,
     reflector_peers,
     should_select,
@@ -127,8 +126,7 @@ def lost_label(case: Case) -> Iterator[Candidate]:
         return
     peers = reflector_peers(configured)
     missed = unselected_reflectors(configured)
-    in_vain = not any(is_selected(configured, name) for name in configured.reflectors)
-    if not missed or (in_vain and len(missed) == len(configured.reflectors) and mend_peer_selector(case, peers[0])):
+    if not missed or (len(missed) == len(configured.reflectors) and mend_peer_selector(case, peers[0])):
         return  # all of them at once, and the nodes still have a label of their own: the selector is what changed
     elsewhere = misplaced(case, configured)
     asking = sorted({peer.name for name in missed for peer in should_select(configured, name)})

@@ -17,7 +17,7 @@ from calico_bgp.causes.remedies.autodetection import (
     use_internal_ips,
 )
 from calico_bgp.causes.remedies.remedy import Remedy, Step, fix_of
-from calico_bgp.causes.remedies.trial import measured, tried
+from calico_bgp.causes.remedies.trial import helping_or_measured, tried
 from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.change import SetFields
 from calico_bgp.messages.words import some
@@ -153,8 +153,7 @@ def missing_address(case: Case, nodes: Sequence[CalicoNode], family: Family) -> 
         what = f"write the {family.label} address {right or 'that it has'} into the Node {node.name}"
         steps.append(Step(SetFields(ResourceKind.NODE, node.name, fields), what))
     remedy = Remedy(f"give {names} {'its' if len(nodes) == 1 else 'their'} {family.label} address{keeps}", tuple(steps))
-    fix = tried(case, remedy) or measured(case, remedy)
-    return () if fix is None else (fix,)
+    return helping_or_measured(case, remedy)
 
 
 def _right(case: Case, node: CalicoNode, wrong: Address | None, family: Family) -> Address | None:

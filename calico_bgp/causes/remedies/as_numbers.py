@@ -94,8 +94,7 @@ def _of_nodes(case: Case, node: str | None, keys: Collection[SessionKey]) -> Ite
                     None,
                     f"take the AS number {own_node.as_number} from {name}, so that it has {resources.as_number}",
                 )
-        far_node = resources.nodes_by_name[other.node]
-        if far_node.as_number != one.peer_as and one.peer_as:
+        if one.peer_as:
             yield _of_node(
                 other.node,
                 one.peer_as,

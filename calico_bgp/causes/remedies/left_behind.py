@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.remedies.remedy import Remedy, Step
-from calico_bgp.causes.remedies.trial import measured, tried
+from calico_bgp.causes.remedies.trial import helping_or_measured
 from calico_bgp.changes.change import ApplyResources
 from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Family
@@ -30,8 +30,7 @@ def pool_again(case: Case, family: Family, blocks: tuple[Prefix, ...]) -> tuple[
     what = f"make an IPPool {pool.cidr} that holds the blocks; as it is disabled, no pod gets an address of it"
     step = Step(ApplyResources(Resources(ip_pools=(pool,)), "the IPPool"), what)
     remedy = Remedy(f"make IPPool {pool.name} ({pool.cidr}, disabled) until no pod has an address of it", (step,))
-    fix = tried(case, remedy) or measured(case, remedy)
-    return (move,) if fix is None else (fix, move)
+    return (*helping_or_measured(case, remedy), move)
 
 
 def _pool_of(resources: Resources, family: Family, blocks: tuple[Prefix, ...]) -> IPPool | None:

@@ -170,6 +170,12 @@ def helping(case: Case, remedy: Remedy) -> tuple[Fix, ...]:
     return () if fix is None else (fix,)
 
 
+def helping_or_measured(case: Case, remedy: Remedy) -> tuple[Fix, ...]:
+    """The same where the model cannot know whether it helps: with its risk alone then; none if it fits nothing."""
+    fix = tried(case, remedy) or measured(case, remedy)
+    return () if fix is None else (fix,)
+
+
 def cured(case: Case, remedy: Remedy) -> Fix | None:
     """The remedy, if BIRD refuses less afterwards and no route is lost."""
     trial, fix = _both(case, remedy)

@@ -1,4 +1,4 @@
-"""A device that refuses a node's AS: which AS the node has, as far as the resources tell."""
+"""An AS that is refused: who refuses whose, and which AS a node has, as far as the resources tell."""
 
 import pytest
 
@@ -32,3 +32,40 @@ def test_the_as_that_the_device_does_not_expect(refused, other_as, told):
     assert cause.kind == "as-mismatch"
     assert cause.title == f"{TOR} expects another AS number of {refused} than it has{told}"
     assert f"{TOR} expects the AS of the node{told}, which its Node" in cause.fixes[0].summary
+
+
+BAD, REFUSED = "Active BGP Error: Bad peer AS", "Active Received: Bad peer AS"
+
+
+def between(ones, others, near, far):
+    """What two groups of nodes say of each other."""
+    pairs = [(one, other) for one in ones for other in others]
+    return dict.fromkeys(pairs, near) | {(other, one): far for one, other in pairs}
+
+
+@pytest.mark.parametrize(
+    ("infos", "title"),
+    [
+        (between([1], [2], BAD, REFUSED), "n1 expects another AS number of n2 than it has"),
+        (between([1], [2], REFUSED, BAD), "n2 expects another AS number of n1 than it has"),
+        (between([1], [2, 3, 4, 5], BAD, REFUSED), "n1 expects another AS number of its 4 peers than they have"),
+        (between([1], [2, 3, 4, 5], REFUSED, BAD), "n1 has another AS number than its 4 peers expect of it"),
+        (
+            between([1], [2, 3], REFUSED, BAD) | between([1], [4, 5], BAD, REFUSED),
+            "n1 and its 4 peers expect other AS numbers of each other than they have",
+        ),
+        (
+            between([1, 2], [3, 4, 5], BAD, REFUSED),
+            "n1, n2 and n3, n4, n5 expect other AS numbers of each other than they have",
+        ),
+    ],
+)
+def test_who_refuses_whose(infos, title):
+    numbers = range(1, 6)
+    tables = {
+        f"n{n}": table(f"n{n}", *(f"10.0.0.{m} {infos.get((n, m), UP)}" for m in numbers if m != n)) for n in numbers
+    }
+    report = read(tables, addresses={f"n{n}": f"10.0.0.{n}" for n in numbers})
+    (cause,) = report.causes
+    assert (cause.kind, cause.title) == ("as-mismatch", title)
+    assert report.unexplained == ()

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.peering.unfollowed import lacked_by_all
 from calico_bgp.cluster.cluster import observe
@@ -44,3 +46,16 @@ def test_where_one_of_its_peers_is_not_asked_for_it_is_another_matter():
     tables["n5"] = table("n5", *(f"192.0.2.{n} Active Socket: Connection closed" for n in (1, 2, 3, 4)))
     seen = gathered(tables, addresses=ADDRESSES, resources=cluster(*nodes))
     assert list(lacked_by_all(Case(observe(seen), ()))) == []
+
+
+@pytest.mark.parametrize(("number", "is_told"), [(2, False), (3, True)])
+def test_of_a_single_far_end_it_is_not_said_that_nobody_followed(number, is_told):
+    """The last of two or three nodes has its peers, and none of them has it."""
+    nodes = RESOURCES.nodes[:number]
+    tables = {
+        f"n{n}": table(f"n{n}", *(f"192.0.2.{m} {UP}" for m in range(1, number) if m != n)) for n in range(1, number)
+    }
+    closed = "Active Socket: Connection closed"
+    tables[f"n{number}"] = table(f"n{number}", *(f"192.0.2.{m} {closed}" for m in range(1, number)))
+    seen = gathered(tables, addresses={name: ADDRESSES[name] for name in tables}, resources=cluster(*nodes))
+    assert bool(list(lacked_by_all(Case(observe(seen), ())))) is is_told

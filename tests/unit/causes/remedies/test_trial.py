@@ -2,12 +2,16 @@
 
 from dataclasses import fields
 
-from calico_bgp.causes.remedies.trial import Trial, try_changes
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.remedies.remedy import Remedy, Step
+from calico_bgp.causes.remedies.trial import Trial, helping_or_measured, try_changes
 from calico_bgp.changes.change import SetClusterID, SetFields, SetLabel, SetMesh
+from calico_bgp.cluster.cluster import observe
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Risk
 from calico_bgp.model.resources import ResourceKind
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.routes.network.from_expected import expected_network
 from calico_bgp.whatif.unchanged import Unchanged
 from tests.clusters import cluster, config, node, peer
@@ -100,3 +104,16 @@ def test_the_unchanged_cluster_is_worked_out_once(monkeypatch):
     for _ in range(3):
         assert try_changes(asked, [SetLabel("c1", "a", "b")]) is not None
     assert len(made) == len(Family)
+
+
+def test_what_the_model_cannot_judge_is_offered_without_its_word_and_what_fits_nothing_is_not():
+    resources = cluster(*CLIENTS)
+    case = Case(observe(Snapshot(resources=resources)), ())
+
+    def fixes(*changes):
+        return helping_or_measured(case, Remedy("x", tuple(Step(change, "x") for change in changes)))
+
+    (fix,) = fixes(SetLabel("c1", "rack", "a"))
+    assert (fix.tried, fix.restores, len(fix.steps)) == (None, None, 1)
+    assert fixes(SetClusterID("nobody", "244.0.0.1")) == ()
+    assert fixes() == ()

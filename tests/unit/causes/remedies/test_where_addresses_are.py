@@ -6,7 +6,7 @@ import pytest
 
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.remedies.addresses import missing_address
-from calico_bgp.causes.remedies.autodetection import OF_MANIFEST, step
+from calico_bgp.causes.remedies.autodetection import OF_MANIFEST, OF_OPERATOR, places, step
 from calico_bgp.cluster.cluster import observe
 from calico_bgp.model.peer import Family
 from tests.clusters import cluster, node
@@ -75,3 +75,17 @@ def test_the_addresses_of_nodes_that_have_none(hosts, steps, asked):
     (fix,) = missing_address(case_of(known | hosts, cluster(*KNOWN, *lacking)), lacking, Family.IPV4)
     assert [step.what for step in fix.steps] == steps
     assert [ask.variable for ask in fix.asks if ask.variable == "ADDRESS"] == asked
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ((), [OF_OPERATOR, OF_MANIFEST]),
+        ((OF_OPERATOR,), [OF_OPERATOR]),
+        ((OF_MANIFEST,), [OF_MANIFEST]),
+        # The operator writes the DaemonSet, so that what is changed there does not last.
+        ((OF_MANIFEST, OF_OPERATOR), [OF_OPERATOR]),
+    ],
+)
+def test_where_autodetection_is_set(known, said):
+    assert list(places(cluster(*KNOWN).model_copy(update={"autodetection": known}))) == said
