@@ -65,9 +65,7 @@ def external_session_down(case: Case) -> Iterator[Candidate]:
         able = _ABLE if said is None else _ABLE | {Signal.OTHER}
         if not counted or not set(counted) <= able or any(_has_more(case, node) for node in nodes):
             continue
-        others = {key.far(address) for key in case.up_of[address]} - set(nodes)
-        if not others:
-            continue
+        others = {key.far(address) for key in case.up_of[address]}
         node = perhaps_a_node(case, keys)
         heard = next((signal for signal, _ in counted.most_common() if signal in _STORY), None)
         nothing = "nothing comes back to them: the way, or a password at one end"

@@ -1,5 +1,6 @@
 """Where the right addresses of nodes are: of what was read, and of what nobody knows."""
 
+import shlex
 from ipaddress import ip_address
 
 import pytest
@@ -75,6 +76,43 @@ def test_the_addresses_of_nodes_that_have_none(hosts, steps, asked):
     (fix,) = missing_address(case_of(known | hosts, cluster(*KNOWN, *lacking)), lacking, Family.IPV4)
     assert [step.what for step in fix.steps] == steps
     assert [ask.variable for ask in fix.asks if ask.variable == "ADDRESS"] == asked
+
+
+#: A family, how its addresses begin here, the length of their network, an address of another one, and a variable.
+V4 = Family.IPV4, "10.0.0.", 24, "192.168.9.9", "IP"
+V6 = Family.IPV6, "fd00::", 64, "fd99::9", "IP6"
+
+
+@pytest.mark.parametrize("version", [V4, V6], ids=["IPv4", "IPv6"])
+@pytest.mark.parametrize(
+    ("own", "knows_length", "asked"),
+    [
+        (["here"], True, []),
+        (["here"], False, ["PREFIX_LENGTH"]),
+        # Of several addresses it is the one in the network of the other nodes.
+        (["here", "elsewhere"], True, []),
+        (["here", "elsewhere"], False, ["ADDRESS", "PREFIX_LENGTH"]),
+        # The only one lies in another network, of whose length nothing tells.
+        (["elsewhere"], True, ["PREFIX_LENGTH"]),
+        ([], True, ["ADDRESS", "PREFIX_LENGTH"]),
+    ],
+)
+def test_an_address_is_written_with_the_length_of_its_network(version, own, knows_length, asked):
+    family, net, length, elsewhere, variable = version
+    prefix = {f"{family.value}_prefix": length if knows_length else None}
+    resources = cluster(node("n1", f"{net}1", **prefix), node("n2", f"{net}2", **prefix), lacking := node("n3"))
+    addresses = {"here": f"{net}3", "elsewhere": elsewhere}
+    of_the_other_family = {V4: "fd77::7", V6: "10.77.0.7"}[version]
+    host = " ".join([*(addresses[place] for place in own), of_the_other_family])
+    (fix,) = missing_address(case_of({"n1": f"{net}1", "n2": f"{net}2", "n3": host}, resources), [lacking], family)
+    address = "${ADDRESS:?}" if "ADDRESS" in asked else addresses[own[0]]
+    written = f"{address}/{'${PREFIX_LENGTH:?}' if 'PREFIX_LENGTH' in asked else length}"
+    assert shlex.split(fix.steps[0].kubectl)[4] == f"projectcalico.org/{family.label}Address={written}"
+    assert [ask.variable for ask in fix.asks] == asked
+    assert fix.summary == (
+        f"give n3 its {family.label} address; calico-node keeps it when it starts, unless {variable} in its "
+        "environment is none"
+    )
 
 
 @pytest.mark.parametrize(
