@@ -49,7 +49,7 @@ _SHOWN = 6
 def peer_told_nothing(case: Case) -> Iterator[Candidate]:
     """One per filter, peer and family, where it rejects all blocks of every node that exports nothing."""
     told: dict[tuple[str, str, Family], list[tuple[Finding, str, str]]] = defaultdict(list)
-    for finding, subject, node, far in _untold(case) if case.resources is not None else ():
+    for finding, subject, node, far in _untold(case):
         for name, rule in _rejecting(case, node, far, subject.family):
             told[name, far, subject.family].append((finding, node, rule))
     for (name, far, _), seen in sorted(told.items(), key=lambda item: item[0][:2]):
@@ -58,8 +58,8 @@ def peer_told_nothing(case: Case) -> Iterator[Candidate]:
             kind="peer-told-nothing",
             subjects=(ResourceSubject(resource="BGPFilter", name=name),),
             title=Words("untold", name=name, far=far),
-            explanation=f"{count(len(nodes), 'node')} export no route to {far}: {seen[0][2]}, and "
-            "no rule after it is looked at.",
+            explanation=f"{count(len(nodes), 'node')} {'exports' if len(nodes) == 1 else 'export'} no route to {far}: "
+            f"{seen[0][2]}, and no rule after it is looked at.",
             confidence=Confidence.LIKELY,
             explains=frozenset(finding.id for finding, _, _ in seen),
             evidence=(seen[0][2], *seen[0][0].evidence, f"nodes: {some(nodes)}"),

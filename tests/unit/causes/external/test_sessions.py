@@ -83,3 +83,21 @@ def test_a_node_with_trouble_of_its_own_is_no_matter_of_the_external_peer():
 def test_a_peer_of_the_mesh_is_never_external():
     made = {name: text.replace("global", "node-to-node mesh") for name, text in tables({"n2": "Active"}).items()}
     assert "external-session-down" not in [kind for kind, _ in told(read(made))]
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ((), " BGPPeer tor (asNumber 65001, with a password) names it."),
+        (
+            (BGPPeer(name="also", peer_ip=TOR, as_number=65001),),
+            " BGPPeer tor (asNumber 65001, with a password), BGPPeer also (asNumber 65001) name it.",
+        ),
+    ],
+)
+def test_which_bgp_peers_name_it(more, named):
+    addresses = {name: f"192.0.2.{place}" for place, name in enumerate(NAMES, start=1)}
+    resources = RESOURCES.model_copy(update={"bgp_peers": (*RESOURCES.bgp_peers, *more)})
+    made = tables({"n2": "Active Socket: Connection refused"})
+    (cause,) = read(made, addresses=addresses, resources=resources).causes
+    assert cause.explanation.endswith(f"are up as well.{named}")

@@ -67,6 +67,8 @@ def test_without_resources_nobody_knows_which_filter():
     assert told(report) == [("peer-told-nothing", ["192.0.2.1"])]
     (cause,) = report.causes
     assert (cause.confidence, cause.severity) == (Confidence.POSSIBLE, "warning")
+    # The first six lines of six nodes, each of which has several.
+    assert len(cause.evidence) == 6
     assert ["BGPFilter" in outcome.sees for outcome in cause.decide[0].outcomes] == [True, False]
     assert report.unexplained == ()
 
@@ -91,3 +93,13 @@ def test_where_no_block_is_known_only_pools_that_pods_have_stand_for_them(fields
     assert given.block_affinities == ()
     report = audit(with_routes(SWITCHED, "tor-untold").model_copy(update={"resources": given}))
     assert told(report) == ([] if told_of else [("peer-told-nothing", ["BGPFilter keep-pods-inside"])])
+
+
+@pytest.mark.parametrize(("number", "said"), [(1, "1 node exports no route"), (2, "2 nodes export no route")])
+def test_how_many_nodes_export_nothing_is_said(number, said):
+    """The others were not asked for their filters."""
+    snapshot = with_routes(SWITCHED, "tor-untold")
+    given = lab_resources(SWITCHED, [parse_fault("tor-untold", SWITCHED)])
+    snapshot = snapshot.model_copy(update={"readings": snapshot.readings[:number], "resources": given})
+    (cause,) = [one for one in audit(snapshot).causes if one.kind == "peer-told-nothing"]
+    assert cause.explanation.startswith(said)

@@ -1,11 +1,15 @@
 """BGPFilters and IPPools that keep pods' routes back while every session stands: what they cost, and what fixes it."""
 
 import shlex
+from dataclasses import replace
 
 import pytest
 
 from calico_bgp.auditing.engine import audit
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.peering.filters import filter_rejects_routes, pool_not_exported
 from calico_bgp.changes.change import ApplyResources
+from calico_bgp.cluster.cluster import observe
 from calico_bgp.expect.engine import expect
 from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.faults.fault import parse_fault
@@ -18,7 +22,7 @@ from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRu
 from calico_bgp.whatif.question import what_if_resources
 from tests.unit.auditing.conftest import snapshot_of
 from tests.unit.auditing.tables import cluster, commands, node, told
-from tests.unit.causes.reflectors.test_layouts import as_asked
+from tests.unit.causes.reflectors.test_layouts import as_asked, seen_as_asked
 
 NODES = [node(f"n{n}", f"192.0.2.{n}/24") for n in (1, 2, 3)]
 OFF = BGPConfiguration(name="default", node_to_node_mesh_enabled=False)
@@ -112,3 +116,18 @@ def test_what_if_knows_what_another_filter_costs():
     answer = what_if_resources(before, [ApplyResources(cluster(with_filter), "peer.yaml")])
     assert sum(loss.group.pairs for family in answer.families for loss in family.lost) == 6
     assert expect(before).is_clear
+
+
+def test_a_filter_of_which_nobody_complains_is_no_cause_beside_a_pool_that_is_not_exported():
+    """Its finding is accepted, say: what the lint and the nodes' tables tell as well makes it none."""
+    hidden = IPPool("pods", "10.244.0.0/16", disable_bgp_export=True)
+    guard = replace(GUARD, export_v4=(replace(GUARD.export_v4[0], cidr="10.246.0.0/16"),))
+    seen = seen_as_asked(made(pools=(hidden, MORE), filters=(guard,)))
+    both = audit(seen).findings
+    assert {str(one.subject) for one in both if one.rule == "routes-held-back"} == {"IPPool pods", "BGPFilter guard"}
+    findings = tuple(
+        replace(one, rule="filter-rejects-pods") if str(one.subject) == "BGPFilter guard" else one for one in both
+    )
+    case = Case(observe(seen), findings)
+    assert [str(one.subjects[0]) for one in pool_not_exported(case)] == ["IPPool pods"]
+    assert list(filter_rejects_routes(case)) == []
