@@ -7,6 +7,9 @@ from dataclasses import replace
 import pytest
 
 from calico_bgp.auditing.engine import audit
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.external.told_nothing import told_nothing_by_tables
+from calico_bgp.cluster.cluster import observe
 from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
@@ -103,3 +106,12 @@ def test_how_many_nodes_export_nothing_is_said(number, said):
     snapshot = snapshot.model_copy(update={"readings": snapshot.readings[:number], "resources": given})
     (cause,) = [one for one in audit(snapshot).causes if one.kind == "peer-told-nothing"]
     assert cause.explanation.startswith(said)
+
+
+def test_what_tables_alone_tell_counts_only_where_nobody_gave_the_resources():
+    """The same findings with the resources, which name the filter."""
+    alone = with_routes(SWITCHED, "tor-untold")
+    known = alone.model_copy(update={"resources": lab_resources(SWITCHED, [parse_fault("tor-untold", SWITCHED)])})
+    findings = audit(alone).findings
+    assert len(list(told_nothing_by_tables(Case(observe(alone), findings)))) == 1
+    assert list(told_nothing_by_tables(Case(observe(known), findings))) == []

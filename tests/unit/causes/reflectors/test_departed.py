@@ -3,9 +3,12 @@
 import pytest
 
 from calico_bgp.auditing.engine import audit
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.reflectors.departed import none_left_by_tables
+from calico_bgp.cluster.cluster import observe
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, Stage
-from tests.unit.auditing.tables import told
+from tests.unit.auditing.tables import gathered, table, told
 from tests.unit.causes.reflectors.test_layouts import OFF, cluster, joining, node, nodes, seen_as_asked
 
 
@@ -31,3 +34,13 @@ def test_who_came_in_the_place_of_a_reflector(fresh, title, unexplained):
     assert told(report) == [("reflector-removed", ["n1"])]
     assert report.causes[0].title == title
     assert [finding.rule for finding in report.unexplained] == unexplained
+
+
+def test_what_tables_alone_tell_counts_only_where_nobody_gave_the_resources():
+    """The same findings with the resources, which tell more."""
+    alone = gathered({name: table(name) for name in ("n1", "n2")})
+    known = alone.model_copy(update={"resources": cluster(node("n1", "192.0.2.1/24"), node("n2", "192.0.2.2/24"), OFF)})
+    findings = audit(alone).findings
+    (candidate,) = none_left_by_tables(Case(observe(alone), findings))
+    assert list(map(str, candidate.subjects)) == ["cluster"]
+    assert list(none_left_by_tables(Case(observe(known), findings))) == []
