@@ -3,7 +3,7 @@
 import pytest
 
 from calico_bgp.causes.case import Case
-from calico_bgp.causes.remedies.reflectors import give_back
+from calico_bgp.causes.remedies.reflectors import give_back, take_cluster_ids
 from calico_bgp.cluster.cluster import observe
 from calico_bgp.model.snapshot import Snapshot
 from tests.clusters import cluster, config, node, peer
@@ -41,3 +41,19 @@ def test_what_it_lacks(labels, selectors, steps):
     resources = cluster(*reflectors, *clients, *peers, config(mesh=False))
     fixes = give_back(Case(observe(Snapshot(resources=resources)), ()), ["r1"])
     assert sorted(step.what for fix in fixes for step in fix.steps) == sorted(steps)
+
+
+@pytest.mark.parametrize(
+    ("names", "summary"),
+    [
+        (["n1"], "take the cluster ID from n1: it is in the mesh again"),
+        (["n1", "n2"], "take the cluster ID from n1, n2: they are in the mesh again"),
+    ],
+)
+def test_cluster_ids_that_keep_nodes_out_of_the_mesh(names, summary):
+    nodes = [node(f"n{n}", f"10.0.0.{n}", cluster_id="244.0.0.1" if f"n{n}" in names else None) for n in range(1, 5)]
+    (fix,) = take_cluster_ids(Case(observe(Snapshot(resources=cluster(*nodes))), ()), names)
+    assert fix.summary == summary
+    assert [step.what for step in fix.steps] == [f"take the cluster ID from {name}" for name in names]
+    # Of four nodes in a mesh each that is out of it lacks the others, and they lack it.
+    assert fix.restores == {1: 2 * 3, 2: 2 * (2 * 2 + 1)}[len(names)]
