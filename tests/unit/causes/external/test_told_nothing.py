@@ -70,8 +70,6 @@ def test_without_resources_nobody_knows_which_filter():
     assert told(report) == [("peer-told-nothing", ["192.0.2.1"])]
     (cause,) = report.causes
     assert (cause.confidence, cause.severity) == (Confidence.POSSIBLE, "warning")
-    # The first six lines of six nodes, each of which has several.
-    assert len(cause.evidence) == 6
     assert ["BGPFilter" in outcome.sees for outcome in cause.decide[0].outcomes] == [True, False]
     assert report.unexplained == ()
 
@@ -115,3 +113,9 @@ def test_what_tables_alone_tell_counts_only_where_nobody_gave_the_resources():
     findings = audit(alone).findings
     assert len(list(told_nothing_by_tables(Case(observe(alone), findings)))) == 1
     assert list(told_nothing_by_tables(Case(observe(known), findings))) == []
+
+
+def test_of_many_nodes_the_first_six_are_evidence():
+    """Eight nodes say a line each."""
+    (cause,) = audit(with_routes(build_cluster(8, reflectors=2, switch=True), "tor-untold")).causes
+    assert len(cause.evidence) == 6
