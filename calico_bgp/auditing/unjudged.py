@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from calico_bgp.auditing.accepted import expired
+from calico_bgp.auditing.ambiguous_pastes import left_open
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.cluster.sessions.judged import JudgedSessions
@@ -38,6 +39,7 @@ def not_checked(cluster: Cluster, config: Config | None, today: date | None) -> 
     """Everything that no rule could decide, in the order of weight."""
     return (
         *_unasked(cluster),
+        *left_open(cluster),
         *_half_seen(cluster, cluster.judged),
         *_unplaced(cluster),
         *_unmatched(cluster),
@@ -90,13 +92,6 @@ def _unasked(cluster: Cluster) -> list[NotChecked]:
         unjudged.append(
             NotChecked(what=f"{count(len(unasked), 'node')}: {some(unasked)}", why="not asked: the run was interrupted")
         )
-    unjudged.extend(
-        NotChecked(
-            what=f"an earlier text of {old.node}" + (f" ({old.host})" if old.host != old.node else ""),
-            why="the same node stands in a later text, which counts",
-        )
-        for old in cluster.membership.superseded
-    )
     return unjudged
 
 

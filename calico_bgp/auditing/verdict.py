@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from calico_bgp.auditing.ambiguous_pastes import open_questions
 from calico_bgp.auditing.unjudged import lacks_resources
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.names import mistaken_nodes
@@ -113,6 +114,7 @@ def doubts(
     """
     if lacks_resources(cluster.snapshot):
         yield "what Calico's resources ask for is not known"
+    yield from open_questions(cluster)
     texts = _texts_of_somebody(cluster)
     lacking = sum(member.is_unlisted for member in cluster.members) - texts if texts else 0
     if lacking > 0:

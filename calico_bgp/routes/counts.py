@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.expected import is_version_told
+from calico_bgp.cluster.nodes.apart import apart
 from calico_bgp.disjoint_sets import DisjointSets
 from calico_bgp.failures import sheltered
 from calico_bgp.messages.words import count, some
@@ -25,7 +26,12 @@ from calico_bgp.routes.network.sessions import EndSettings
 
 
 def counted(cluster: Cluster, routes: Mapping[Family, FamilyRoutes]) -> Iterator[FamilyReachability]:
-    """Each family's reachability in numbers; none where others are out of sight (a paste, `--limit`)."""
+    """Each family's reachability in numbers; none where others are out of sight (a paste, `--limit`).
+
+    Nor where it is not known whether the nodes are one cluster.
+    """
+    if apart(cluster):
+        return
     for family, family_routes in routes.items():
         whole = cluster.snapshot.hosts or cluster.expectation is not None or not cluster.identity.unclaimed[family]
         if whole:

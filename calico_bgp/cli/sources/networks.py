@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import click
 
+from calico_bgp.auditing.ambiguous_pastes import open_questions
 from calico_bgp.cli.sources.source import Source, require_one
 from calico_bgp.cluster.cluster import Cluster, observe
 from calico_bgp.cluster.expected import version_of
@@ -119,6 +120,7 @@ def _observed(source: Source, version: CalicoVersion | None) -> Networks:
         doubts = ("Calico's resources could not be read",)
     elif resources is not None and not resources.nodes:
         doubts = ("there is no Node in Calico's resources",)
+    doubts += tuple(open_questions(cluster))
     return Networks(networks, resources, pools, Unknowns(_unread(cluster), doubts), interrupted, version, cluster)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 from functools import partial
 
+from calico_bgp.cluster.nodes.apart import groups_apart
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.nodes.own_lists import is_up, lists_another, may_have, reflected_unlisted, tells
 from calico_bgp.cluster.nodes.pairing import paired
@@ -87,6 +88,10 @@ def _eliminate(
     eliminated: dict[Address, tuple[str, str]] = {}
     waiting = list(waiting)
     candidates = set(candidates)
+    # Where tables show nothing of each other, a node has no address that stands in those of another group alone.
+    apart = [group for group in groups_apart(everyone, owner) if len(group.names) > 1]
+    addresses_of = {name: group.addresses for group in apart for name in group.names}
+    of_no_group = candidates.difference(*(group.addresses for group in apart))
     answering = {row.address for member in everyone for row in member.rows(family) if _says(row, _TURNED_AWAY)}
     while True:
         placed: dict[Address, list[Member]] = defaultdict(list)
@@ -99,6 +104,7 @@ def _eliminate(
         for member in waiting:
             # Who is turned away may come from another address than the one that is expected, and silent.
             able = candidates if _hears(member, family, _CLOSED) and not left <= answering else left
+            able = able & addresses_of.get(member.name, of_no_group)
             if member.name not in possible and not _has_many(member, family, able):
                 possible[member.name] = _possible(member, family, able, owner, by_name)
             if len(own := possible.get(member.name, set())) == 1:

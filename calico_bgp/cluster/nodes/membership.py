@@ -45,7 +45,7 @@ def members_of(snapshot: Snapshot) -> Membership:
         member = Member(reading.node or (host.node if host else None) or reading.host, host, reading)
         if not snapshot.hosts and reading.node is not None:
             alike = pasted.setdefault(_short_name(reading.node), [])
-            earlier = next((place for place in alike if _is_same_node(reading, _reading_of(raw[place]))), None)
+            earlier = next((place for place in alike if is_same_node(reading, _reading_of(raw[place]))), None)
             if earlier is not None:
                 superseded.append(_reading_of(raw[earlier]))
                 raw[earlier] = member
@@ -75,7 +75,7 @@ def _short_name(name: str) -> str:
     return name if first.isdigit() else first
 
 
-def _is_same_node(one: NodeReading, other: NodeReading) -> bool:
+def is_same_node(one: NodeReading, other: NodeReading) -> bool:
     """Whether two pasted texts are of one node: of one name, or of one that once has its domain and the same peers.
 
     No two nodes of a mesh have the same peers, and of others no two whose names begin alike are likely to.

@@ -12,6 +12,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from calico_bgp.cluster.nodes.apart import apart
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.model.inventory import Role
@@ -33,7 +34,18 @@ def expected_sessions(cluster: Cluster) -> frozenset[SessionKey]:
     expected: set[SessionKey] = set()
     for family in cluster.families:
         expected.update(_expected_in(cluster, family))
-    return frozenset(expected)
+    return frozenset(expected - _not_known(cluster, expected) if apart(cluster) else expected)
+
+
+def _not_known(cluster: Cluster, expected: set[SessionKey]) -> set[SessionKey]:
+    """Those that no end shows between nodes that may be of two clusters, or of one that has no mesh."""
+    group_of = {name: group for group in apart(cluster) for name in group.names}
+    return {
+        key
+        for key in expected
+        if key.a in group_of and key.b in group_of and key not in cluster.sessions
+        if group_of[key.a] is not group_of[key.b] or not group_of[key.a].is_mesh
+    }
 
 
 def _expected_in(cluster: Cluster, family: Family) -> set[SessionKey]:

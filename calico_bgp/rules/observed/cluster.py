@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from calico_bgp.cluster.cluster import Cluster
+from calico_bgp.cluster.nodes.apart import apart
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.sessions.judged import is_recovering
 from calico_bgp.disjoint_sets import DisjointSets
@@ -104,8 +105,11 @@ def _no_peers(member: Member) -> str:
     shape_only=True,
 )
 def partitioned(cluster: Cluster) -> Iterator[Draft]:
-    """One finding per family; none where an external peer may join the groups, or where nodes are out of sight."""
-    for family in cluster.families:
+    """One finding per family; none where an external peer may join the groups, or where nodes are out of sight.
+
+    Nor where pasted nodes show nothing of each other: those may be of several clusters.
+    """
+    for family in () if apart(cluster) else cluster.families:
         if any(key.family is family for key in cluster.expected) or cluster.snapshot.limited:
             continue
         if cluster.identity.unclaimed[family] or cluster.identity.unplaced[family]:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from calico_bgp import shell_words
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.cluster.nodes.members import Table
+from calico_bgp.cluster.nodes.apart import apart
+from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.sessions.mesh_rows import mesh_rows
 from calico_bgp.cluster.sessions.reasons import asked_for_evidence, explain, row_text, session_evidence, telling_end
 from calico_bgp.cluster.sessions.session import Session, SessionKey
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, ask_bird, step
 from calico_bgp.model.inventory import Role
-from calico_bgp.model.peer import PeerType
+from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 from calico_bgp.model.topology import TopologyKind
@@ -186,11 +187,13 @@ def _too_few_mesh_peers(cluster: Cluster) -> Iterator[Draft]:
     """Nodes of a mesh whose address is not known: whichever it is, they should show every other node."""
     if cluster.shape.kind is not TopologyKind.MESH:
         return
+    group_of = {name: group.names for group in apart(cluster) for name in group.names}
     for family in cluster.families:
-        others = sum(cluster.takes_part(member, family) for member in cluster.members) - 1
+        part = {member.name for member in cluster.members if _may_be_in_mesh(cluster, member, family)}
         for name in cluster.identity.unplaced[family]:
             member = cluster.by_name[name]
             number = sum(row.peer_type is PeerType.MESH for row in member.rows(family))
+            others = len(part & group_of.get(name, part)) - 1
             if member.table(family) is Table.WHOLE and 0 < number < others:
                 yield Draft(
                     NodeSubject(node=name, family=family),
@@ -202,6 +205,12 @@ def _too_few_mesh_peers(cluster: Cluster) -> Iterator[Draft]:
                     others=others,
                     family=family,
                 )
+
+
+def _may_be_in_mesh(cluster: Cluster, member: Member, family: Family) -> bool:
+    """Whether it has peers and not only explicit ones: a node with a cluster ID is in no mesh (confd, client.go)."""
+    rows = member.rows(family)
+    return cluster.takes_part(member, family) and (not rows or any(row.peer_type is PeerType.MESH for row in rows))
 
 
 @rule(
