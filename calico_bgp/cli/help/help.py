@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from calico_bgp.cli.help.suggest import no_such_command
+from calico_bgp.cli.help.typed import is_text, names_files, shown
 
 #: Heading -> the options below it, by one of their names. What stands in none is the command's own.
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -72,19 +73,28 @@ class Command(click.Command):
         """Parse; of a command that reads nodes, settings are the defaults of what is not typed."""
         ctx.meta[GIVEN] = tuple(args)
         if ctx.resilient_parsing or not any(param.name == "cluster" for param in self.params):
-            return super().parse_args(ctx, args)
+            return self._parse_texts(ctx, args)
         from calico_bgp.cli.options.settings import use_settings, where_it_stands  # noqa: PLC0415 - it waits for models
 
         typed = self._typed(ctx, args)
         if typed is not None:
             use_settings(ctx, typed)
         try:
-            return super().parse_args(ctx, args)
+            return self._parse_texts(ctx, args)
         except click.BadParameter as error:
             placed = where_it_stands(ctx, error)
             if placed is None:
                 raise
             raise placed from error
+
+    def _parse_texts(self, ctx: click.Context, args: list[str]) -> list[str]:
+        rest = super().parse_args(ctx, args)
+        for param in self.params:
+            values = ctx.params.get(param.name or "")
+            for value in values if isinstance(values, tuple) else (values,):
+                if isinstance(value, str) and not names_files(param) and not is_text(value):
+                    raise click.BadParameter(f"'{shown(value)}' is not text in UTF-8.", ctx, param)
+        return rest
 
     def _typed(self, ctx: click.Context, args: list[str]) -> dict[str, Any] | None:
         """The parameters that the command line gives, as texts; None where it asks for help, or is wrong anyway."""
@@ -112,7 +122,7 @@ class Command(click.Command):
                 continue  # what an argument is stands in the text above
             record = param.get_help_record(ctx)
             if record is not None:
-                sections[_heading(param)].append(record)
+                sections[_heading(param, params)].append(record)
         last = [record for record in sections["Options"] if "--help" in record[0]]
         sections["Options"] = [record for record in sections["Options"] if record not in last]
         sections["Help"] = last
@@ -155,8 +165,11 @@ class Group(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _heading(param: click.Parameter) -> str:
-    return next((heading for heading, names in GROUPS.items() if set(names).intersection(param.opts)), "Options")
+def _heading(param: click.Option, params: list[click.Parameter]) -> str:
+    heading = next((heading for heading, names in GROUPS.items() if set(names).intersection(param.opts)), "Options")
+    # The `--user` of a command that opens no connection is another one's.
+    opens_ssh = any("--identity" in other.opts for other in params)
+    return "Options" if heading == "SSH" and not opens_ssh else heading
 
 
 def _help_all(*, hidden: bool) -> click.Option:

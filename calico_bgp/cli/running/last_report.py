@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from datetime import UTC, datetime, timedelta
@@ -54,11 +55,19 @@ def keep(report: Report, command: str) -> bool:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         document = LastReport(saved_at=datetime.now(UTC), command=command, report=report)
         path.unlink(missing_ok=True)  # its permissions, or a symbolic link, are not taken over
-        replace_file(path, document.model_dump_json().encode(), mode=_MODE)
+        replace_file(path, _json(document), mode=_MODE)
     except (OSError, RuntimeError, StoreError) as error:
         _log.info("the report was not kept for explain: %s", error)
         return False
     return True
+
+
+def _json(document: LastReport) -> bytes:
+    try:
+        return document.model_dump_json().encode()
+    except ValueError:
+        # Half a surrogate pair, as in the name of a file that is not UTF-8: `?` stands in its place.
+        return json.dumps(document.model_dump(mode="json"), ensure_ascii=False).encode("utf-8", "replace")
 
 
 def last_report() -> LastReport:
