@@ -21,7 +21,7 @@ from calico_bgp.model.resources import Resources
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.network.classes.equal_nodes import expect_without_nodes
-from calico_bgp.whatif.kernel_routes import unwritten_routes
+from calico_bgp.whatif.kernel_routes import Unwritten, unwritten_routes
 from calico_bgp.whatif.risks import Risks
 from calico_bgp.whatif.scenario import Scenario, from_both, from_observed, from_resources
 from calico_bgp.whatif.unchanged import Unchanged
@@ -138,16 +138,24 @@ def _answer(
     expectations: tuple[Expectation, Expectation] | None = None,
     now: Mapping[Family, Risks] | None = None,
 ) -> WhatIf:
+    unwritten: tuple[Unwritten, ...] = ()
+    families = tuple(judge_family(s, removed, (now or {}).get(s.before.family)) for s in scenarios)
     if expectations is not None:
         unknown = (*unknown, *_undetermined(*expectations, removed))
+        unwritten = tuple(unwritten_routes(*expectations))
+        # Of a single node nobody loses a way.
+        is_used = any(family.pairs for family in families)
+        unknown = (*unknown, *(each.text for each in unwritten if not (each.is_certain and is_used)))
+        unwritten = tuple(each for each in unwritten if each.is_certain and is_used)
     return WhatIf(
         changes=tuple(map(str, changes)),
         removed=tuple(sorted(removed)),
         basis=basis,
-        families=tuple(judge_family(s, removed, (now or {}).get(s.before.family)) for s in scenarios),
+        families=families,
         peers=None if expectations is None else peer_changes(*expectations, removed),
         unknown=tuple(dict.fromkeys(unknown)),
         assumptions=assumptions_of(scenarios),
+        broken=tuple(each.text for each in unwritten),
     )
 
 
@@ -194,7 +202,6 @@ def _undetermined(before: Expectation, after: Expectation, removed: frozenset[st
     old = {(refusal.node, refusal.name) for refusal in before.refusals}
     yield from _few([_refused(r, "would refuse") for r in after.refusals if (r.node, r.name) not in old])
     yield from _few([_contradicted(c) for c in (*before.conflicts, *after.conflicts) if _concerns(c, removed)])
-    yield from unwritten_routes(before, after)
     filter_names = {bgp_filter.name for bgp_filter in after.resources.bgp_filters}
     peers = {peer.name: peer for peer in after.resources.bgp_peers}
     for name in changed_filters(before, after):

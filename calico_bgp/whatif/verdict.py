@@ -110,6 +110,7 @@ class WhatIf:
         peers: Which peers appear, disappear and change; None where there are no resources to tell.
         unknown: What else keeps it from being certain, in sentences.
         assumptions: What it takes for granted, in sentences.
+        broken: What pods surely lose although no node's BGP loses a route, in sentences.
     """
 
     changes: tuple[str, ...]
@@ -119,11 +120,12 @@ class WhatIf:
     peers: tuple[PeerChange, ...] | None
     unknown: tuple[str, ...]
     assumptions: tuple[str, ...]
+    broken: tuple[str, ...] = ()
 
     @property
     def safety(self) -> Safety:
         """The answer: what is lost for certain counts more than what is not known."""
-        if any(family.lost or family.meanwhile for family in self.families):
+        if self.broken or any(family.lost or family.meanwhile for family in self.families):
             return Safety.NOT_SAFE
         if self.unknown or any(family.doubts for family in self.families) or not self.families:
             return Safety.CANNOT_TELL
@@ -145,6 +147,8 @@ class WhatIf:
             f"{count(meanwhile, 'route')} lost until sessions are up again" if meanwhile else "",
             f"{count(doubtful, 'route')} perhaps lost" if doubtful else "",
         )
+        if self.broken:
+            parts = (*parts, "pods lose their way")
         nothing = "no route lost" if self.safety is Safety.SAFE else "not everything is known"
         return ", ".join(filter(None, parts)) or nothing
 

@@ -82,6 +82,7 @@ class WhatIfDocument(Row):
     peers: tuple[PeerChangeRow, ...] | None
     unknown: Names
     assumptions: Names
+    broken: Names
 
 
 def whatif_to_json(answer: WhatIf) -> str:

@@ -40,6 +40,10 @@ def whatif_to_text(answer: WhatIf, style: TextStyle | None = None, *, reach: str
     page = Page(style)
     changes = "; ".join(map(plain, answer.changes)) or "change nothing"
     page.line(Text(str(answer.safety).upper(), _STYLES[answer.safety]), f"  {changes}", hang=2)
+    if answer.broken:
+        page.blank()
+        for sentence in answer.broken:
+            page.line(Text("kernel: ", "bold red"), plain(sentence), hang=2)
     for family in answer.families:
         page.blank()
         _family(page, family, answer, style)
@@ -81,6 +85,7 @@ def whatif_line(answer: WhatIf, *, reach: str | None = None) -> str:
 
 def _reasons(answer: WhatIf) -> Iterator[str]:
     if answer.safety is Safety.NOT_SAFE:
+        yield from map(plain, answer.broken)
         for family in answer.families:
             for loss in (*family.lost, *family.meanwhile)[:1]:
                 when = "" if family.lost else f"in between, {_UNTIL}, "

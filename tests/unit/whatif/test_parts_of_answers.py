@@ -98,8 +98,34 @@ NOT_KNOWN = (
 def test_who_writes_the_kernels_routes_after_a_change(before, after, told):
     was, will = (of_kernels(bird=bird, felix=felix) for bird, felix in (before, after))
     answer = what_if_resources(was, [ApplyResources(will, "new.yaml")])
-    assert list(answer.unknown) == told
-    assert answer.safety is (Safety.CANNOT_TELL if told else Safety.SAFE)
+    assert [*answer.broken, *answer.unknown] == told
+    assert (NOBODY in told) is bool(answer.broken)
+    assert answer.safety is (Safety.NOT_SAFE if answer.broken else Safety.CANNOT_TELL if told else Safety.SAFE)
+
+
+def test_who_wrote_the_kernels_routes_before_must_be_known():
+    """With BIRD's off and no FelixConfiguration given Felix writes them, or nobody does already."""
+    was, will = of_kernels(bird="Disabled", felix=None), of_kernels(bird="Disabled", felix="Disabled")
+    answer = what_if_resources(was, [ApplyResources(will, "new.yaml")])
+    assert (answer.safety, answer.unknown, answer.broken) == (Safety.CANNOT_TELL, (NOBODY,), ())
+
+
+def test_a_setting_of_a_single_node_leaves_it_open_who_writes():
+    own = FelixConfiguration("node.n1", program_cluster_routes="Enabled")
+    was, will = (
+        made.model_copy(update={"felix": (*made.felix, own)})
+        for made in (of_kernels(bird=bird, felix="Disabled") for bird in ("Enabled", "Disabled"))
+    )
+    answer = what_if_resources(was, [ApplyResources(will, "new.yaml")])
+    assert (answer.safety, answer.broken) == (Safety.CANNOT_TELL, ())
+
+
+def test_one_node_has_no_way_to_lose():
+    was, will = (
+        made.model_copy(update={"nodes": made.nodes[:1]})
+        for made in (of_kernels(bird=bird, felix="Disabled") for bird in ("Enabled", "Disabled"))
+    )
+    assert what_if_resources(was, [ApplyResources(will, "new.yaml")]).safety is Safety.CANNOT_TELL
 
 
 @pytest.mark.parametrize("pool", [{"vxlan_mode": "Always"}, {"disabled": True}], ids=["VXLAN", "not in use"])
@@ -111,5 +137,5 @@ def test_a_pool_whose_kernel_routes_no_setting_decides_about_is_not_told(pool):
 def test_of_several_pools_all_are_named_whose_kernel_routes_nobody_would_write():
     more = {"ip_pools": (IPPool("pods", "10.244.0.0/16"), IPPool("more", "10.246.0.0/16"))}
     was, will = (of_kernels(bird=bird, felix="Disabled").model_copy(update=more) for bird in ("Enabled", "Disabled"))
-    (told,) = what_if_resources(was, [ApplyResources(will, "new.yaml")]).unknown
+    (told,) = what_if_resources(was, [ApplyResources(will, "new.yaml")]).broken
     assert told.startswith("neither BIRD nor Felix would write the kernel's routes of the IPPools more and pods, so ")
