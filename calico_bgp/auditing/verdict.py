@@ -11,8 +11,9 @@ from calico_bgp.auditing.ambiguous_pastes import open_questions
 from calico_bgp.auditing.unjudged import lacks_resources
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.names import mistaken_nodes
+from calico_bgp.cluster.sessions.nodes_lacking import nodes_lacking
 from calico_bgp.cluster.sessions.session import SessionKey
-from calico_bgp.messages.words import count
+from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import BLIND_RULES, FamilyReachability, Finding, NotRead, Severity, Verdict
 from calico_bgp.natural_order import natural_key
@@ -28,6 +29,8 @@ _OPEN_QUESTIONS = {
     "no-bgp": "whether the cluster should use BGP is not known",
     "no-peers-anywhere": "whether {} should have peers is not known",
 }
+#: Rules that say that nodes have peers of which the resources hold no Node.
+_SAYS_SO = frozenset({"unexpected-peer", "configuration-behind"})
 
 
 def verdict_of(findings: Collection[Finding], *, blind: bool) -> Verdict:
@@ -114,6 +117,10 @@ def doubts(
     """
     if lacks_resources(cluster.snapshot):
         yield "what Calico's resources ask for is not known"
+    lacking_nodes = nodes_lacking(cluster)
+    if lacking_nodes and any(finding.rule in _SAYS_SO for finding in findings):
+        names = some(sorted(lacking_nodes, key=natural_key))
+        yield f"whether {names} {'is a node' if len(lacking_nodes) == 1 else 'are nodes'} of the cluster is not known"
     yield from open_questions(cluster)
     texts = _texts_of_somebody(cluster)
     lacking = sum(member.is_unlisted for member in cluster.members) - texts if texts else 0

@@ -9,6 +9,7 @@ from calico_bgp import shell_words
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.cluster.sessions.deviations import Deviation
+from calico_bgp.cluster.sessions.nodes_lacking import nodes_lacking
 from calico_bgp.cluster.sessions.own_list import Listed, listed_by_bird
 from calico_bgp.expect.engine import Expectation
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
@@ -106,6 +107,8 @@ def _general(cluster: Cluster) -> Draft:
             *behind[0].lines()[:3],
         ),
         (step("get the resources anew and compare: {look}", look=LOOK_AT_RESOURCES[0]), *LOOK_AT_RESOURCES[1:]),
+        # Nodes of which there is no Node, and nothing else: perhaps only the resources are not whole.
+        Severity.WARNING if nodes_lacking(cluster) else None,
         behind=len(behind),
         judged=deviations.judged,
     )

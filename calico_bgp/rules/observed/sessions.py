@@ -218,7 +218,8 @@ def _may_be_in_mesh(cluster: Cluster, member: Member, family: Family) -> bool:
     Severity.WARNING,
     title="A peer that should not be there",
     meaning="With Calico's resources: a node shows a peer that none of them asks for, so its BIRD runs another "
-    "configuration than they say. Where most nodes show it this is an error: confd follows nowhere.\n\n"
+    "configuration than they say. Where most nodes show it this is an error: confd follows nowhere; but with nodes of "
+    "which the resources hold no Node, and all such sessions up, perhaps only Nodes are lacking among those given.\n\n"
     "Without: two nodes peer through the node-to-node mesh already, and a BGPPeer "
     "joins them again. BIRD runs one of two protocols for one neighbour; the other stays `start Idle` for good.",
     evidence="The rows of the session.",
@@ -232,6 +233,8 @@ def _may_be_in_mesh(cluster: Cluster, member: Member, family: Family) -> bool:
         "of-several": "{nodes:count node} have {far} as a peer, which no resource asks for: {nodes}",
         "of-no-node": "{nodes:count node} have {far} as a peer, which is no node of the cluster, by its resources: "
         "{nodes}",
+        "up-with-no-node": "{nodes:count node} have a session that is up with {far}, of which the resources hold no "
+        "Node: they are not all there, or confd follows on no node",
         "of-one": "{node} has {far} as a peer ({type:same}) over {family:and}, which no resource asks for",
     },
 )

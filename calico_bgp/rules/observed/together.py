@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from ipaddress import ip_address
 
 from calico_bgp.cluster.cluster import Cluster
+from calico_bgp.cluster.sessions.nodes_lacking import nodes_lacking
 from calico_bgp.cluster.sessions.reasons import asked_for_evidence, row_text
 from calico_bgp.cluster.sessions.session import SessionKey, far_name
 from calico_bgp.model.peer import Family, Peer
@@ -70,13 +71,15 @@ def unasked_drafts(cluster: Cluster) -> Iterator[Draft]:
         address = own_rows[0][1].address
         assert address is not None  # a masked row is about nobody, so it is never one too many
         member = cluster.by_name.get(far)
+        is_lacking = far in nodes_lacking(cluster)
+        key = "of-no-node" if member is not None and member.resource is None else "of-several"
         yield Draft(
             AddressSubject(address=address) if member is None else NodeSubject(node=far),
-            "of-no-node" if member is not None and member.resource is None else "of-several",
+            "up-with-no-node" if is_lacking else key,
             [row_text(name, row) for name, row in own_rows[:_SHOWN]],
             cluster.pods.follow_resources(names[0]),
             # Most nodes do not lag behind by chance: confd follows nowhere, or these are not the resources that run.
-            Severity.ERROR if 2 * len(names) > deviations.judged else None,
+            Severity.ERROR if 2 * len(names) > deviations.judged and not is_lacking else None,
             nodes=names,
             far=far,
         )
