@@ -31,6 +31,8 @@ def open_questions(cluster: Cluster) -> Iterator[str]:
     if contradicted:
         verb = "says" if len(contradicted) == 1 else "say"
         yield f"{count(len(contradicted), 'earlier text')} of the same nodes {verb} otherwise"
+    if cluster.membership.lost:
+        yield f"whether {some([failure.node for failure in cluster.membership.lost])} can still be reached is not known"
 
 
 def left_open(cluster: Cluster) -> Iterator[NotChecked]:
@@ -44,6 +46,8 @@ def left_open(cluster: Cluster) -> Iterator[NotChecked]:
             why="no table of one shows a node of another: they are several clusters, or one that fell apart. Audit "
             "each by itself; it is one where calicoctl get nodes, on a node of one group, lists those of another too",
         )
+    for failure in cluster.membership.lost:
+        yield NotChecked(what=f"whether {failure.node} can still be reached", why=f"further down: {failure.message}")
     agreeing = []
     for old, later in _earlier_and_later(cluster):
         if not _says_otherwise(old.status, later.status):

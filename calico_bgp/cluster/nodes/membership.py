@@ -9,7 +9,7 @@ from calico_bgp.cluster.nodes.known import with_known
 from calico_bgp.cluster.nodes.listed_twice import one_host_of_each_node, one_machine
 from calico_bgp.cluster.nodes.match import match_nodes
 from calico_bgp.cluster.nodes.members import Member
-from calico_bgp.model.reading import NodeReading
+from calico_bgp.model.reading import GatherFailure, NodeReading
 from calico_bgp.model.snapshot import Snapshot
 
 
@@ -20,12 +20,14 @@ class Membership:
     Attributes:
         members: Sorted by name.
         superseded: Readings of a node that was read (pasted) again later; the later one counts.
+        lost: Why pasted nodes were not reached that answered before, further up in the text; what they said counts.
         listed_twice: Member's name → all lines of the inventory that are this one machine, where these are several.
     """
 
     members: tuple[Member, ...]
     superseded: tuple[NodeReading, ...] = ()
     listed_twice: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    lost: tuple[GatherFailure, ...] = ()
 
 
 def members_of(snapshot: Snapshot) -> Membership:
@@ -52,7 +54,11 @@ def members_of(snapshot: Snapshot) -> Membership:
                 continue
             alike.append(len(raw))
         raw.append(member)
+    read = set() if snapshot.hosts else {reading.node for reading in snapshot.readings}
+    lost = tuple(failure for failure in snapshot.failures if failure.node is not None and failure.node in read)
     for failure in snapshot.failures:
+        if failure in lost:
+            continue
         host = hosts.get(failure.host)
         raw.append(Member(failure.node or (host.node if host else None) or failure.host, host, failure=failure))
     met = {reading.host for reading in snapshot.readings} | {failure.host for failure in snapshot.failures}
@@ -61,7 +67,7 @@ def members_of(snapshot: Snapshot) -> Membership:
     if snapshot.resources is not None and snapshot.resources.tells_nodes:
         raw, of_nodes = one_host_of_each_node(match_nodes(raw, snapshot.resources))
         twice = tuple(sorted((*twice, *of_nodes)))
-    return Membership(tuple(sorted(_unique(raw), key=lambda member: member.name)), tuple(superseded), twice)
+    return Membership(tuple(sorted(_unique(raw), key=lambda member: member.name)), tuple(superseded), twice, lost)
 
 
 def _reading_of(member: Member) -> NodeReading:

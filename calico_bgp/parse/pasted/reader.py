@@ -11,14 +11,16 @@ from calico_bgp.parse.pasted.hosts.beside import with_names_above
 from calico_bgp.parse.pasted.hosts.header import Strength
 from calico_bgp.parse.pasted.hosts.kubectl import read_tables
 from calico_bgp.parse.pasted.hosts.names import Named, name_in
+from calico_bgp.parse.pasted.hosts.reasons import explain_silence
 from calico_bgp.parse.pasted.lines.anchors import worth_a_look
 from calico_bgp.parse.pasted.lines.mending import mended, rejoined
 from calico_bgp.parse.pasted.lines.panes import unpaned
 from calico_bgp.parse.pasted.lines.prefixes import by_host, without_prefixes
+from calico_bgp.parse.pasted.lines.records import without_records
 from calico_bgp.parse.pasted.lines.spreadsheets import without_columns
 from calico_bgp.parse.pasted.lines.text import Line, decode, normal
 from calico_bgp.parse.pasted.same_names import names_of_several
-from calico_bgp.parse.pasted.sections import Section, sections_of
+from calico_bgp.parse.pasted.sections import UNREACHED, Section, sections_of
 from calico_bgp.parse.pasted.statuses.bird import take_bird
 from calico_bgp.parse.pasted.statuses.blocks import Blocks
 from calico_bgp.parse.pasted.statuses.combine import combined
@@ -70,7 +72,7 @@ def parse_pasted(text: str, *, source: str = "-", strict: bool = False) -> tuple
 
 def read_paste(text: str, *, source: str = "-", strict: bool = False) -> Paste:
     """Read all that a pasted text says of nodes; arguments and errors as `parse_pasted`."""
-    objects, remaining = take_objects(without_columns(normal(text)))
+    objects, remaining = take_objects(without_columns(without_records(normal(text))))
     lines = without_prefixes(_lines(remaining))
     tables = read_tables(lines, source)
     lines = [line for line in lines if line.number not in tables.lines]
@@ -180,14 +182,18 @@ def _without_idle(statuses: list[NodeStatus]) -> list[NodeStatus]:
     # text it may be so with any name.
     several = names_of_several(status for status in statuses if says_something(status))
     answering = {name for status in statuses if says_something(status) for name in _names(status)} - several
+    answered: set[str] = set()
     statuses_kept: list[NodeStatus] = []
     silent: dict[str, int] = {}
     for status in statuses:
         if says_something(status):
             statuses_kept.append(status)
+            answered |= _names(status)
             continue
         names = _names(status)
-        if answering & names and not (several and status.messages != (NOTHING_BELOW,)):
+        # Who answered and was not reached later may be off by now, or be another cluster's node of that name.
+        is_lost = bool(answered & names) and explain_silence(status.messages)[0] in UNREACHED
+        if answering & names and not is_lost and not (several and status.messages != (NOTHING_BELOW,)):
             continue
         place = next((silent[name] for name in names if name in silent), None)
         if place is None:

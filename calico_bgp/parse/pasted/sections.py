@@ -18,7 +18,7 @@ from calico_bgp.parse.pasted.lines.patterns import LinePattern
 from calico_bgp.parse.pasted.lines.text import Line
 
 #: Stages at which nothing of a host's answer has come.
-_UNREACHED = frozenset({Stage.RESOLVE, Stage.CONNECT, Stage.HOST_KEY, Stage.AUTHENTICATE})
+UNREACHED = frozenset({Stage.RESOLVE, Stage.CONNECT, Stage.HOST_KEY, Stage.AUTHENTICATE})
 #: Lines that may stand between a bare name and its answer: blanks, fences, the command.
 _NEAR = 3
 _EMPTY = LinePattern(r"(?i:\s*(?:output|stdout):\s*)|[\s\-=_*`~#+]*(?:```\w*|~~~\w*)?\s*|[{}\[\]]\s*")
@@ -174,7 +174,7 @@ def _is_of_another(reason: Reason, current: Section, *, is_text: bool) -> bool:
     """
     if reason.host is None:
         # Who answered was reached, and was asked: the name of whom it speaks was lost.
-        is_instead = reason.stage in _UNREACHED or (reason.is_instead and not current.has_another_command)
+        is_instead = reason.stage in UNREACHED or (reason.is_instead and not current.has_another_command)
         return is_text and is_instead and current.has_answer
     if any(reason.host.host in {named.host, str(named.address)} for named in current.names):
         return False

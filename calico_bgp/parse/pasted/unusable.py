@@ -27,6 +27,11 @@ _KINDS = (
     (LinePattern(r"NAME\s+STATUS\s+ROLES\s+AGE\s+VERSION.*"), "kubectl's table of nodes", "calico-bgp hosts"),
     (LinePattern(r"(?:- )?apiVersion: (?:crd\.)?projectcalico\.org/\S+"), "Calico's resources", "--resources FILE"),
     (LinePattern(r"\|\s*GROUPING\s*\|.*"), "what `calicoctl ipam show` prints", ""),
+    (
+        LinePattern(r"\w{1,40}\s{0,40}: \{(?:Calico process|IPv[46] BGP|BIRD ).*"),
+        "PowerShell's list of objects, which leaves lines out",
+        "Select-Object -ExpandProperty Output, which prints them all",
+    ),
     (LinePattern(r"Name:\s+calico-node-\w+"), "what `kubectl describe pod` prints", ""),
 )
 #: So many lines tell what a text is.

@@ -175,3 +175,19 @@ def test_an_earlier_text_that_was_cut_off_says_nothing_else():
 def test_a_broken_later_text_counts():
     report = judged(tables(A) + tables(A, down={"a1"}))
     assert report.verdict is Verdict.UNHEALTHY
+
+
+UNREACHED = "root@bastion:~# ssh a3 calicoctl node status\nssh: connect to host a3 port 22: Connection timed out\n"
+
+
+def test_a_node_that_answered_and_was_not_reached_later():
+    """It was healthy: that it had answered counted, and the complaint was lost."""
+    report = judged(tables(A) + UNREACHED)
+    assert report.verdict is Verdict.UNKNOWN
+    assert report.doubts == ("whether a3 can still be reached is not known",)
+    assert "Connection timed out" in report.not_checked[0].why
+    assert not report.findings
+
+
+def test_a_node_that_answered_when_it_was_asked_again():
+    assert judged(tables(A, only=["a1", "a2"]) + UNREACHED + tables(A, only=["a3"])).verdict is Verdict.HEALTHY

@@ -25,6 +25,8 @@ _BEFORE_COMMAND = LinePattern(
 )
 _MARK = r"[#$%>\u276f\u279c\u00bb\u03bb]"  # the last four are fashionable
 _PROMPT_END = LinePattern(_MARK + r"\s*$")
+# ansible-console names its pattern, which may be many hosts; what they print names them.
+_ANSIBLE_CONSOLE = LinePattern(r" \(\d{1,6}\)\[f:\d{1,6}\][$#] ")
 _SSH = LinePattern(
     r"\bssh\s+(?:-[bcDEeFIiJLlmOopQRSWw]\s*\S+\s+|-\S+\s+)*(?:[^\s@]+@)?(?P<host>\[?[A-Za-z0-9][\w.:-]*)\]?(?=\s|$)"
 )
@@ -75,6 +77,8 @@ def read_command_line(line: str) -> CommandLine | None:
     if command is None:
         return None
     before = line[: command.start()].replace("**", "").replace("`", "")
+    if _ANSIBLE_CONSOLE.search(before) is not None:
+        return CommandLine(None)
     for pattern in (_SSH, *_ELSEWHERE):
         if (match := pattern.search(before)) is not None:
             return CommandLine(name_in(match["host"].strip("[]")))

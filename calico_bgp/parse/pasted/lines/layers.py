@@ -54,6 +54,8 @@ LAYERS = (
         "syslog", rf"(?:<\d{{1,3}}>)?\s*(?:{_SYSLOG_DATE}|{_ISO}) {_HOST} [\w./@()-]+(?:\[\d+\])?: ?", names_host=True
     ),
     Layer("syslog without program", rf"\s*{_SYSLOG_DATE} {_HOST} ", names_host=True, needs_others=True),
+    Layer("syslog of RFC 5424", rf"<\d{{1,3}}>1 {_ISO} {_HOST} \S{{1,48}} \S{{1,128}} \S{{1,32}} - ?", names_host=True),
+    Layer("teamcity", rf"\[{_CLOCK}\]\s?[A-Z]?\s?:\s{{1,3}}\[[^\]]{{1,80}}\] ?"),
     Layer("klog", r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d{1,10} [\w.-]{1,80}:\d{1,6}\] ?"),
     Layer("cri", rf"{_ISO} (?:stdout|stderr) [FP] ?"),
     Layer(
@@ -64,6 +66,7 @@ LAYERS = (
     Layer("kail", r"[a-z0-9-]{1,63}/(?P<host>[A-Za-z0-9][\w.-]*)\[[\w.-]+\]: ?", names_host=True),
     Layer("capistrano", rf"\s?\*{{1,3}} \[(?:out|err) :: {_HOST}\] ?", names_host=True),
     Layer("rundeck", rf"\[{_HOST} \d{{1,6}}\]\[[A-Z]+\] ?", names_host=True),
+    Layer("rundeck's level", rf"\[{_HOST} (?:NORMAL|VERBOSE|DEBUG|WARN|ERROR)\] ?", names_host=True),
     # What skaffold prints: the pod, or whatever it is called, and its container.
     Layer("two in brackets", rf"\[{_HOST} (?:: )?[a-z][\w.-]{{0,60}}\] ?", names_host=True),
     Layer("bracket", rf"\[{_HOST}\](?: (?:out|err))?:? ?", names_host=True),

@@ -122,19 +122,23 @@ def _unframed(lines: Sequence[Numbered]) -> Iterator[Numbered]:
     place = 0
     while place < len(lines):
         ceiling = _CEILING.fullmatch(lines[place][1].rstrip())
-        end = place + 1
-        while ceiling is not None and end < len(lines) and _is_between_sides(lines[end][1]):
+        first = place if ceiling is None else place + 1
+        end = first
+        while end < len(lines) and _is_between_sides(lines[end][1]):
             end += 1
-        is_framed = ceiling is not None and end < len(lines) and _FLOOR.fullmatch(lines[end][1].rstrip()) is not None
-        inside = [(number, text.strip()[1:-1].removeprefix(" ")) for number, text in lines[place + 1 : end]]
-        if ceiling is None or not is_framed or not any(_OURS.search(text) for _, text in inside):
-            yield lines[place]
-            place += 1
+        has_floor = end < len(lines) and _FLOOR.fullmatch(lines[end][1].rstrip()) is not None
+        # Whoever copies what k9s shows takes the sides with it, and neither ceiling nor floor.
+        is_framed = has_floor if ceiling is not None else end - first >= _LOWEST
+        inside = [(number, text.strip()[1:-1].removeprefix(" ")) for number, text in lines[first:end]]
+        if not is_framed or not any(_OURS.search(text) for _, text in inside):
+            yield from lines[place : max(end, place + 1)]
+            place = max(end, place + 1)
             continue
-        title = ceiling["title"].strip()
-        yield lines[place][0], f"== {title} ==" if title else ""
+        if ceiling is not None:
+            title = ceiling["title"].strip()
+            yield lines[place][0], f"== {title} ==" if title else ""
         yield from inside
-        place = end + 1
+        place = end if ceiling is None and not has_floor else end + 1
 
 
 def _is_between_sides(text: str) -> bool:

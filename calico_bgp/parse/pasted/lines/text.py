@@ -20,9 +20,9 @@ _ENTITY = LinePattern(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});", lim
 _IN_CELL = LinePattern(r"(<t[hd](?:\s[^<>]{0,200})?>)\s*<(?:p|div)(?:\s[^<>]{0,200})?>", re.IGNORECASE, limit=_LONGEST)
 _OUT_OF_CELL = LinePattern(r"</(?:p|div)>\s{0,80}(?=</t[hd]>)", re.IGNORECASE, limit=_LONGEST)
 _CELL_TAG = LinePattern(r"<t[hd](?:\s[^<>]{0,200})?>", re.IGNORECASE, limit=_LONGEST)
-_ROW_END_TAG = LinePattern(r"</tr>|<br\s*/?>|</p>|</li>|</div>|</h[1-6]>", re.IGNORECASE, limit=_LONGEST)
+_ROW_END_TAG = LinePattern(r"</tr>|<br\s*/?>|</p>|</li>|</div>|</pre>|</h[1-6]>", re.IGNORECASE, limit=_LONGEST)
 _OTHER_TAG = LinePattern(
-    r"</?(?:t[hdr]|tbody|thead|table|pre|code|span|div|p|br|b|i|em|strong|li|ul|ol|samp|font|h[1-6]|blockquote|details|summary)\b"
+    r"</?(?:html|body|t[hdr]|tbody|thead|table|pre|code|span|div|p|br|b|i|em|strong|li|ul|ol|samp|font|h[1-6]|blockquote|details|summary)\b"
     r"[^<>]{0,200}>",
     re.IGNORECASE,
     limit=_LONGEST,
@@ -44,6 +44,9 @@ _SEPARATED = LinePattern(
     r"\s?\"?(?:start|up|wait|feed|stop|down|flush)\"?(?P=apart).*",
     re.IGNORECASE,
 )
+#: What a picture's reader takes the bars of a table for, and so many bars a row has at least.
+_LIKE_BARS = frozenset("Il!|")
+_FEWEST_BARS = 5
 
 
 class Line(NamedTuple):
@@ -121,9 +124,21 @@ def _plain_line(line: str) -> str:
         line = _OF_MARKDOWN.sub(r"\1", line)
     if ("," in line or ";" in line) and (found := _SEPARATED.fullmatch(line)) is not None:
         return f"| {' | '.join(cell.strip(' ') for cell in next(csv.reader([line], delimiter=found['apart'])))} |"
+    if line[-2:] in {" I", " l", " !", " |"}:
+        line = _with_bars(line)
     if "|" in line and ("`" in line or "**" in line or " _" in line):
         line = _EMPHASIS.sub(r"\1\2", line).replace("`", "")
     return line
+
+
+def _with_bars(line: str) -> str:
+    """A row that begins and ends with a letter that looks like a bar, with bars; any other line as it is."""
+    words = line.split(" ")
+    first = next((word for word in words if word), "")
+    bars = sum(word in _LIKE_BARS for word in words if word)
+    if first not in _LIKE_BARS or bars < _FEWEST_BARS:
+        return line
+    return " ".join("|" if word and word in _LIKE_BARS else word for word in words)
 
 
 def unescaped(text: str) -> str:

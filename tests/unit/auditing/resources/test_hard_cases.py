@@ -148,14 +148,14 @@ def test_an_external_peer_that_many_nodes_have_too_much_is_one_finding(having, c
 
 
 def test_a_node_that_left_and_still_has_its_peers_is_one_finding():
-    """Its Node is gone; it runs, and the others have not followed."""
+    """Its Node is gone, it runs, and the others have not followed; or the resources that were given are not whole."""
     cluster = build_cluster(topology=Topology.MESH, families=tuple(Family))
     left = lab_resources(cluster)
     left = left.model_copy(update={"nodes": left.nodes[:-1]})
     report = audit(with_resources(snapshot_of(cluster), left))
     assert found(report) == {("unexpected-peer", "node6")}
-    assert report.exit_code() == 1
-    assert "which is no node of the cluster" in report.findings[0].message
+    assert report.exit_code() == 3
+    assert "of which the resources hold no Node" in report.findings[0].message
 
 
 def change_node(resources: Resources, name: str, **fields) -> Resources:

@@ -165,6 +165,56 @@ def unixy(answers):
     return said
 
 
+def journal_export(answers):
+    """What `journalctl -o export` prints: a record for each line, its fields in any order."""
+    return [
+        field
+        for node, lines in answers.items()
+        for number, line in enumerate(lines)
+        for field in (f"__CURSOR=s=1;i={number}", "PRIORITY=6", f"MESSAGE={line}", f"_HOSTNAME={node}", "_PID=1", "")
+    ]
+
+
+def journal_verbose(answers):
+    return [
+        field
+        for node, lines in answers.items()
+        for line in lines
+        for field in (
+            "Mon 2026-11-30 10:00:00.123456 UTC [s=1;i=2]",
+            f"    _HOSTNAME={node}",
+            f"    MESSAGE={line}",
+        )
+    ]
+
+
+def listed_by_powershell(answers, *, host_last=False):
+    """What `Format-List` shows of objects."""
+    said = []
+    for node, lines in answers.items():
+        host = [f"{'PSComputerName' if host_last else 'ComputerName':<14} : {node}"]
+        output = [f"Output         : {lines[0]}", *(f"{'':17}{line}".rstrip() for line in lines[1:])]
+        said += ["", *(output + host if host_last else host + output), "ExitCode       : 0"]
+    return said
+
+
+def read_from_a_picture(letters):
+    """What a reader of pictures makes of the bars."""
+    bars = dict(enumerate(letters))
+    return lambda answers: [
+        "".join(bars[place % len(bars)] if character == "|" else character for place, character in enumerate(line))
+        for line in between(["== {} =="])(answers)
+    ]
+
+
+def ansible_console(answers):
+    said = ["root@all (3)[f:5]$ calicoctl node status"]
+    for node, lines in answers.items():
+        unreached = lines[0].startswith("ssh")
+        said += [f"{node} | UNREACHABLE! => {lines[0]}"] if unreached else [f"{node} | CHANGED | rc=0 >>", *lines]
+    return said
+
+
 def boxed(inside, corners="+-+|"):
     """A box around a text above every answer; `{}` in the text is the node."""
     left, line, right, bar = corners
@@ -253,6 +303,23 @@ FORMS = {
     "chat_export": chat_export,
     "spreadsheet": spreadsheet,
     "unixy": unixy,
+    "journal_export": journal_export,
+    "journal_verbose": journal_verbose,
+    "listed_by_powershell": listed_by_powershell,
+    "listed_by_powershell_with_the_host_last": lambda answers: listed_by_powershell(answers, host_last=True),
+    "read_from_a_picture": read_from_a_picture("I"),
+    "read_from_a_picture_as_l": read_from_a_picture("l"),
+    "read_from_a_picture_in_two_ways": read_from_a_picture("Il!|"),
+    "ansible_console": ansible_console,
+    "rfc5424": before_each_line(lambda node, _: f"<14>1 2026-11-30T10:00:00.123Z {node} bgp-status 123 - - "),
+    "rundeck_with_a_level": before_each_line(lambda node, _: f"10:00:00 [root@{node} NORMAL] "),
+    "teamcity": prompted(lambda _, number: f"[10:00:{number:02}] :\t [Step 1/1] "),
+    "k9s": lambda answers: [f"\u2502 {line:<120} \u2502" for line in between(["== {} =="])(answers)],
+    "html_of_a_mail": lambda answers: [
+        "<html><body>"
+        + "".join(f'<p>{node}:</p><pre style="a">{chr(10).join(lines)}</pre>' for node, lines in answers.items())
+        + "</body></html>"
+    ],
 }
 
 

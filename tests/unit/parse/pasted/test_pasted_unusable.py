@@ -18,6 +18,10 @@ from calico_bgp.parse.pasted.unusable import what_it_is
         ("bird: Mesh_192_0_2_12: State changed to start\n", "BIRD's log"),
         ("default via 192.0.2.1 dev eth0 proto static\n192.0.2.0/24 dev eth0 proto kernel\n", "a kernel's routes"),
         ("NAME    READY   STATUS    RESTARTS   AGE\ncalico-node-4kq2z   1/1   Running   0   5d\n", "table of pods"),
+        (
+            "ComputerName : node1\nOutput       : {Calico process is running., , IPv4 BGP status, +---...}\n",
+            "PowerShell's list of objects, which leaves lines out",
+        ),
         ("apiVersion: projectcalico.org/v3\nkind: BGPPeer\nmetadata:\n  name: rr\n", "Calico's resources"),
     ],
 )
