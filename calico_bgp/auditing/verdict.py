@@ -119,7 +119,7 @@ def doubts(
         yield "what Calico's resources ask for is not known"
     lacking_nodes = nodes_lacking(cluster)
     if lacking_nodes and any(finding.rule in _SAYS_SO for finding in findings):
-        names = some(sorted(lacking_nodes, key=natural_key))
+        names = some(lacking_nodes)
         yield f"whether {names} {'is a node' if len(lacking_nodes) == 1 else 'are nodes'} of the cluster is not known"
     yield from open_questions(cluster)
     texts = _texts_of_somebody(cluster)

@@ -146,9 +146,8 @@ class WhatIf:
             f"{count(lost, 'route')} lost" if lost else "",
             f"{count(meanwhile, 'route')} lost until sessions are up again" if meanwhile else "",
             f"{count(doubtful, 'route')} perhaps lost" if doubtful else "",
+            "pods lose their way" if self.broken else "",
         )
-        if self.broken:
-            parts = (*parts, "pods lose their way")
         nothing = "no route lost" if self.safety is Safety.SAFE else "not everything is known"
         return ", ".join(filter(None, parts)) or nothing
 

@@ -52,10 +52,17 @@ def groups_apart(members: Iterable[Member], owner: Mapping[Address, str]) -> tup
     everyone = tuple(members)
     if any(member.host is not None or member.resource is not None for member in everyone):
         return ()
-    shown = {member.name: {row.address for row in member.peers} for member in everyone if member.peers}
-    if any(None in addresses for addresses in shown.values()):
-        return ()  # what is masked may be anybody's
-    meshed = {row.address for member in everyone for row in member.peers if row.peer_type is PeerType.MESH}
+    if _show_peers_of_one(everyone):
+        return ()
+    rows = ((member.name, row, row.address) for member in everyone for row in member.peers)
+    shown: dict[str, set[Address]] = defaultdict(set)
+    meshed: set[Address] = set()
+    for name, row, address in rows:
+        if address is None:
+            return ()  # what is masked may be anybody's
+        shown[name].add(address)
+        if row.peer_type is PeerType.MESH:
+            meshed.add(address)
     groups = _groups(shown, meshed, owner)
     explicit = [group for group in groups if not group.is_mesh]
     if len(explicit) < len(groups):
@@ -65,26 +72,33 @@ def groups_apart(members: Iterable[Member], owner: Mapping[Address, str]) -> tup
     return tuple(sorted(groups, key=lambda group: min(group.names))) if len(groups) > 1 else ()
 
 
-def _groups(
-    shown: Mapping[str, set[Address | None]], meshed: set[Address | None], owner: Mapping[Address, str]
-) -> list[Group]:
-    addresses = set[Address | None]().union(owner, *shown.values())
-    sets: DisjointSets[str | Address | None] = DisjointSets([*shown, *owner.values(), *addresses])
-    for address, name in owner.items():
-        sets.join(address, name)
+def _show_peers_of_one(members: tuple[Member, ...]) -> bool:
+    """Whether each table shows a node that the first one has as a peer of the mesh: they hang together, at one look."""
+    showing = [member for member in members if member.peers]
+    first = {row.address for row in showing[0].peers if row.peer_type is PeerType.MESH} if showing else set()
+    return all(any(row.address in first for row in member.peers) for member in showing)
+
+
+def _groups(shown: Mapping[str, set[Address]], meshed: set[Address], owner: Mapping[Address, str]) -> list[Group]:
+    addresses = set[Address]().union(owner, *shown.values())
+    sets: DisjointSets[str | Address] = DisjointSets([*shown, *owner.values(), *addresses])
+    for own_address, name in owner.items():
+        sets.join(own_address, name)
+    nodes = meshed | owner.keys()
     for name, peers in shown.items():
         # A peer of the mesh is a node; another one of such a node may be a switch, which two clusters may share.
-        for address in peers & (meshed | owner.keys()) if peers & meshed else peers:
-            sets.join(name, address)
+        for peer in peers if peers.isdisjoint(meshed) else peers & nodes:
+            sets.join(name, peer)
     names_by_root: dict[object, set[str]] = defaultdict(set)
     for name in shown:
         names_by_root[sets.root(name)].add(name)
     addresses_by_root: dict[object, set[Address]] = defaultdict(set)
     for address in addresses:
-        if address is not None:
-            addresses_by_root[sets.root(address)].add(address)
+        addresses_by_root[sets.root(address)].add(address)
     return [
-        Group(frozenset(names), frozenset(addresses_by_root[root]), is_mesh=any(shown[name] & meshed for name in names))
+        Group(
+            frozenset(names), frozenset(addresses_by_root[root]), is_mesh=not meshed.isdisjoint(addresses_by_root[root])
+        )
         for root, names in names_by_root.items()
     ]
 

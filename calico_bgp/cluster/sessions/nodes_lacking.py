@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from calico_bgp.cluster.sessions.session import far_name
 from calico_bgp.model.peer import Peer, PeerType
+from calico_bgp.natural_order import natural_key
 from calico_bgp.once import once
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def nodes_lacking(cluster: Cluster) -> tuple[str, ...]:
     rows = [row for each in behind for row in each.unexpected]
     if not all(row.is_established and _is_of_a_node(cluster, row) for row in rows):
         return ()
-    return tuple(sorted({far_name(row, cluster.identity) for row in rows}))
+    return tuple(sorted({far_name(row, cluster.identity) for row in rows}, key=natural_key))
 
 
 def _is_of_a_node(cluster: Cluster, row: Peer) -> bool:
