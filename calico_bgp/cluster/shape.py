@@ -147,19 +147,17 @@ def _hubs(involved: set[str], explicit: Neighbours) -> set[str] | None:
     """The reflectors: the fewest best-connected nodes such that every session has one at an end, or None if unclear.
 
     Clients do not peer with clients, so the reflectors cover all sessions. It is unclear when a node outside is as well
-    connected as one inside (two nodes, a full mesh of explicit peers, a ring).
+    connected as one inside (two nodes, a full mesh of explicit peers, a ring), or when of equals not all are needed.
     """
-    by_degree = sorted(involved, key=lambda name: (-len(explicit[name]), name))
+    by_degree: dict[int, set[str]] = defaultdict(set)
+    for name in involved:
+        by_degree[len(explicit[name])].add(name)
     hubs: set[str] = set()
-    for name in by_degree:
-        if all(near <= hubs for other, near in explicit.items() if other in involved and other not in hubs):
-            break
-        hubs.add(name)
-    outside = [len(explicit[name]) for name in involved - hubs]
-    inside = [len(explicit[name]) for name in hubs]
-    if not outside or min(inside) <= max(outside):
-        return None
-    return hubs
+    for _, equals in sorted(by_degree.items(), reverse=True):
+        hubs |= equals
+        if all(explicit[name] <= hubs for name in involved - hubs):
+            return hubs if involved - hubs and all(explicit[name] - hubs for name in equals) else None
+    return None
 
 
 def _mostly_one_set(sets: Counter[frozenset[str]], hubs: frozenset[str]) -> bool:

@@ -254,13 +254,13 @@ def _one_of(configured: Configured) -> str | None:
 
 
 def _other_ids(configured: Configured, groups: Sequence[frozenset[str]]) -> tuple[Step, ...]:
-    """A new ID for the reflectors of each group whose ID a group before it has; the first one keeps its own."""
+    """A new ID for the reflectors of each group whose ID a larger one has: so the fewest nodes change."""
     used = {node.cluster_id for node in configured.resources.nodes}
     free = (text for number in range(1, 255) if (text := f"244.0.0.{number}") not in used)
     taken_ids: set[str | None] = set()
     changed: list[tuple[str, str]] = []
     done: set[str] = set()
-    for group in sorted(groups, key=sorted):
+    for group in sorted(groups, key=lambda names: (-len(names), sorted(names))):
         undone = group - done
         ids = {configured.nodes[name].cluster_id for name in undone}
         if ids & taken_ids and (new := next(free, None)) is not None:

@@ -9,6 +9,7 @@ from tests.rig.catalogue.addresses import ADDRESSES
 from tests.rig.catalogue.case import MESH, REFLECTORS, Case, subject_names
 from tests.rig.catalogue.case import both as _both
 from tests.rig.catalogue.case import one as _one
+from tests.rig.catalogue.kept_back import KEPT_BACK
 from tests.rig.catalogue.kinds import KINDS
 from tests.rig.catalogue.layouts import LAYOUTS
 from tests.rig.machines.calico_rig import PEER, TOR, TOR_AS
@@ -90,7 +91,7 @@ SHOWN: tuple[Case, ...] = (
     _one(REFLECTORS, "replaced", "reflector-removed", "node1", fixes=True, asks={"NODE": "node7"}),
     _one(REFLECTORS, "selector-stale", "selector-matches-nothing", "node1 node2", names=PEER, fixes=True),
 )
-CASES: tuple[Case, ...] = (*SHOWN, *LAYOUTS, *KINDS, *ADDRESSES)
+CASES: tuple[Case, ...] = (*SHOWN, *LAYOUTS, *KINDS, *ADDRESSES, *KEPT_BACK)
 
 #: Two faults at once, that have nothing to do with each other.
 PAIRS: tuple[tuple[Case, Case], ...] = (
@@ -134,10 +135,8 @@ ELSEWHERE = {
     "export-rejected": "routes/test_routes.py: `export none` towards one peer in bird.cfg",
     "pool-deleted": "routes/test_routes.py: the export filter that confd writes for another pool",
     "node-deleted": "routes/test_deleted_node.py: resources without a Node whose machine runs on",
-    "tor-untold": "routes/test_filters.py: filters as confd writes them, on real BIRDs",
     "programmed-twice": "routes/test_routes.py: `ip route` of Felix's protocol beside BIRD's",
     "programmed-by-nobody": "routes/test_routes.py: `export none` towards the kernel",
-    "tor-silent": "machines/confd_from_resources.py: its switch has a block; a silent one is not played yet",
     "no-graceful-restart": "routes/test_routes.py: `graceful restart off` in bird.cfg",
     "no-sudo": "ssh/test_access.py: sudo is hidden, forbids, or wants a password",
 }

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from tests.rig.broken import addresses, daemons, layouts, machines, paths, resources
+from tests.rig.broken import addresses, daemons, kept_back, layouts, machines, paths, resources
 from tests.rig.catalogue.both_ways import SHOWN_BY_BIRD_ALONE, THROUGH_API, causes_of, differences
 from tests.rig.catalogue.case import subject_names
 from tests.rig.catalogue.cases import Case
@@ -25,8 +25,8 @@ from tests.rig.standins.cluster_api import ClusterAPI
 from tests.rig.standins.kubernetes_api import RigKubernetes
 
 #: What the lab has, too, by the same names; and what only real machines show.
-SHARED = machines.FAULTS | resources.FAULTS
-FAULTS = SHARED | layouts.FAULTS | paths.FAULTS | daemons.FAULTS | addresses.FAULTS
+SHARED = machines.FAULTS | resources.FAULTS | kept_back.SHARED
+FAULTS = SHARED | layouts.FAULTS | paths.FAULTS | daemons.FAULTS | addresses.FAULTS | kept_back.FAULTS
 #: So long after a fault does the operator look: no session is young then, whatever the rig did before. Seconds.
 LATER = 300
 #: Quick enough for a test, and more than any node of a rig needs.

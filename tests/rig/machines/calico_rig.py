@@ -197,14 +197,14 @@ class CalicoRig(Rig):
 
     # The switch
 
-    def start_tor(self, as_number: int = TOR_AS) -> None:
-        """A top-of-rack switch that is ready to peer with every node."""
+    def start_tor(self, as_number: int = TOR_AS, *, announces: bool = True) -> None:
+        """A top-of-rack switch that is ready to peer with every node, and announces a network of its own, or none."""
         tor = Cell("tor", "mount -t tmpfs tmpfs /run", self.folder / "tor.log")
         self._stack.callback(tor.close)
         self.tor = tor
         join(self.wire, tor, "tor", [f"{TOR}/24"])
         nodes = {node.ipv4: 64512 for node in self.nodes.values()}
-        tor.path("/run/bird.cfg").write_text(external_config(TOR, as_number, nodes))
+        tor.path("/run/bird.cfg").write_text(external_config(TOR, as_number, nodes, announces=announces))
         command = f"exec {program('bird')} -d -c /run/bird.cfg -s /run/bird.ctl -P /run/bird.pid"
         tor.start(command, str(self.folder / "tor.log"))
         wait_for("the switch runs", lambda: tor.path("/run/bird.ctl").exists(), seconds=10)

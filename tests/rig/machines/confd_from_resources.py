@@ -12,10 +12,14 @@ from calico_bgp.expect.engine import expect
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
+from calico_bgp.model.routes.bgp_filter import BGPFilter
+from calico_bgp.prefixes import prefixes_of
 from calico_bgp.report.resources.expected_bird import expected_to_bird
+from calico_bgp.routes.policy.export import ExportPolicy
 from calico_bgp.upstream import DEFAULT_AS
 from tests.rig.machines.confd import POOLS, TEMPLATE
 from tests.rig.machines.datastore import Datastore
+from tests.rig.routes.bird_filters import PRIORITIES, export_rules, filter_functions, session_filters
 
 FAMILIES = {4: Family.IPV4, 6: Family.IPV6}
 #: A router ID for a node that has none in Calico; confd's template needs one, too.
@@ -82,15 +86,32 @@ def bird_config(
     if as_number is not None:
         text = re.sub(r"^  local as \d+;$", f"  local as {as_number};", text, flags=re.MULTILINE)
     passwords = {p.name: _password(store, p) for p in peers}
+    filters = {p.name: _filters(resources, p) for p in peers if p.family is family}
+    named = {one.name: one for of_peer in filters.values() for one in of_peer}
+    if named:
+        own, pool = prefixes_of([block_of(number, version)]), prefixes_of([POOLS[version]])
+        head += PRIORITIES + export_rules(ExportPolicy((3, 33), DEFAULT_AS, blocks=own, pools=pool))
+        head += "".join(filter_functions(one, family) for one in named.values())
+    same_as = {p.name: p.local_as == p.peer_as for p in peers}
 
     def begin(match: re.Match[str]) -> str:
         source = mine.address(family)
         lines = [f"protocol bgp {match[1]} from bgp_template {{", "  ttl security off;"]
         lines += [f"  source address {source};"] if source is not None else []
         lines += [f'  password "{passwords[match[1]]}";'] if passwords.get(match[1]) else []
+        if filters.get(match[1]):
+            lines.append(session_filters(filters[match[1]], family, same_as=same_as[match[1]]).rstrip())
         return "\n".join(lines)
 
     return head + "\n" + re.sub(r"^protocol bgp (\w+) \{$", begin, text, flags=re.MULTILINE)
+
+
+def _filters(resources: Resources, peer: ExpectedPeer) -> tuple[BGPFilter, ...]:
+    """The BGPFilters that the peer's BGPPeer names, in that order; those that are not there confd leaves out."""
+    made_by = peer.because[0]
+    by_name = {one.name: one for one in resources.bgp_filters}
+    names = next((one.filters for one in resources.bgp_peers if one.name == made_by.name), ())
+    return tuple(by_name[name] for name in names if name in by_name) if made_by.kind == "BGPPeer" else ()
 
 
 def _password(store: Datastore, peer: ExpectedPeer) -> str | None:
@@ -101,15 +122,17 @@ def _password(store: Datastore, peer: ExpectedPeer) -> str | None:
     return store.password(found.get("spec", {}).get(field))
 
 
-def external_config(address: str, as_number: int, speakers: dict[str, int]) -> str:
+def external_config(address: str, as_number: int, speakers: dict[str, int], *, announces: bool = True) -> str:
     """A top-of-rack switch that peers with nodes, by IPv4.
 
     Args:
         address: Its own.
         as_number: Its own.
         speakers: Address of a node → its AS.
+        announces: Whether it tells the nodes of its own network, and of what they told it.
     """
     head = TEMPLATE.format(router_id=address, pool=POOLS[4], block="10.65.200.0/26", as_number=as_number, delay=2)
+    head = head if announces else head.replace("export filter calico_export_to_bgp_peers;", "export none;")
     return head + "".join(
         f"protocol bgp node_{place} from bgp_template {{\n  neighbor {node} as {their_as};\n"
         f"  source address {address};\n}}\n"

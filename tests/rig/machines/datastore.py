@@ -97,7 +97,7 @@ class Datastore:
         Args:
             kubernetes: The nodes as `kubectl get nodes` has them; else as `calicoctl get nodes` does.
         """
-        documents = self.all("Node", "BGPPeer", "BGPConfiguration", "IPPool")
+        documents = self.all("Node", "BGPPeer", "BGPConfiguration", "BGPFilter", "IPPool")
         return yaml.safe_dump_all(
             [d if d["kind"] != "Node" or kubernetes else calico_node(d) for d in documents], sort_keys=False
         )
