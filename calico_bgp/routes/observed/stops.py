@@ -6,8 +6,8 @@ that its sessions lead to. What no number tells is `untraced`.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -82,10 +82,8 @@ class Ways:
         between = [name for name in self._ends[learner] if name in self._ends[origin]]
         holders = [name for name in between if (tables := self.tables.get(name)) is not None and block in tables.paths]
         if holders:
-            return self._over(holders[0], learner, block)
-        if between:
-            return self._over(origin, between[0], block)
-        return Place(Stop.UNTRACED)
+            return _of_most_ways([self._over(holder, learner, block) for holder in holders])
+        return _of_most_ways([self._over(origin, name, block) for name in between])
 
     def _over(self, sender: str, receiver: str, block: Prefix) -> Place:
         """The end of a session at which the route stops: the sender did not send it, or the receiver refused it."""
@@ -108,3 +106,10 @@ class Ways:
                 is_own = sender_tables is not None and block in sender_tables.static
                 return Place(Stop.NOT_ANNOUNCED if is_own else Stop.NOT_PASSED_ON, sender, because)
         return Place(Stop.UNTRACED, None, "")
+
+
+def _of_most_ways(places: Sequence[Place]) -> Place:
+    """What stops the route on most of its ways; of as many the one that is known. No node's name decides."""
+    ways = Counter(place.stop for place in places)
+    order = [Stop.UNTRACED, *(stop for stop in Stop if stop is not Stop.UNTRACED)]
+    return max(places, key=lambda place: (ways[place.stop], order.index(place.stop)), default=Place(Stop.UNTRACED))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from itertools import islice
+from heapq import nlargest
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES
@@ -62,7 +62,7 @@ def routes_missing(cluster: Cluster) -> Iterator[Draft]:
         if is_by_design or not pods_need(cluster, family):
             severity = Severity.INFO
         number = len(reach.nodes)
-        learners, origins = next(reach.classes_with(Answer.NO))
+        learners, origins = _largest(reach)[0]
         yield Draft(
             ClusterSubject(family=family),
             "each-others" if learners == origins else "others",
@@ -84,6 +84,17 @@ def _pods_cut_off(cluster: Cluster, family: Family, names: Collection[str]) -> b
     return any({learner, origin} <= set(names) and (origin, learner) in pairs for learner, origin in pairs)
 
 
+def _largest(reach: Reachability) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Which nodes do not learn whose routes: the most pairs first, of as many those that lack each other's."""
+
+    def size(ends: tuple[tuple[str, ...], tuple[str, ...]]) -> tuple[int, bool, int]:
+        learners, origins = ends
+        each_other = learners == origins
+        return len(learners) * (len(origins) - each_other), each_other, len(learners)
+
+    return nlargest(_SHOWN, reach.classes_with(Answer.NO), key=size)
+
+
 def _lines(reach: Reachability) -> Iterator[str]:
-    for learners, origins in islice(reach.classes_with(Answer.NO), _SHOWN):
+    for learners, origins in _largest(reach):
         yield f"{some(learners)}: no route of {'one another' if learners == origins else some(origins)}"
