@@ -200,7 +200,7 @@ MESSAGE_EXAMPLES: dict[tuple[str, str], Callable[[], Snapshot]] = {
     ("routes-held-back", "outside"): pool_deleted,
     ("no-peers-anywhere", "only-node"): lambda: paste_of(table("n1")),
     ("no-peers-anywhere", "none-read"): lambda: gathered({"n1": table("n1"), "n2": table("n2")}, unread=["n3"]),
-    ("routes-missing", "others"): partial(seen, REFLECTORS, "selector-narrow", resources=True),
+    ("routes-missing", "others"): partial(seen, REFLECTORS, "selector-narrow", resources=True, reflectors=3),
     ("configuration-behind", "none-of-peers"): lambda: meshed(
         *NAMES, without={"n1": "all"}, resources=nodes_of(*NAMES)
     ),

@@ -25,9 +25,9 @@ from tests.unit.auditing.tables import NODE, UP, cluster, node, table
 MESH, REFLECTORS = Topology.MESH, Topology.REFLECTORS
 
 
-def seen(topology: Topology, *faults: str, resources: bool = False, **fields: Any) -> Snapshot:
+def seen(topology: Topology, *faults: str, resources: bool = False, reflectors: int = 2, **fields: Any) -> Snapshot:
     """Six nodes over both families and their switch, with these faults."""
-    built = build_cluster(6, topology=topology, families=tuple(Family), switch=True)
+    built = build_cluster(6, topology=topology, families=tuple(Family), switch=True, reflectors=reflectors)
     made = snapshot_of(built, *faults, roles=True, **fields)
     if resources:
         given = lab_resources(built, [parse_fault(text, built) for text in faults])

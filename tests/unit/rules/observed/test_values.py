@@ -39,9 +39,9 @@ def test_how_long_a_container_ran_before(last_ran, words):
 def test_who_learns_no_route_of_whom():
     assert only(EXAMPLES["routes-missing"].made(), "routes-missing").evidence == ("a, c: no route of one another",)
     assert only(MESSAGE_EXAMPLES["routes-missing", "others"](), "routes-missing").evidence == (
-        "node1, node2: no route of node3, node4, node5, node6",
-        "node3, node4, node5, node6: no route of node1, node2",
-        "node3, node4, node5, node6: no route of one another",
+        "node1, node2, node3: no route of node4, node5, node6",
+        "node4, node5, node6: no route of node1, node2, node3",
+        "node4, node5, node6: no route of one another",
     )
 
 
