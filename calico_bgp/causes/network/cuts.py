@@ -38,15 +38,15 @@ def _cuts(case: Case) -> Iterator[Cut]:
     silent_sessions = silent_keys(case) - unmatched_keys(case)
     main, *others = islands(case, silent_sessions) or [frozenset[str]()]
     # Of a node that nobody read and nobody has a session with, sessions with other unread nodes are not known.
-    others = [group for group in others if all(map(case.is_read, group)) or _is_seen(case, group)]
+    others = [group for group in others if any(map(case.is_read, group))]
     if not any(map(case.is_read, main)):
         return
     lonely = frozenset(name for group in others if len(group) == 1 for name in group)
-    shared = shared_by(case, lonely) if len(lonely) > 1 else None
-    groups = [group for group in others if len(group) > 1] + ([lonely] if shared is not None else [])
+    groups = [group for group in others if len(group) > 1] + ([lonely] if shared_by(case, lonely) is not None else [])
     for group in groups:
         # Groups that are not meant to peer with each other have no such session.
-        if keys := crossing(silent_sessions, group):
+        keys = crossing(silent_sessions, group)
+        if keys & crossing(silent_sessions, main):
             yield Cut(group, main, keys, is_whole=not others[1:])
     if not groups and len(main) > 1 and _are_all_clients(main, lonely, silent_sessions):
         yield Cut(main, lonely, crossing(silent_sessions, main), is_whole=True)
@@ -63,8 +63,3 @@ def _are_all_clients(main: frozenset[str], lonely: frozenset[str], silent_sessio
         and ends == main | lonely
         and all((key.a in main) is not (key.b in main) for key in silent_sessions)
     )
-
-
-def _is_seen(case: Case, group: frozenset[str]) -> bool:
-    """Whether the nodes of a group are joined by sessions that are up, and one of them was read."""
-    return len(group) > 1 and any(map(case.is_read, group))

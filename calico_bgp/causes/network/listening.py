@@ -30,10 +30,8 @@ _MOST_STEPS = 6
 @also("port-refused")
 def listens_elsewhere(case: Case) -> Iterator[Candidate]:
     """The fewest nodes at whose sessions a port is refused that a listenPort sets; the cluster, where all are."""
-    refused = {key for key in living_keys(case) & set(case.cluster.judged.bad) if _refuses_a_listen_port(case, key)}
+    refused = {key for key in living_keys(case) if _refuses_a_listen_port(case, key)}
     names = {name for key in refused for name in (key.a, key.b)}
-    if not refused:
-        return
     if len(refused) > 1 and not any(case.up_keys(name) for name in names):
         yield _candidate(case, sorted(names, key=natural_key), frozenset(refused), everywhere=True)
         return
@@ -83,7 +81,7 @@ def _candidate(case: Case, names: list[str], refused: frozenset[SessionKey], *, 
         if everywhere
         else case.explained_by(keys) | case.of_node(names[0], "isolated-node"),
         evidence=rows_of(case, refused),
-        keys=frozenset(keys),
+        keys=keys,
         decide=(who_listens(names[0], port),),
         fixes=(_restart(case, names), open_port(some(names), port)),
     )

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection
 
 from calico_bgp.causes.case import Case
-from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import host_of
 from calico_bgp.cluster.sessions.dialled import dialled, port_of
 from calico_bgp.cluster.sessions.ports import ListenPort
@@ -14,9 +13,6 @@ from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.reports.cause import Decision, Fix, Risk
 from calico_bgp.upstream import BGP_PORT
-
-#: Errors that an end keeps of a session that broke, until it has dialled again and failed.
-_BEFORE_DIALLING = NOTHING_COMES | {Signal.STOPPED_THERE, Signal.CLOSED}
 
 
 def dialled_port(case: Case, name: str, keys: Collection[SessionKey]) -> ListenPort:

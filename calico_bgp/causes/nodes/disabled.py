@@ -193,7 +193,7 @@ def disabled_everywhere(case: Case) -> Iterator[Candidate]:
     """
     deviations = {deviation.node: deviation for deviation in case.cluster.judged.deviations.behind}
     # An address that is no known node's may be a device's, and no command finds the pod there.
-    for name in sorted((deviations.keys() | case.bad_of.keys()) & case.cluster.by_name.keys()):
+    for name in sorted(case.bad_of.keys() & case.cluster.by_name.keys()):
         deviation = deviations.get(name)
         if not is_shut_down(case, name) or (deviation and (deviation.unexpected or deviation.mistyped)):
             continue
@@ -254,10 +254,8 @@ def _shut_down_keys(case: Case, name: str) -> frozenset[SessionKey]:
     """
     shut_down: set[SessionKey] = set()
     for family in Family:
-        keys = case.bad_keys(name, family)
+        keys = case.bad_keys(name, family) & _hidden_keys(case).get(name, frozenset())
         has_others = case.up_keys(name, family)
-        if has_others:
-            keys &= _hidden_keys(case).get(name, frozenset())
         signal_of = {key.far(name): case.far_signal(name, key) for key in keys}
         stopped = [far for far, signal in signal_of.items() if signal is Signal.STOPPED_THERE]
         since = {Signal.CLOSED} if has_others else {Signal.CLOSED, Signal.REFUSED}

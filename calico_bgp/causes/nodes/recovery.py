@@ -43,11 +43,11 @@ def graceful_restart(case: Case) -> Iterator[Candidate]:
     """A BIRD that has just started: it ends by itself."""
     for finding, subject in case.about(NodeSubject, "graceful-restart"):
         name = subject.node
-        member = case.member(name)
-        reading = member.reading if member is not None else None
-        taken_at = (reading.taken_at if reading is not None else None) or case.cluster.now
+        reading = case.cluster.by_name[name].reading
+        assert reading is not None, "its rows say that it recovers"
+        taken_at = reading.taken_at or case.cluster.now
         keys = frozenset(key for key in case.cluster.judged.recovering if name in {key.a, key.b})
-        runs_for = None if reading is None else _recovering_for(reading.birds)
+        runs_for = _recovering_for(reading.birds)
         if runs_for is not None and runs_for > _RECOVERY + _SLACK:
             yield _overdue(case, finding, name, keys, runs_for)
             continue

@@ -22,8 +22,12 @@ from calico_bgp.model.reports.subject import NodeSubject
 def unread_and_up(case: Case) -> Iterator[Candidate]:
     """One for all of them: whose each address is nobody knows, but not whether it is up."""
     cluster = case.cluster
-    unread = [m for m in cluster.members if m.failure is not None and not case.up_keys(m.name) | case.bad_keys(m.name)]
-    names = {member.name for member in unread}
+    unread = [
+        (member, member.failure)
+        for member in cluster.members
+        if member.failure is not None and not case.up_keys(member.name) | case.bad_keys(member.name)
+    ]
+    names = {member.name for member, _ in unread}
     addresses: list[Address] = []
     for family in cluster.families:
         left = cluster.identity.unclaimed[family]
@@ -35,8 +39,7 @@ def unread_and_up(case: Case) -> Iterator[Candidate]:
     if any(case.bad_keys(str(address)) or not case.up_keys(str(address)) for address in addresses):
         return
     shown = {key.far(str(address)) for address in addresses for key in case.up_keys(str(address))}
-    failures = [member.failure for member in unread if member.failure is not None]
-    silent = any(map(may_be_off, failures))
+    silent = any(may_be_off(failure) for _, failure in unread)
     yield Candidate(
         kind="node-unreadable-only",
         subjects=tuple(NodeSubject(node=name) for name in sorted(names)),
@@ -44,16 +47,15 @@ def unread_and_up(case: Case) -> Iterator[Candidate]:
             "works",
             node=sorted(names),
             so_far="so far" if silent else "but",
-            told=f"{some(addresses)}, which must be theirs, {'is' if len(addresses) == 1 else 'are'} Established at "
-            f"{count(len(shown), 'node')}",
+            told=f"{some(addresses)}, which must be theirs, are Established at {count(len(shown), 'node')}",
         ),
         explanation="A peer of the mesh is a node, and there are as many addresses that no node has which was read as "
         "nodes that were not read."
         + (" A host that went off less than four minutes ago looks the same." if silent else ""),
         confidence=Confidence.LIKELY,
         explains=frozenset[str]().union(*(case.of_node(name, "node-unreadable") for name in names)),
-        evidence=tuple(f"{m.name}: {m.failure.stage}: {m.failure.message}" for m in unread if m.failure is not None),
-        fixes=(_fix(unread),),
+        evidence=tuple(f"{m.name}: {failure.stage}: {failure.message}" for m, failure in unread),
+        fixes=(_fix([member for member, _ in unread]),),
         costs="no route that is known of: the addresses have their sessions; what the nodes show nobody sees",
     )
 
