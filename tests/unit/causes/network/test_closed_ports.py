@@ -87,6 +87,13 @@ def test_where_both_ends_say_so_the_one_of_more_is_at_fault():
     assert found(refused_or_reset(mesh(4, said))) == [("port-refused", ["n2"], 2)]
 
 
+def test_what_others_refuse_says_nothing_of_the_two():
+    """n1 and n2 refuse each other, and n1 one more; what n5 is refused elsewhere is no word about n2."""
+    said = {("n1", "n2"): REFUSED, ("n2", "n1"): REFUSED, ("n3", "n1"): REFUSED}
+    said |= {("n5", "n6"): REFUSED, ("n5", "n7"): REFUSED, ("n5", "n8"): REFUSED}
+    assert ("port-refused", ["n1"], 2) in found(refused_or_reset(mesh(8, said)))
+
+
 def test_a_node_whose_port_is_taken_refuses_nothing_of_its_own():
     said = {("n2", "n1"): REFUSED, ("n3", "n1"): REFUSED, ("n1", "n2"): NO_SOCKET, ("n1", "n3"): NO_SOCKET}
     case = mesh(4, said)
@@ -144,3 +151,26 @@ def test_two_peers_are_enough_to_tell_whose_firewall_it_is_and_one_is_not():
 def test_a_switch_that_it_reaches_is_named(rows, but):
     (candidate,) = refused_by_all(mesh(3, refuses("n1", "n2", "n3"), more={"n1": rows}))
     assert candidate.title.values["but"] == but
+
+
+def nobody_of(*names):
+    """None of these has a session with another one of them."""
+    return {(one, other): HELD for one in names for other in names if one != other}
+
+
+@pytest.mark.parametrize(
+    ("size", "without", "told"),
+    [
+        # Of four peers two have no session of their own: half is not most.
+        (5, ("n4", "n5"), False),
+        (6, ("n5", "n6"), True),
+        # Of five three have none.
+        (6, ("n4", "n5", "n6"), False),
+    ],
+)
+def test_most_of_the_peers_have_to_be_without_a_fault_of_their_own(size, without, told):
+    names = [f"n{n}" for n in range(1, size + 1)]
+    said = refuses("n1", *names[1:])
+    said |= {(one, far): HELD for one in without for far in names[1:] if far != one}
+    candidates = [names for _, names, _ in found(refused_by_all(mesh(size, said)))]
+    assert (["n1"] in candidates) is told
