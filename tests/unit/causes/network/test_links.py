@@ -5,8 +5,12 @@ import pytest
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.network.hosts import host_cut, link_cut
 from calico_bgp.cluster.cluster import observe
+from calico_bgp.model.reading import Stage
 from calico_bgp.model.reports.cause import Confidence
-from tests.unit.auditing.tables import UP, gathered, table
+from tests.unit.auditing.tables import UP, gathered, node, table
+from tests.unit.causes.asked import case_of, told
+from tests.unit.causes.several.two_things import both, printing, read_at_bgp_addresses, showing, with_resources
+from tests.unit.causes.several.two_things import mesh as snapshot
 
 HELD, HELD_THERE = "Active BGP Error: Hold timer expired", "Active Received: Hold timer expired"
 UNREACHABLE, FORBIDDEN = "Active Socket: No route to host", "Active Socket: Permission denied"
@@ -133,3 +137,136 @@ def test_a_host_that_reaches_nobody(info, back, confidence):
 
 def test_a_firewall_that_says_so_is_no_cut():
     assert hosts(mesh(4, down(*(("n1", f"n{n}") for n in (2, 3, 4)), info=FORBIDDEN))) == []
+
+
+def of_hosts(made):
+    return list(host_cut(case_of(made)))
+
+
+BIRD_IS_DEAD = "Calico process is running.\n\nNone of the BGP backend processes (BIRD or GoBGP) are running.\n"
+BAD_AS = "Idle BGP Error: Bad peer AS"
+
+
+@pytest.mark.parametrize(
+    ("size", "key", "values"), [(3, "cut-from-both", {}), (4, "cut", {"peers": 3}), (5, "cut", {"peers": 4})]
+)
+def test_from_how_many_peers(size, key, values):
+    (candidate,) = of_hosts(snapshot(size, both("n1", *(f"n{n}" for n in range(2, size + 1)), info=UNREACHABLE)))
+    assert candidate.title.key == key
+    assert {name: candidate.title.values.get(name) for name in values} == values
+    assert candidate.title.values["up"] == "runs"
+
+
+def test_from_the_only_peer_that_is_left():
+    """On n3, its other peer, no BIRD runs."""
+    rows = {"n1": {"n2": UNREACHABLE, "n3": UNREACHABLE}, "n2": {"n1": HELD, "n4": UP}, "n3": {}, "n4": {"n2": UP}}
+    (candidate,) = of_hosts(printing(showing(**rows), n3=BIRD_IS_DEAD))
+    assert candidate.title.key == "cut-from-one"
+
+
+def test_from_most_where_one_has_a_fault_of_its_own():
+    """n5 has another AS number than all others think: nobody has a session with it."""
+    of_n5 = both("n5", "n1", "n2", "n3", "n4", "n6", info=BAD_AS)
+    case = case_of(snapshot(6, both("n3", "n1", "n2", "n4", "n6", info=UNREACHABLE), of_n5))
+    isolated = case.of_node("n3", "isolated-node")
+    assert isolated
+    (candidate,) = host_cut(case)
+    assert candidate.title.key == "cut-from-most"
+    assert (candidate.title.values["peers"], candidate.title.values["of"]) == (4, 5)
+    assert isolated <= candidate.explains
+
+
+def test_in_one_family_it_is_not_the_host():
+    cut = both("n1", "n2", "n3", "n4", info=UNREACHABLE)
+    (candidate,) = of_hosts(snapshot(4, ipv6=cut))
+    assert told([candidate]) == [("host-network-cut", ["n1 (IPv6)"])]
+    assert candidate.title.values["family"] == "IPv6 "
+    assert "Only its IPv6 is; its other sessions are up." in candidate.explanation
+    # BIRD may only just have got its peers there.
+    assert of_hosts(snapshot(4, ipv6=both("n1", "n2", "n3", "n4", info="Active"))) == []
+    # Without any session it may be that BIRD has just begun, or its network.
+    (candidate,) = of_hosts(snapshot(4, both("n1", "n2", "n3", "n4", info="Active")))
+    assert candidate.title.values["family"] == ""
+    assert "Only its" not in candidate.explanation
+
+
+def test_what_another_fault_in_the_same_family_is_stays_open():
+    """Over IPv6 n1 is cut from three; n5, which nobody has, has another AS number."""
+    of_n5 = both("n5", "n1", "n2", "n3", "n4", info=BAD_AS)
+    case = case_of(snapshot(5, ipv6=both("n1", "n2", "n3", "n4", info=UNREACHABLE) | of_n5))
+    isolated = case.of_node("n1", "isolated-node")
+    (candidate,) = host_cut(case)
+    assert isolated
+    assert isolated.isdisjoint(candidate.explains)
+
+
+def test_silence_of_a_node_that_is_read_over_the_same_address_is_no_cut():
+    made = snapshot(4, both("n1", "n2", "n3", "n4"))
+    assert len(of_hosts(made)) == 1
+    assert of_hosts(read_at_bgp_addresses(made)) == [], "see firewalls.py"
+    # An error of the network says more, and so does another family that is up.
+    made = snapshot(4, both("n1", "n2", "n3", "n4", info=UNREACHABLE))
+    assert len(of_hosts(read_at_bgp_addresses(made))) == 1
+    made = snapshot(4, ipv6=both("n1", "n2", "n3", "n4"))
+    assert len(of_hosts(read_at_bgp_addresses(made))) == 1
+
+
+def test_a_node_that_was_not_read_and_is_up_over_ipv4():
+    seen = {(f"n{n}", "n4"): UNREACHABLE for n in (1, 2, 3)}
+    made = snapshot(4, ipv6=seen, unread=["n4"])
+    failures = [failure.model_copy(update={"stage": Stage.COMMAND}) for failure in made.failures]
+    made = made.model_copy(update={"failures": tuple(failures)})
+    nodes = [node(f"n{n}", f"192.0.2.{n}/24 2001:db8::{n}/64") for n in (1, 2, 3, 4)]
+    case = case_of(with_resources(made, *nodes))
+    (candidate,) = host_cut(case)
+    assert told([candidate]) == [("host-network-cut", ["n4 (IPv6)"])]
+    assert candidate.title.values["up"] == "is up"
+    assert candidate.explanation.startswith("Its peers reach each other, so it is")
+    assert case.of_node("n4", "node-unreadable") <= candidate.explains
+    assert (candidate.decide[0].on, candidate.decide[0].command) == ("n1", "ping -c 3 2001:db8::4")
+
+
+def test_of_a_node_that_was_read_nothing_else_is_explained():
+    case = case_of(snapshot(4, both("n4", "n1", "n2", "n3", info=UNREACHABLE)))
+    (candidate,) = host_cut(case)
+    assert candidate.decide[0].on == "n4"
+    assert candidate.decide[0].command == "ping -c 3 192.0.2.1"
+    assert candidate.explanation.startswith("The node answers us")
+
+
+def test_resources_say_that_sessions_once_fitted():
+    made = snapshot(4, both("n1", "n2", "n3", "n4", info=UNREACHABLE))
+    nodes = [node(f"n{n}", f"192.0.2.{n}/24") for n in (1, 2, 3, 4)]
+    assert [one.confidence for one in of_hosts(made)] == [POSSIBLE]
+    assert [one.confidence for one in of_hosts(with_resources(made, *nodes))] == [LIKELY]
+    (link,) = link_cut(case_of(with_resources(snapshot(4, both("n1", "n2", info=UNREACHABLE)), *nodes)))
+    assert link.confidence is LIKELY
+
+
+def test_a_link_over_both_families_is_one():
+    one = both("n1", "n2")
+    (candidate,) = link_cut(case_of(snapshot(4, one, ipv6=one)))
+    assert [str(subject) for subject in candidate.subjects] == ["n1 <-> n2 (IPv4)", "n1 <-> n2 (IPv6)"]
+    assert candidate.title.values["families"] == "IPv4 and IPv6"
+    detail = candidate.in_full()
+    assert "ss -Htn" in detail.decide[0].command
+    assert (detail.decide[0].on, detail.decide[1].on) == ("n1", "n1")
+    assert detail.decide[1].command == "ping -c 3 192.0.2.2"
+
+
+def test_a_link_of_which_one_family_is_one_way():
+    """Over IPv4 one direction works; over IPv6 nobody says."""
+    one = {("n1", "n2"): HELD, ("n2", "n1"): HELD_THERE}
+    (candidate,) = link_cut(case_of(snapshot(4, one, ipv6=both("n1", "n2"))))
+    assert candidate.kind == "one-way"
+    detail = candidate.in_full()
+    assert detail.decide[1].command == "ping -c 3 -M do -s 1472 192.0.2.1"
+    assert detail.decide[1].on == "n2"
+    assert "n1 heard nothing for the hold time and said so, and n2 received that" in detail.explanation
+
+
+def test_one_end_alone_that_shows_it_leaves_a_doubt():
+    made = snapshot(4, {("n1", "n4"): HELD}, unread=["n4"])
+    nodes = [node(f"n{n}", f"192.0.2.{n}/24") for n in (1, 2, 3, 4)]
+    (candidate,) = link_cut(case_of(with_resources(made, *nodes)))
+    assert candidate.confidence is POSSIBLE
