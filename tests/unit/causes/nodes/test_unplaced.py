@@ -3,10 +3,17 @@
 import pytest
 
 from calico_bgp.causes.case import Case
-from calico_bgp.causes.network.unplaced import absent_addresses, may_be_off
+from calico_bgp.causes.network.unplaced import (
+    absent_addresses,
+    addresses_of_dead_birds,
+    explained_by_absence,
+    may_be_off,
+)
 from calico_bgp.cluster.cluster import observe
 from calico_bgp.model.reading import GatherFailure, Silent, Stage
 from tests.unit.auditing.tables import GLOBAL, MESH, UP, gathered, table
+from tests.unit.causes.asked import case_of
+from tests.unit.causes.several.two_things import printing
 
 SILENT = "Active BGP Error: Hold timer expired"
 
@@ -67,3 +74,70 @@ def test_one_row_of_the_mesh_says_that_it_is_a_node():
 )
 def test_a_host_of_which_anything_was_heard_is_not_off(stage, silent, off):
     assert may_be_off(GatherFailure(host="n3", stage=stage, message="no", silent=silent)) is off
+
+
+REFUSED, RESET = "Active Socket: Connection refused", "Active Socket: Connection reset by peer"
+CLOSED, STOPPED = "Active Socket: Connection closed", "Idle Received: Administrative shutdown"
+BAD_AS = "Idle BGP Error: Bad peer AS"
+BIRD_IS_DEAD = "Calico process is running.\n\nNone of the BGP backend processes (BIRD or GoBGP) are running.\n"
+
+
+@pytest.mark.parametrize(
+    ("info", "off", "dead"),
+    [
+        (SILENT, True, True),
+        (STOPPED, True, True),
+        # Its kernel is up: the host is not off, and no BIRD listens there.
+        (REFUSED, False, True),
+        (RESET, False, True),
+        (CLOSED, False, True),
+        (BAD_AS, False, False),
+    ],
+)
+def test_what_is_said_of_a_host_that_is_off_and_of_one_without_a_bird(info, off, dead):
+    assert bool(absent(f"192.0.2.3 {info}", kind=MESH)) is off
+    tables = {f"n{n}": table(f"n{n}", f"192.0.2.{3 - n} {UP}", f"192.0.2.3 {info}") for n in (1, 2)}
+    tables |= {"n3": table("n3"), "n4": table("n4")}
+    made = gathered(tables, addresses={"n1": "192.0.2.1", "n2": "192.0.2.2"})
+    made = printing(made, n3=BIRD_IS_DEAD, n4=BIRD_IS_DEAD)
+    assert sorted(addresses_of_dead_birds(case_of(made))) == (["n3", "n4"] if dead else [])
+
+
+def test_who_is_read_and_runs_is_neither():
+    tables = {f"n{n}": table(f"n{n}", f"192.0.2.{3 - n} {UP}", f"192.0.2.3 {SILENT}") for n in (1, 2)}
+    tables |= {"n3": table("n3"), "n4": table("n4")}
+    case = case_of(gathered(tables, addresses={"n1": "192.0.2.1", "n2": "192.0.2.2"}))
+    assert (absent_addresses(case), addresses_of_dead_birds(case)) == ({}, {})
+
+
+def test_where_some_hosts_were_left_out_the_address_may_be_one_of_theirs():
+    tables = {f"n{n}": table(f"n{n}", f"192.0.2.{3 - n} {UP}", f"192.0.2.3 {SILENT}") for n in (1, 2)}
+    made = gathered(tables, addresses={"n1": "192.0.2.1", "n2": "192.0.2.2"}, unread=("n3", "n4"))
+    assert sorted(absent_addresses(case_of(made))) == ["n3", "n4"]
+    assert absent_addresses(case_of(made.model_copy(update={"limited": True}))) == {}
+
+
+def test_addresses_of_both_families_may_be_one_host_s():
+    tables = {
+        f"n{n}": table(
+            f"n{n}",
+            f"192.0.2.{3 - n} {UP}",
+            f"192.0.2.3 {SILENT}",
+            ipv6=[f"2001:db8::{3 - n} {UP}", f"2001:db8::3 {SILENT}"],
+        )
+        for n in (1, 2)
+    }
+    own = {f"n{n}": f"192.0.2.{n} 2001:db8::{n}" for n in (1, 2)}
+    case = case_of(gathered(tables, addresses=own, unread=("n3", "n4")))
+    both = ["192.0.2.3", "2001:db8::3"]
+    assert {name: sorted(map(str, a)) for name, a in absent_addresses(case).items()} == {"n3": both, "n4": both}
+    about = [str(finding.subject) for finding in case.findings if finding.id in explained_by_absence(case, "n3")]
+    assert sorted(about) == both
+
+
+def test_one_of_two_addresses_that_answers_is_not_the_host_s_that_is_off():
+    """There are two hosts that are off, and two addresses: one is refused."""
+    assert absent(f"192.0.2.3 {SILENT}", f"192.0.2.4 {REFUSED}", kind=MESH) == {
+        "n3": ["192.0.2.3"],
+        "n4": ["192.0.2.3"],
+    }
