@@ -40,8 +40,7 @@ def rack_down(case: Case) -> Iterator[Candidate]:
     """Nodes that are off at once, and are all the nodes of a rack, zone or network; others may be off by themselves."""
     dead = {member.name: member for member in dead_nodes(case)}
     remaining = frozenset(dead)
-    groups = [(what, group) for what, group in shared_places(case) if group <= remaining]
-    for what, group in sorted(groups, key=lambda place: -len(place[1])):
+    for what, group in sorted(shared_places(case), key=lambda place: -len(place[1])):
         if group <= remaining:
             remaining -= group
             yield _rack(case, what, [dead[name] for name in sorted(group)])
