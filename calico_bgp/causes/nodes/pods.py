@@ -10,7 +10,7 @@ from calico_bgp.causes.addresses.facts import explained_by_want_of_a_pod
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
-from calico_bgp.cluster.pods import OUT_OF_MEMORY, restarting_pods, unread_pods
+from calico_bgp.cluster.pods import OUT_OF_MEMORY, forbidden_pods, restarting_pods, unread_pods
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision, log_before
 from calico_bgp.model.kubernetes import NodePod
@@ -184,8 +184,9 @@ def exec_forbidden(case: Case) -> Iterator[Candidate]:
     finding = next(case.of("exec-forbidden"), None)
     if state is None or finding is None:
         return
-    running = {pod.node for pod in state.pods if pod.running and pod.runs_bird and state.is_forbidden(pod)}
-    unread = frozenset[str]().union(*(case.of_node(name, "node-unreadable") for name in running if name is not None))
+    _, forbidden = forbidden_pods(state)
+    nodes = {pod.node for pod in forbidden}
+    unread = frozenset(f.id for f, subject in case.about(NodeSubject, "node-unreadable") if subject.node in nodes)
     yield Candidate(
         kind="exec-forbidden",
         subjects=(ClusterSubject(),),
