@@ -12,7 +12,7 @@ from calico_bgp.causes.network.cuts import Cut, cuts
 from calico_bgp.causes.network.hosts import OUTSIDE_OF_CALICO, network_fix, ping
 from calico_bgp.causes.network.silence import shared_by, shared_places
 from calico_bgp.causes.network.unplaced import explained_by_absence, keys_of_absent
-from calico_bgp.causes.nodes.machines import dead_nodes
+from calico_bgp.causes.nodes.machines import dead_nodes, why_unread
 from calico_bgp.causes.words import in_one_family, rows_of
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.messages.declared import Words
@@ -61,11 +61,7 @@ def _rack(case: Case, what: str, members: list[Member]) -> Candidate:
         "top-of-rack switch.",
         confidence=Confidence.LIKELY,
         explains=explains,
-        evidence=tuple(
-            f"{member.name} could not be read ({member.failure.stage}): {member.failure.message}"
-            for member in members[:5]
-            if member.failure is not None
-        ),
+        evidence=tuple(f"{member.name} {why_unread(member)}" for member in members[:5]),
         keys=keys,
         decide=(
             decision(

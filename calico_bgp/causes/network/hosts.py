@@ -96,9 +96,7 @@ def host_cut(case: Case) -> Iterator[Candidate]:
             + ", so it is this node's link, VLAN, routes, firewall, or an address that it does not have any more."
             + ("" if family is None else f" Only its {family.label} is; its other sessions are up."),
             confidence=Confidence.LIKELY if unreachable and _stood(case, keys) else Confidence.POSSIBLE,
-            explains=case.explained_by(keys)
-            | isolated
-            | (case.of_node(name, "node-unreadable") if unread else frozenset()),
+            explains=case.explained_by(keys) | isolated | case.of_node(name, "node-unreadable"),
             evidence=rows_about(case, name, keys),
             keys=keys,
             decide=(ping(case, min(keys), on=min(key.far(name) for key in keys) if unread else name),),

@@ -46,6 +46,12 @@ def dead_nodes(case: Case) -> list[Member]:
     ]
 
 
+def why_unread(member: Member) -> str:
+    """`could not be read (connect): nothing answers`, of a node that could not be."""
+    assert member.failure is not None
+    return f"could not be read ({member.failure.stage}): {member.failure.message}"
+
+
 def _are_told(case: Case) -> bool:
     """Whether the resources say which hosts are nodes: not those of another cluster."""
     return any(member.resource is not None and member.host is not None for member in case.cluster.members)
@@ -92,7 +98,6 @@ def _off(case: Case, members: Sequence[Member]) -> Candidate:
     names = [member.name for member in members]
     one = len(names) == 1
     keys = frozenset(key for name in names for key in case.bad_keys(name) | keys_of_absent(case, name))
-    said = [f"could not be read ({m.failure.stage}): {m.failure.message}" for m in members if m.failure is not None]
     return Candidate(
         kind="node-down",
         subjects=tuple(NodeSubject(node=name) for name in names),
@@ -108,7 +113,7 @@ def _off(case: Case, members: Sequence[Member]) -> Candidate:
             *(explained_by_absence(case, name) for name in names),
         ),
         evidence=(
-            *(said if one else (f"{name} {text}" for name, text in zip(names, said, strict=True))),
+            *(why_unread(member) if one else f"{member.name} {why_unread(member)}" for member in members),
             *(rows_about(case, names[0], keys) if one else rows_of(case, keys)),
         ),
         keys=keys,

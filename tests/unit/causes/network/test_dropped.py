@@ -6,7 +6,7 @@ import pytest
 
 from calico_bgp.causes.network.firewalls import dropped
 from calico_bgp.model.reports.cause import Confidence
-from tests.unit.causes.asked import case_of, pairs
+from tests.unit.causes.asked import begun, case_of, pairs
 from tests.unit.causes.several.two_things import (
     HELD,
     MESH,
@@ -143,3 +143,13 @@ def test_a_node_that_was_not_read_says_not_what_it_dials():
 def test_the_family_is_named_where_the_cluster_has_both(ipv6, words):
     (candidate,) = found(mesh(5, dialled_in_vain("n3", "n4", "n5"), ipv6=ipv6))
     assert candidate.title.values["family"] == words
+
+
+@pytest.mark.parametrize(("since", "is_told"), [("11:59:30", False), ("09:01:02", True)])
+def test_what_began_a_moment_ago_may_still_come_up(since, is_told):
+    """No end says an error, and the resources rule a password out."""
+    made = begun(mesh(5, dialled_in_vain("n3", "n4", "n5", info="Active")), since)
+    assert bool(found(with_resources(made, *MESH.nodes))) is is_told
+    # Those that say an error are no beginners.
+    made = begun(mesh(5, dialled_in_vain("n3", "n4", "n5")), since)
+    assert len(found(with_resources(made, *MESH.nodes))) == 1

@@ -94,6 +94,13 @@ def test_one_node_and_a_rack_that_it_does_not_reach():
     assert pairs(candidate.keys) == {("n1", "n4"), ("n4", "n5")}
 
 
+def test_a_link_elsewhere_is_no_part_of_it():
+    """n4 does not reach the rack of n1 and n5, and n6 not n7."""
+    made = mesh(8, both("n4", "n5", "n1"), both("n6", "n7"))
+    (candidate,) = partitions(with_resources(made, *labelled(8, b=("n1", "n5"))))
+    assert pairs(candidate.keys) == {("n1", "n4"), ("n4", "n5")}
+
+
 def test_a_node_that_dials_a_rack_in_vain_may_have_a_firewall():
     rack = labelled(7, b=("n1", "n2"))
     assert partitions(with_resources(mesh(7, one_way("n4", "n1", "n2", info=HELD)), *rack)) == []

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from ipaddress import ip_address
+
 import pytest
 
 from calico_bgp.causes.network.groups import partition, rack_down
-from tests.unit.auditing.tables import node
-from tests.unit.causes.asked import case_of, told
+from tests.unit.auditing.tables import UP, gathered, node, table
+from tests.unit.causes.asked import case_of, pairs, told
 from tests.unit.causes.several.two_things import HELD, both, mesh, with_resources
 
 RACK, ZONE = "example.org/rack", "topology.kubernetes.io/zone"
@@ -89,3 +92,33 @@ def test_the_place_that_the_group_shares_stands_in_the_title():
     for rack, words in ((["n6", "n7"], f" ({RACK}=b)"), (["n5", "n6", "n7"], None)):
         (candidate,) = partition(racks([], size=7, said=said, b=rack))
         assert candidate.title.values["what"] == words
+
+
+def test_addresses_that_nobody_else_can_have_are_theirs():
+    """The inventory has the IPv4 addresses of n5 and n6, of a network of their own; over IPv6 two are nobody's."""
+    names = ("n1", "n2", "n3", "n4")
+    tables = {
+        name: table(
+            name,
+            *(f"192.0.2.{far[1:]} {UP}" for far in names if far != name),
+            *(f"10.5.0.{n} {HELD}" for n in (5, 6)),
+            ipv6=[
+                *(f"2001:db8::{far[1:]} {UP}" for far in names if far != name),
+                *(f"2001:db8::{n} {HELD}" for n in (5, 6)),
+            ],
+        )
+        for name in names
+    }
+    own = {name: f"192.0.2.{name[1:]} 2001:db8::{name[1:]}" for name in names}
+    made = gathered(tables, addresses=own, unread=["n5", "n6"])
+    known = {f"n{n}": (ip_address(f"10.5.0.{n}"),) for n in (5, 6)}
+    hosts = tuple(replace(host, addresses=known.get(host.name, host.addresses)) for host in made.hosts)
+    case = case_of(made.model_copy(update={"hosts": hosts}))
+    (candidate,) = rack_down(case)
+    assert told([candidate]) == [("rack-down", ["n5", "n6"])]
+    assert candidate.title.values["what"] == "network 10.5.0.0/24"
+    assert pairs(candidate.keys) == {
+        pair for n in (5, 6) for far in names for pair in ((far, f"n{n}"), (f"2001:db8::{n}", far))
+    }
+    about = {str(finding.subject) for finding in case.findings if finding.id in candidate.explains}
+    assert {"2001:db8::5", "2001:db8::6"} <= about

@@ -5,7 +5,7 @@ import pytest
 from calico_bgp.causes.network.out_of_sight import unseen_node
 from calico_bgp.model.reports.cause import Confidence
 from tests.unit.auditing.tables import UP, gathered, paste_of, pasted, read, table, told
-from tests.unit.causes.asked import case_of
+from tests.unit.causes.asked import begun, case_of
 from tests.unit.causes.asked import told as told_of
 
 REFUSED = "Active Socket: Connection refused"
@@ -176,3 +176,30 @@ def test_the_one_host_that_nobody_dials_is_not_down():
     }
     own = {name: f"192.0.2.{name[1:]}" for name in tables}
     assert list(unseen_node(case_of(gathered(tables, addresses=own)))) == []
+
+
+@pytest.mark.parametrize(
+    ("infos", "since", "kind"),
+    [
+        (("Active", "Passive"), "11:59:30", None),
+        (("Active", "Passive"), "09:01:02", "node-down"),
+        # One that says an error has waited longer, and one that is refused is told at once.
+        (("Active", HELD), "11:59:30", "node-down"),
+        ((REFUSED, REFUSED), "11:59:30", "bird-down"),
+        # What a BIRD says is no silence, however old.
+        (("Active", "Idle BGP Error: Bad peer AS"), "09:01:02", None),
+    ],
+)
+def test_what_began_a_moment_ago_may_still_come_up(infos, since, kind):
+    candidates = list(unseen_node(case_of(begun(unseen(*infos), since))))
+    assert told_of(candidates) == ([] if kind is None else [(kind, ["192.0.2.99"])])
+
+
+@pytest.mark.parametrize("info", [HELD, REFUSED])
+def test_it_explains_what_is_said_of_the_address_and_of_each_session(info):
+    case = case_of(unseen(info, info))
+    (candidate,) = unseen_node(case)
+    about = {finding.id for finding in case.findings if case.keys_of[finding.id]}
+    assert about
+    assert candidate.explains == about
+    assert case.ids("mesh-peer-down") <= about
