@@ -15,11 +15,10 @@ from calico_bgp.causes.words import rows_about
 from calico_bgp.messages.declared import Words
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Confidence
-from calico_bgp.model.reports.subject import AddressSubject, NodeSubject
+from calico_bgp.model.reports.subject import NodeSubject
 
 #: Of a single peer nobody can say whose fault it is.
 _FEWEST = 2
-_OF_PEERS = ("isolated-node", "mesh-peer-down", "external-peer-down")
 
 
 @also("host-network-cut")
@@ -38,8 +37,6 @@ def alone(case: Case) -> Iterator[Candidate]:
             continue
         if not signals <= NOTHING_COMES or signals <= {Signal.SILENT}:
             continue
-        of_peers = {f.id for f in case.of(*_OF_PEERS) if case.keys_of[f.id] and case.keys_of[f.id] <= keys}
-        of_peers |= {f.id for f, subject in case.about(AddressSubject, *_OF_PEERS) if str(subject.address) in fars}
         yield Candidate(
             kind="host-network-cut",
             subjects=(NodeSubject(node=name, family=family),),
@@ -49,7 +46,7 @@ def alone(case: Case) -> Iterator[Candidate]:
             explanation="One fault at the node, in its link, VLAN, routes, firewall or address, explains all of it; so "
             "does one at all the others. The table of one of its peers tells.",
             confidence=Confidence.POSSIBLE,
-            explains=case.explained_by(keys) | of_peers | case.of_node(name, "isolated-node"),
+            explains=case.explained_by(keys),
             evidence=rows_about(case, name, keys),
             keys=keys,
             decide=(ping(case, min(keys), on=name),),

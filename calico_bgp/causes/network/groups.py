@@ -11,7 +11,7 @@ from calico_bgp.causes.cause import cause
 from calico_bgp.causes.network.cuts import Cut, cuts
 from calico_bgp.causes.network.hosts import OUTSIDE_OF_CALICO, network_fix, ping
 from calico_bgp.causes.network.silence import shared_by, shared_places
-from calico_bgp.causes.network.unplaced import explained_by_absence, keys_of_absent
+from calico_bgp.causes.network.unplaced import keys_of_absent
 from calico_bgp.causes.nodes.machines import dead_nodes, why_unread
 from calico_bgp.causes.words import in_one_family, rows_of
 from calico_bgp.cluster.nodes.members import Member
@@ -51,7 +51,6 @@ def _rack(case: Case, what: str, members: list[Member]) -> Candidate:
     keys = frozenset(key for name in names for key in case.bad_keys(name) | keys_of_absent(case, name))
     explains = case.explained_by(keys)
     for name in names:
-        explains |= explained_by_absence(case, name)
         explains |= case.of_node(name, "node-unreadable", "isolated-node")
     return Candidate(
         kind="rack-down",

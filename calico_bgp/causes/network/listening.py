@@ -54,7 +54,7 @@ def _fewest(case: Case, refused: set[SessionKey]) -> Iterator[str]:
     """One node after the other that has most of the sessions that are left; of equal ones the one that is dialled."""
     left = set(refused)
     while left:
-        names = {name for key in left for name in (key.a, key.b) if case.is_read(name)}
+        names = {name for key in left for name in (key.a, key.b)}
 
         def weight(name: str, left: set[SessionKey] = left) -> tuple[int, int]:
             own = [key for key in left if name in (key.a, key.b)]

@@ -49,10 +49,6 @@ def unseen_node(case: Case) -> Iterator[Candidate]:
             yield _silent(case, address, keys)
 
 
-def _explains(case: Case, address: Address, keys: frozenset[SessionKey]) -> frozenset[str]:
-    return case.ids_about(AddressSubject(address=address), "mesh-peer-down") | case.explained_by(keys)
-
-
 def _by(address: Address, keys: frozenset[SessionKey]) -> str:
     fars = sorted({key.far(str(address)) for key in keys})
     return fars[0] if len(fars) == 1 else f"all {count(len(fars), 'node')} that show it"
@@ -67,7 +63,7 @@ def _refusing(case: Case, address: Address, keys: frozenset[SessionKey]) -> Cand
         "and no program listens on BGP's port: calico-node does not run there, or has not started. A firewall of the "
         "host that rejects looks the same.",
         confidence=Confidence.LIKELY if len(keys) > 1 else Confidence.POSSIBLE,
-        explains=_explains(case, address, keys),
+        explains=case.explained_by(keys),
         evidence=rows_about(case, str(address), keys),
         keys=keys,
         decide=(
@@ -91,7 +87,7 @@ def _silent(case: Case, address: Address, keys: frozenset[SessionKey]) -> Candid
         + ("that the inventory lacks." if listed else "whose table is not given.")
         + " A node that was removed or renamed leaves its Node behind until somebody deletes it, and looks the same.",
         confidence=Confidence.POSSIBLE,
-        explains=_explains(case, address, keys),
+        explains=case.explained_by(keys),
         evidence=rows_about(case, str(address), keys),
         keys=keys,
         decide=(

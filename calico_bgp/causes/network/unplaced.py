@@ -119,11 +119,6 @@ def keys_of_absent(case: Case, name: str) -> frozenset[SessionKey]:
     return keys_of_addresses(case, absent_addresses(case).get(name, ()))
 
 
-def explained_by_absence(case: Case, name: str) -> frozenset[str]:
-    """The findings about the addresses that may be this node's, which may be off."""
-    return explained_at_addresses(case, absent_addresses(case).get(name, ()))
-
-
 def keys_of_addresses(case: Case, addresses: Iterable[Address]) -> frozenset[SessionKey]:
     """The sessions with these addresses that are not up."""
     return frozenset(key for address in addresses for key in case.bad_keys(str(address)))

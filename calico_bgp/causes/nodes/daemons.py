@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
-from calico_bgp.causes.network.unplaced import addresses_of_dead_birds, explained_at_addresses, keys_of_addresses
+from calico_bgp.causes.network.unplaced import addresses_of_dead_birds, keys_of_addresses
 from calico_bgp.causes.nodes.hanging import hanging
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, told_by
@@ -61,7 +61,7 @@ def bird_down(case: Case) -> Iterator[Candidate]:
             title=Words("told", family=label, node=subject.node),
             explanation="The node announces nothing and learns nothing. Its kernel keeps the routes it had.",
             confidence=Confidence.CERTAIN,
-            explains=frozenset({finding.id}) | case.explained_by(keys) | explained_at_addresses(case, nobodys),
+            explains=frozenset({finding.id}) | case.explained_by(keys | keys_of_addresses(case, nobodys)),
             evidence=(*finding.evidence, *(f"{address}, which refuses, is nobody's else" for address in nobodys)),
             keys=keys,
             decide=(case.pods.log_of(subject.node),),

@@ -11,7 +11,6 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.network.unplaced import (
     absent_addresses,
-    explained_by_absence,
     keys_of_absent,
     may_be_off,
 )
@@ -109,8 +108,7 @@ def _off(case: Case, members: Sequence[Member]) -> Candidate:
         "theirs. From outside a host that is off and one whose only network is cut look alike.",
         confidence=Confidence.LIKELY,
         explains=case.explained_by(keys).union(
-            *(case.of_node(name, "node-unreadable", "isolated-node") for name in names),
-            *(explained_by_absence(case, name) for name in names),
+            *(case.of_node(name, "node-unreadable", "isolated-node") for name in names)
         ),
         evidence=(
             *(why_unread(member) if one else f"{member.name} {why_unread(member)}" for member in members),

@@ -6,7 +6,7 @@ import pytest
 
 from calico_bgp.causes.network.alone import alone
 from calico_bgp.model.reports.cause import Confidence
-from tests.unit.auditing.tables import UP, gathered, paste_of, pasted, read, table, told
+from tests.unit.auditing.tables import UP, cluster, gathered, node, paste_of, pasted, read, table, told
 from tests.unit.causes.asked import case_of
 from tests.unit.causes.asked import told as told_of
 
@@ -87,6 +87,22 @@ def test_over_one_family_alone():
     assert told_of([candidate]) == [("host-network-cut", ["node4"])]
     assert candidate.title.values["family"] is None
     assert candidate.decide[0].on == "node4"
+
+
+def test_what_is_said_of_a_peer_over_the_other_family_stays_open():
+    ipv6 = [f"2001:db8::{n} {TIMEOUT}" for n in (1, 2)]
+    made = paste_of(table("node4", f"192.0.2.1 {UP}", f"192.0.2.2 {TIMEOUT}", ipv6=ipv6))
+    case = case_of(made)
+    (candidate,) = alone(case)
+    explained = {str(finding.subject) for finding in case.findings if finding.id in candidate.explains}
+    assert explained == {"node4 (IPv6)"}
+    assert "192.0.2.2 <-> node4 (IPv4)" in {str(finding.subject) for finding in case.findings}
+
+
+def test_others_of_which_only_the_resources_tell_were_not_read():
+    nodes = [node(f"node{n}", f"192.0.2.{n}/24") for n in (1, 2, 4)]
+    made = paste_of(table("node4", f"192.0.2.1 {TIMEOUT}", f"192.0.2.2 {TIMEOUT}"), resources=cluster(*nodes))
+    assert told_of(alone(case_of(made))) == [("host-network-cut", ["node4"])]
 
 
 def test_what_it_explains():

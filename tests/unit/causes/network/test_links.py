@@ -190,6 +190,11 @@ def test_in_one_family_it_is_not_the_host():
     assert "Only its" not in candidate.explanation
 
 
+def test_where_one_direction_works_it_is_no_cut():
+    deaf = {pair: info for n in (2, 3, 4) for pair, info in ((("n1", f"n{n}"), HELD), ((f"n{n}", "n1"), HELD_THERE))}
+    assert of_hosts(snapshot(4, deaf)) == [], "see one_way.py"
+
+
 def test_what_another_fault_in_the_same_family_is_stays_open():
     """Over IPv6 n1 is cut from three; n5, which nobody has, has another AS number."""
     of_n5 = both("n5", "n1", "n2", "n3", "n4", info=BAD_AS)

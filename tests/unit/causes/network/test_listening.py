@@ -103,6 +103,7 @@ def nobody(size, *but):
 def test_many_restarts_are_a_rollout(size, steps):
     (candidate,) = found(size, nobody(size))
     (restart, _) = candidate.fixes
+    assert candidate.title.key == "everywhere"
     assert (restart.label, len(restart.steps)) == ("restart pods", steps)
     assert "one after the other" in restart.summary
 
@@ -133,6 +134,7 @@ def test_a_single_session_is_not_the_cluster():
     """Two nodes, of which one refuses the other: no session is up, and it is one of the two."""
     (candidate,) = found(2, refused("n2", "n1"))
     assert told_of([candidate]) == [("port-refused", ["n1"])]
+    assert candidate.title.key == "not_followed"
     (restart, _) = candidate.fixes
     assert (restart.label, len(restart.steps)) == ("restart pod", 1)
     assert "one after the other" not in restart.summary

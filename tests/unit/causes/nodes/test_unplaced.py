@@ -6,7 +6,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.network.unplaced import (
     absent_addresses,
     addresses_of_dead_birds,
-    explained_by_absence,
+    keys_of_absent,
     may_be_off,
 )
 from calico_bgp.cluster.cluster import observe
@@ -131,8 +131,8 @@ def test_addresses_of_both_families_may_be_one_host_s():
     case = case_of(gathered(tables, addresses=own, unread=("n3", "n4")))
     both = ["192.0.2.3", "2001:db8::3"]
     assert {name: sorted(map(str, a)) for name, a in absent_addresses(case).items()} == {"n3": both, "n4": both}
-    about = [str(finding.subject) for finding in case.findings if finding.id in explained_by_absence(case, "n3")]
-    assert sorted(about) == both
+    explained = case.explained_by(keys_of_absent(case, "n3"))
+    assert sorted(str(finding.subject) for finding in case.findings if finding.id in explained) == both
 
 
 def test_one_of_two_addresses_that_answers_is_not_the_host_s_that_is_off():
