@@ -144,3 +144,11 @@ def test_all_clients_of_one_group_of_reflectors(clients, reflectors, more, is_cu
     rows |= {name: dict.fromkeys(clients, HELD) for name in reflectors}
     rows = {name: rows.get(name, {}) | more.get(name, {}) for name in (*rows, *(more.keys() - rows.keys()))}
     assert [cut[:2] for cut in groups(showing(**rows))] == ([(sorted(clients), sorted(reflectors))] if is_cut else [])
+
+
+def test_what_all_hosts_have_hides_not_where_each_lies():
+    """So many bridges that the address of the network is hardly ever looked at first."""
+    bridges = " ".join(f"172.17.{n}.1" for n in range(40))
+    addresses = {"a": f"10.0.0.1 {bridges}", "b": f"10.0.0.2 {bridges}", "c": f"10.0.1.3 {bridges}"}
+    seen = gathered({name: table(name) for name in addresses}, addresses=addresses)
+    assert list(shared_places(Case(observe(seen), ()))) == [("network 10.0.0.0/24", {"a", "b"})]

@@ -80,6 +80,37 @@ def test_addresses_that_are_nobody_s_else_are_shared_among_the_dead():
         assert "mesh-peer-down" in rules(case, candidate)
 
 
+BIRD4_IS_DEAD = (
+    "Calico process is running.\n\nINFO: BIRDv4 process: 'bird' is not running.\n\n"
+    "IPv6 BGP status\nNo IPv6 peers found.\n"
+)
+
+
+def test_those_of_the_other_family_share_nothing():
+    """On n3 and n5 no BIRD for IPv4 runs, on n4 and n6 none for IPv6; two addresses of each are nobody's."""
+    tables = {
+        f"n{n}": table(
+            f"n{n}",
+            f"192.0.2.{3 - n} {UP}",
+            *(f"192.0.2.{far} {REFUSED}" for far in (3, 5)),
+            ipv6=[f"2001:db8::{3 - n} {UP}", *(f"2001:db8::{far} {REFUSED}" for far in (4, 6))],
+        )
+        for n in (1, 2)
+    }
+    texts = {"n3": BIRD4_IS_DEAD, "n4": BIRD6_IS_DEAD, "n5": BIRD4_IS_DEAD, "n6": BIRD6_IS_DEAD}
+    tables |= {name: table(name) for name in texts}
+    own = {f"n{n}": f"192.0.2.{n} 2001:db8::{n}" for n in (1, 2)}
+    own |= {"n3": "2001:db8::3", "n5": "2001:db8::5", "n4": "192.0.2.4", "n6": "192.0.2.6"}
+    candidates = list(bird_down(case_of(printing(gathered(tables, addresses=own), **texts))))
+    found = {str(one.subjects[0]): {name for pair in pairs(one.keys) for name in pair} for one in candidates}
+    assert found == {
+        "n3 (IPv4)": {"192.0.2.3", "n1", "n2"},
+        "n5 (IPv4)": {"192.0.2.5", "n1", "n2"},
+        "n4 (IPv6)": {"2001:db8::4", "n1", "n2"},
+        "n6 (IPv6)": {"2001:db8::6", "n1", "n2"},
+    }
+
+
 def test_where_there_is_one_address_the_other_node_costs_nothing_that_is_known():
     one, other = bird_down(without_owner("192.0.2.3"))
     assert (len(one.keys), one.costs) == (2, None)

@@ -153,6 +153,20 @@ def test_what_bird_lists_of_one_family_says_nothing_of_the_other():
         assert len(candidate.decide) > 0
 
 
+@pytest.mark.parametrize("says_why", [True, False])
+def test_a_node_that_is_new_and_that_one_other_has_not_followed(says_why):
+    """Nobody asked BIRD for its list: that all of its sessions began at once tells, or what it was told."""
+    lost = Birds(MESH, cluster(*MESH.nodes[:5]), stuck=frozenset({"n3"})).snapshot(details=False)
+    if says_why:
+        lost = with_resources(mesh(6, hidden("n3", n6=DECONFIGURED)), *MESH.nodes)
+    (candidate,) = disabled_peer(case_of(lost))
+    assert told([candidate]) == [("confd-stuck", ["n3"])]
+    assert ("n6 was told `Peer de-configured`" in candidate.explanation) is says_why
+    assert ("All other sessions of n6 began when this one should have" in candidate.explanation) is not says_why
+    assert candidate.confidence is (LIKELY if says_why else POSSIBLE)
+    assert len(candidate.decide) == 2
+
+
 def many(made):
     return [
         (str(one.subjects[0]), one.title.key, one.title.values["peers"], one.confidence)
