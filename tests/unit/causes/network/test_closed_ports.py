@@ -7,6 +7,8 @@ from calico_bgp.causes.network.ports import port_taken, refused_by_all, refused_
 from calico_bgp.cluster.cluster import observe
 from calico_bgp.model.reports.cause import Confidence
 from tests.unit.auditing.tables import UP, gathered, table
+from tests.unit.causes.asked import case_of
+from tests.unit.causes.several.two_things import mesh as snapshot
 
 REFUSED, RESET = "Active Socket: Connection refused", "Active Socket: Connection reset by peer"
 FORBIDDEN, UNREACHABLE = "Active Socket: Permission denied", "Active Socket: No route to host"
@@ -174,3 +176,10 @@ def test_most_of_the_peers_have_to_be_without_a_fault_of_their_own(size, without
     said |= {(one, far): HELD for one in without for far in names[1:] if far != one}
     candidates = [names for _, names, _ in found(refused_by_all(mesh(size, said)))]
     assert (["n1"] in candidates) is told
+
+
+def test_a_port_that_is_taken_over_one_family_says_nothing_of_the_other():
+    taken = {("n1", f"n{n}"): NO_SOCKET for n in (2, 3, 4)} | {(f"n{n}", "n1"): REFUSED for n in (2, 3, 4)}
+    (candidate,) = port_taken(case_of(snapshot(4, {("n1", "n2"): HELD, ("n2", "n1"): HELD}, ipv6=taken)))
+    assert [str(subject) for subject in candidate.subjects] == ["n1 (IPv6)"]
+    assert sorted(key.family.label for key in candidate.keys) == ["IPv6"] * 3

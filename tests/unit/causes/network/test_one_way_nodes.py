@@ -8,7 +8,7 @@ from calico_bgp.causes.network.one_way import deaf_end, deaf_node, do_large_pack
 from calico_bgp.model.peer import Family
 from tests.unit.auditing.tables import UP, pasted, table, told
 from tests.unit.causes.asked import case_of
-from tests.unit.causes.several.two_things import mesh
+from tests.unit.causes.several.two_things import both, mesh
 
 HELD, RECEIVED = "BGP Error: Hold timer expired", "Received: Hold timer expired"
 MESH = range(1, 5)
@@ -151,3 +151,22 @@ def test_the_size_of_a_full_packet():
     case = case_of(mesh(2, ipv6={}))
     for family, size in ((Family.IPV4, 1500 - 20 - 8), (Family.IPV6, 1500 - 40 - 8)):
         assert f" -s {size} " in do_large_packets_pass(case, "n1", "n2", family).command
+
+
+def test_that_it_has_no_session_is_explained_beside_one_with_a_fault_of_its_own():
+    """n5 has another AS number than all others think: nobody has a session with it, and so n3 has none either."""
+    of_n5 = both("n5", "n1", "n2", "n3", "n4", "n6", info="Idle BGP Error: Bad peer AS")
+    deaf = {("n3", f"n{n}"): HEARS_NOTHING for n in (1, 2, 4, 6)} | {(f"n{n}", "n3"): NOT_HEARD for n in (1, 2, 4, 6)}
+    case = case_of(mesh(6, deaf, of_n5))
+    isolated = case.of_node("n3", "isolated-node")
+    assert isolated
+    (candidate,) = deaf_node(case)
+    assert str(candidate.subjects[0]) == "n3"
+    assert isolated <= candidate.explains
+    # Over one family the finding is about all sessions of it, which is more than this explains.
+    case = case_of(mesh(6, ipv6=deaf | of_n5))
+    isolated = case.of_node("n3", "isolated-node")
+    assert isolated
+    (candidate,) = deaf_node(case)
+    assert str(candidate.subjects[0]) == "n3 (IPv6)"
+    assert isolated.isdisjoint(candidate.explains)
