@@ -183,3 +183,11 @@ def test_a_port_that_is_taken_over_one_family_says_nothing_of_the_other():
     (candidate,) = port_taken(case_of(snapshot(4, {("n1", "n2"): HELD, ("n2", "n1"): HELD}, ipv6=taken)))
     assert [str(subject) for subject in candidate.subjects] == ["n1 (IPv6)"]
     assert sorted(key.family.label for key in candidate.keys) == ["IPv6"] * 3
+
+
+def test_a_peer_without_any_other_session_that_is_refused_as_well_is_one_of_them():
+    """n5 has no session with anybody; what n1 says of it is what it says of all others."""
+    said = refuses("n1", "n2", "n3", "n4", "n5") | {(one, "n5"): HELD for one in ("n2", "n3", "n4")}
+    said |= {("n5", far): HELD for far in ("n2", "n3", "n4")}
+    (candidate,) = [one for one in refused_by_all(mesh(5, said)) if one.subjects[0].node == "n1"]
+    assert {key.far("n1") for key in candidate.keys} == {"n2", "n3", "n4", "n5"}

@@ -155,6 +155,13 @@ def test_in_one_family_alone():
     assert four(cut, both("n1", "n2", "n3")) == [("n1", "IPv4", ALL_OF_N1)]
 
 
+def test_a_node_that_one_family_cuts_off_is_not_one_without_any_session():
+    cut = both("n1", "n2", "n3", "n4")
+    for v4, v6, names in (({}, cut, []), (cut, {}, []), (cut, cut, ["n1"])):
+        case = case_of(mesh(4, v4, ipv6=v6))
+        assert lonely_nodes(case, silent_keys(case)) == names
+
+
 def test_one_that_says_something_else_has_a_fault_of_its_own_where_it_has_no_session():
     """n5 has no session with anybody; the others of n1 are silent."""
     bad_as = {pair: "Idle BGP Error: Bad peer AS" for n in (1, 2, 3, 4) for pair in ((f"n{n}", "n5"), ("n5", f"n{n}"))}
