@@ -18,6 +18,8 @@ PACKAGE = ROOT / "calico_bgp"
 ROOMS = ("cluster", "rules", "causes", "routes", "changes", "expect", "whatif", "plan", "auditing/verdict.py")
 #: How much longer a test counts whose seconds nobody measured.
 _UNKNOWN_SECONDS = 1.0
+#: How much sooner a test comes that goes an unusual way: slow ones do not keep the short and near ones waiting.
+_UNUSUAL = 10
 #: How many lines before and after another lie beside it, and of how many tests on a line one is few.
 _BEFORE, _AFTER, _FEW = 8, 12, 10
 
@@ -96,8 +98,8 @@ def _beside(line: int) -> range:
 def in_order(mutant: Mutant, seconds: Mapping[str, float], experience: Experience | None = None) -> list[str]:
     """First the tests that may notice soonest.
 
-    These are those that noticed other faults nearby, those that go an unusual way, then the short ones of every file,
-    and more of files that lie as the module.
+    These are those that noticed other faults nearby, then the short ones of every file, more of files that lie as the
+    module, and those before that go an unusual way.
     """
     first = experience.first(mutant.place, mutant.tests, seconds) if experience else []
     of_file: Counter[str] = Counter()
@@ -105,9 +107,9 @@ def in_order(mutant: Mutant, seconds: Mapping[str, float], experience: Experienc
     for test in sorted(mutant.tests, key=lambda name: (seconds.get(name, _UNKNOWN_SECONDS), name)):
         file = test.partition("::")[0]
         of_file[file] += seconds.get(test, _UNKNOWN_SECONDS)  # type: ignore[assignment]
-        ranks[test] = of_file[file] / (1 + _shared(Path(file).parts[2:], Path(mutant.place).parts)) ** 2
-    others = sorted(ranks, key=lambda test: (test not in mutant.unusual, ranks[test]))
-    return list(dict.fromkeys((*first, *others)))
+        nearness = (1 + _shared(Path(file).parts[2:], Path(mutant.place).parts)) ** 2
+        ranks[test] = of_file[file] / nearness / (_UNUSUAL if test in mutant.unusual else 1)
+    return list(dict.fromkeys((*first, *sorted(ranks, key=ranks.__getitem__))))
 
 
 def _shared(a: Sequence[str], b: Sequence[str]) -> int:

@@ -117,3 +117,48 @@ def test_without_addresses_and_sessions_nothing_tells_that_two_machines_are_one(
     status = reading.status.model_copy(update={"peers": ()})
     snapshot = with_line("again", reading=reading.model_copy(update={"addresses": (), "status": status}))
     assert len(names(snapshot)) == 5
+
+
+UNKNOWN = {"node": None, "addresses": ()}
+
+
+@pytest.mark.parametrize(
+    ("known", "peers", "again"),
+    [
+        # Two machines may share a name or all addresses by mistake, of which a session with one is none with the other.
+        ({"addresses": ()}, slice(1), slice(1, 2)),
+        ({"node": None}, slice(1), slice(1, 2)),
+        # Without sessions neither tells.
+        ({"addresses": ()}, slice(0), slice(0)),
+        ({"node": None}, slice(0), slice(0)),
+        # Nodes that started in the same second have the same sessions, as far as texts tell.
+        (UNKNOWN, slice(3), slice(3)),
+        (UNKNOWN, slice(0), slice(0)),
+    ],
+)
+def test_what_two_machines_may_share(known, peers, again):
+    made = snapshot_of(MESH)
+    reading = made.readings[3].model_copy(update=known)
+    readings = [
+        reading.model_copy(
+            update={"host": host, "status": reading.status.model_copy(update={"peers": reading.peers[some]})}
+        )
+        for host, some in (("one", peers), ("another", again))
+    ]
+    both = made.model_copy(
+        update={"hosts": tuple(Host(name=each.host) for each in readings), "readings": tuple(readings)}
+    )
+    assert len(names(both)) == 2
+
+
+def test_sessions_that_are_down_tell_of_no_machine():
+    """Rows of a peer that is off began when the node did."""
+    made = snapshot_of(MESH, "node-down:node1")
+    reading = made.readings[2].model_copy(update={"addresses": ()})
+    down = tuple(peer for peer in reading.peers if not peer.is_established)
+    assert down
+    status = reading.status.model_copy(update={"peers": down})
+    readings = [reading.model_copy(update={"host": host, "status": status}) for host in ("one", "another")]
+    hosts = tuple(Host(name=each.host) for each in readings)
+    both = made.model_copy(update={"hosts": hosts, "readings": tuple(readings), "failures": ()})
+    assert len(names(both)) == 2

@@ -169,3 +169,10 @@ def test_of_two_texts_that_may_be_one_node_neither_is():
     found = owners(mesh(1, {1: UP, 2: UP}), mesh(2, {1: UP, 2: UP}), mesh(3, {2: UP, 3: UP}, own=1))
     assert 3 not in found
     assert owners(mesh(1, {1: UP, 2: UP}), mesh(3, {2: UP, 3: UP}, own=1))[3] == "1"
+
+
+@pytest.mark.parametrize(("own", "found"), [(2, {1: "1", 2: "2"}), (5, {5: "2"})])
+def test_what_was_sent_to_another_node_is_no_answer(own, found):
+    """A text complains to .2, and of what .1 sent a node complains whose address is known: it need not be .2."""
+    sent = table(1, {2: SENT, 3: BARE, 4: BARE, 5: BARE}), table(2, {1: CAME_IN, 3: BARE, 4: BARE}, own=own)
+    assert owners(*sent, table(3, {6: BARE})) == found

@@ -142,9 +142,12 @@ def test_an_address_in_a_table_behind_one_that_is_in_none():
 
 
 def test_one_cluster_id_is_enough_for_a_cluster_to_use_bgp():
-    off = [reading(f"n{n}", own=n) for n in (1, 2, 3)]
+    off = [reading(f"n{n}", own=n, state=DaemonState.NOT_RUNNING) for n in (1, 2, 3)]
+    assert view(*off, resources=THREE).shape.kind is TopologyKind.NO_BGP
     ids = cluster(node("n1", "192.0.2.1", cluster_id="1.1.1.1"), node("n2", "192.0.2.2"), node("n3", "192.0.2.3"))
     assert view(*off, resources=ids).shape.kind is not TopologyKind.NO_BGP
+    named = cluster(*THREE.nodes, peer("tor", peer_ip="192.0.2.99", as_number=64512))
+    assert view(*off, resources=named).shape.kind is not TopologyKind.NO_BGP
 
 
 # What a deviation is

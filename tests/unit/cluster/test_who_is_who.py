@@ -279,3 +279,43 @@ def test_two_hosts_of_one_name_that_said_nothing_are_told_apart():
     hosts = (Host(name="a.example", node="n1"), Host(name="b.example", node="n1"))
     members = observe(Snapshot(hosts=hosts)).members
     assert [member.name for member in members] == [f"n1 ({host.label})" for host in hosts]
+
+
+# Which Node a member is
+
+
+def node_of(*readings, resources):
+    """The Node of each text."""
+    found = view(*readings, resources=cluster(*resources), pasted=True)
+    return [member.resource and member.resource.name for member in found.members if member.reading is not None]
+
+
+ALONE = [node("n1", "192.0.2.1")]
+
+
+@pytest.mark.parametrize(
+    ("readings", "nodes"),
+    [
+        # A single table without a name and a single Node are meant for each other.
+        ([reading(None, row(9, GLOBAL), host="a")], ["n1"]),
+        # With a name it is another one's.
+        ([reading("other", row(9, GLOBAL), host="a")], [None]),
+        # Of two tables nothing tells which is the Node's.
+        ([reading(None, row(9, GLOBAL), host="a"), reading(None, row(8, GLOBAL), host="b")], [None, None]),
+    ],
+)
+def test_tables_beside_a_single_node(readings, nodes):
+    assert node_of(*readings, resources=ALONE) == nodes
+
+
+@pytest.mark.parametrize(
+    ("nodes", "right"),
+    [
+        (["n1", "n1.other.example"], "n1"),
+        (["n1.other.example"], "n1.other.example"),
+        (["n1.other.example", "n1.another.example"], None),
+    ],
+)
+def test_a_full_name_is_the_node_of_that_short_name_before_one_that_only_begins_so(nodes, right):
+    made = [node(name, f"192.0.2.{number}") for number, name in enumerate(nodes, 1)]
+    assert node_of(reading("n1.example.org", row(9, GLOBAL)), resources=made) == [right]

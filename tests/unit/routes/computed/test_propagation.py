@@ -363,6 +363,25 @@ def test_removals_name_what_is_lost():
         reach.learns("c1", "nobody")
 
 
+def test_of_two_nodes_without_a_session_both_are_cut_off_and_one_alone_from_nobody():
+    assert reachability(network("ab", [])).isolated == ("a", "b")
+    assert reachability(network("a", [])).isolated == ()
+
+
+def test_a_node_knows_its_own_routes_also_where_none_of_its_like_does():
+    reach = reachability(network("abc", []))
+    assert (reach.classes, reach.learns("a", "a"), reach.learns("a", "b")) == ((("a", "b", "c"),), YES, NO)
+
+
+def test_what_is_removed_is_in_no_class_and_in_no_session():
+    reach = reachability(reflected({"r1": "c1 c2", "r2": "c1 c2 c3"}))
+    assert sorted(reach.classes) == [("c1", "c2"), ("c3",), ("r1",), ("r2",)]
+    gone = reach.without(["c3", "r1"])
+    assert sorted(gone.classes) == [("c1", "c2"), ("r2",)]
+    assert [speaker.name for speaker in gone.network.speakers] == ["r2", "c1", "c2"]
+    assert [(near.node, far.node) for near, far in gone.network.sessions] == [("r2", "c1"), ("r2", "c2")]
+
+
 def test_nodes_alike_are_one_class():
     clients = " ".join(f"c{number}" for number in range(50))
     reach = reachability(reflected({"r1": clients, "r2": clients}))
