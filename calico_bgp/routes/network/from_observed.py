@@ -137,7 +137,7 @@ class _Observation:
         possible: Sequence[BGPSession] | None,
         externals: Iterable[ExternalSession],
     ) -> Network:
-        kinds = () if self.filters is None or self.strict is self.shared else self.filters.kinds
+        kinds = () if self.filters is None else self.filters.kinds
         return Network(
             family=self.family,
             speakers=tuple(self._speakers()),
@@ -181,7 +181,7 @@ class _Observation:
 
     def _blocks(self, name: str) -> OwnKinds:
         resource = self.members[name].resource
-        if self.filters is None or self.strict is self.shared:
+        if self.filters is None:
             return ONE_KIND
         return self.filters.of_node(name if resource is None else resource.name)
 
@@ -229,7 +229,9 @@ class _Observation:
         ends: tuple[SessionEnd, SessionEnd],
     ) -> Joint:
         """The session as it is where all holds routes back that may."""
-        if self.filters is None or self.listening is None or self.strict is self.shared:
+        assert self.filters is not None
+        assert self.listening is not None
+        if self.filters.is_idle:
             return joint
         if doubtful := self.filters.doubtful((*near_peers, *far_peers)):
             self.doubts.add(filters_doubt(doubtful))

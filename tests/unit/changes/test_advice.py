@@ -5,7 +5,7 @@ from ipaddress import ip_address
 import pytest
 import yaml
 
-from calico_bgp.changes.advice import command, set_field
+from calico_bgp.changes.advice import command, label_node, set_field
 from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.autodetection import OF_MANIFEST, OF_OPERATOR, SetAutodetection
 from calico_bgp.changes.change import SetClusterID, SetFields, SetMesh
@@ -79,3 +79,14 @@ def test_autodetection_by_the_operator_replaces_the_other_methods():
 def test_autodetection_by_the_manifest_is_a_variable():
     said = SetAutodetection(OF_MANIFEST, Family.IPV4).command().kubectl
     assert said == "kubectl set env daemonset/calico-node -n kube-system IP_AUTODETECTION_METHOD=kubernetes-internal-ip"
+
+
+def test_a_label_for_a_node_and_for_one_that_is_asked_for():
+    assert label_node("n1", "rr", "true") == "kubectl label node n1 rr=true"
+    assert "${NODE:?}" in label_node(None, "rr")
+
+
+@pytest.mark.parametrize("value", ["a\nb", "a\x1b[31m"])
+def test_what_a_terminal_would_act_on_is_not_printed(value):
+    said = set_field("BGPPeer", "p", "node", value)
+    assert said.isprintable()

@@ -10,9 +10,10 @@ from calico_bgp.changes.commands import commands
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import NEWEST
+from calico_bgp.model.resources import CalicoNode
 from calico_bgp.plan.builder import Builder
 from calico_bgp.plan.joining import Joining, StartNode, read_joining
-from calico_bgp.plan.joining_steps import leave_cluster
+from calico_bgp.plan.joining_steps import leave_cluster, start_node
 from calico_bgp.plan.mesh import plan_mesh
 from calico_bgp.plan.peering import missing
 from calico_bgp.plan.plan import Drain, PlanVerdict
@@ -109,6 +110,31 @@ def test_the_internal_address_of_another_node_is_taken():
     some = replace(node("n7", "10.0.0.7"), internal_ips=(ip_address("10.0.0.9"),))
     with pytest.raises(ChangeError, match=r"rr1 cannot have 10\.0\.0\.9: that is the address of n7"):
         plan_reflectors(mesh(some), joining=[NEW])
+
+
+def test_a_node_that_joins_has_an_address():
+    with pytest.raises(ChangeError, match="rr1 has no address; expected NAME=IPV4"):
+        plan_reflectors(mesh(), joining=[Joining("rr1")])
+
+
+def test_a_node_that_nobody_made_does_not_start():
+    with pytest.raises(ChangeError, match="rr1"):
+        StartNode(NEW).apply(mesh())
+
+
+@pytest.mark.parametrize(
+    ("joining", "said"),
+    [
+        (NEW, "the address 10.0.0.9, and let it"),
+        (replace(NEW, ipv4=None, ipv6=ip_address("fd00::9")), "the address fd00::9, and let it"),
+        (replace(NEW, ipv6=ip_address("fd00::9")), "the addresses 10.0.0.9 and fd00::9, and let it"),
+    ],
+)
+def test_with_which_addresses_its_machine_starts(joining, said):
+    made = [CalicoNode("rr1", labels=((RR, "true"),), cluster_id="1.1.1.1")]
+    builder = Builder(cluster(*BOTH, *made), NEWEST)
+    start_node(builder, joining, [])
+    assert said in builder.steps[-1].why
 
 
 def test_a_node_that_was_made_and_not_started_must_not_be_forgotten():

@@ -348,6 +348,13 @@ def test_redundancy_counts_the_reflectors_that_all_must_be_lost():
     assert (lone.redundancy("a", "b").at_least, lone.redundancy("a", "b").nodes) == (0, ())
 
 
+def test_redundancy_looks_past_a_node_of_the_way_that_another_replaces():
+    """Between a and the others are two nodes side by side; behind them stands one for all."""
+    line = [("o", 100, name, 200) for name in "ab"] + [(name, 200, "r", 300) for name in "ab"] + [("r", 300, "l", 400)]
+    found = reachability(network("oabrl", [ebgp(*ends) for ends in line])).redundancy("l", "o")
+    assert (found.at_least, found.nodes) == (1, ("r",))
+
+
 def test_removals_name_what_is_lost():
     reach = reachability(reflected({"r1": "c1 c2 c3", "r2": "c1 c2"}))
     assert set(reach.pairs(NO)) == {("r1", "r2"), ("r2", "r1"), ("c3", "r2"), ("r2", "c3")}

@@ -178,6 +178,61 @@ def test_a_session_that_recovers_from_a_restart_is_perhaps():
     assert "a session that recovers from a restart counts as perhaps" in found.assumptions
 
 
+def test_a_session_recovers_also_where_only_one_end_was_read():
+    cluster = seen(mesh(2, families=(Family.IPV4,)), unread=("node2",))
+    (first,) = cluster.snapshot.readings
+    waits = tuple(replace(row, protocol_state="wait") for row in first.status.peers)
+    status = first.status.model_copy(update={"peers": waits})
+    found = reach(
+        observe(cluster.snapshot.model_copy(update={"readings": (first.model_copy(update={"status": status}),)}))
+    )
+    assert (found.learns("node1", "node2"), found.learns("node2", "node1")) == (PERHAPS, PERHAPS)
+    down = tuple(replace(row, bgp_state=BGPState.ACTIVE) for row in waits)
+    status = first.status.model_copy(update={"peers": down})
+    found = reach(
+        observe(cluster.snapshot.model_copy(update={"readings": (first.model_copy(update={"status": status}),)}))
+    )
+    assert (found.learns("node1", "node2"), found.learns("node2", "node1")) == (NO, NO)
+
+
+def test_between_two_tables_that_were_cut_only_the_sessions_that_neither_shows_are_perhaps():
+    cluster = seen(mesh(3, families=(Family.IPV4,)))
+    readings = tuple(
+        reading.model_copy(update={"complete": False, "status": reading.status.model_copy(update={"complete": False})})
+        for reading in cluster.snapshot.readings
+    )
+    cut = reach(observe(cluster.snapshot.model_copy(update={"readings": readings})))
+    assert (cut.count(YES), cut.count(PERHAPS)) == (6, 0)
+    assert not any("could not be read" in text for text in cut.assumptions)
+    # Nobody shows the session of the first two.
+    own = {str(reading.addresses[0]) for reading in readings[:2]}
+    lacking = tuple(
+        reading.model_copy(
+            update={
+                "status": reading.status.model_copy(
+                    update={"peers": tuple(row for row in reading.peers if row.address_text not in own)}
+                )
+            }
+        )
+        for reading in readings[:2]
+    )
+    cut = reach(observe(cluster.snapshot.model_copy(update={"readings": (*lacking, readings[2])})))
+    assert (cut.count(YES), cut.count(PERHAPS)) == (4, 2)
+    assert any("could not be read" in text for text in cut.assumptions)
+
+
+def test_a_host_that_is_no_node_and_is_a_bgp_peer_gets_what_its_peer_suggests():
+    """A route reflector outside of Kubernetes, which was read as the nodes were."""
+    lab = mesh(3, families=(Family.IPV4,))
+    nodes = [node(one.name, str(one.ipv4)) for one in lab.nodes[:2]]
+    outside = peer("outside", peer_ip=str(lab.nodes[2].ipv4), as_number=64512)
+    observed = seen(lab, resources=cluster(*nodes, outside))
+    assert [member.resource is None for member in observed.members] == [False, False, True]
+    network = observed_network(observed, Family.IPV4)
+    assert network.joins("node1", "node3")
+    assert reachability(network).count(NO) == 0
+
+
 def test_where_no_one_has_a_peer_everyone_is_cut_off():
     found = reach(seen(reflected(5, families=(Family.IPV4,)), "reinstalled:node1,node2"))
     assert found.isolated == found.nodes == tuple(f"node{number}" for number in range(1, 6))
@@ -267,4 +322,5 @@ def test_nobody_looks_at_every_two_of_many_strangers(monkeypatch):
     )
     network = observed_network(strangers(150, down=(), blind=0), Family.IPV4)
     assert len(looked_at) < 10
+    assert any("it is not known whose they are" in text for text in network.assumptions)
     assert len(network.possible) == 150 * 149 // 2
