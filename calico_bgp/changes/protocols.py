@@ -109,10 +109,10 @@ def unlike(before: Configured, now: Configured) -> frozenset[tuple[str, str]]:
 def places_to_look_at(
     before: Configured, now: Configured, node: str, changed: frozenset[tuple[str, str]]
 ) -> Collection[Place]:
-    """The neighbours whose protocols may not all be as they were: few of many."""
+    """The neighbours of a node that is there now whose protocols may not all be as they were: few of many."""
     was, will = (each.expectation.peers.get(node, ()) for each in (before, now))
-    old, new = before.nodes.get(node), now.nodes.get(node)
-    moved = old is not new and (old is None or new is None or (old.ipv4, old.ipv6) != (new.ipv4, new.ipv6))
+    old, new = before.nodes.get(node), now.nodes[node]
+    moved = old is not new and (old is None or (old.ipv4, old.ipv6) != (new.ipv4, new.ipv6))
     if moved:
         return {(peer.family, peer.address) for peer in (*was, *will)}
     if was == will and not changed:

@@ -194,5 +194,13 @@ def test_of_a_release_that_nobody_told_only_what_all_have_in_common_is_wrong(bir
 
 def test_what_the_kernels_show_counts_more_than_settings():
     """Felix's environment may say otherwise than its resource (felix/config/config_params.go)."""
-    report = audit(world(MESH, bird="Disabled", felix="Disabled"))
+    made = world(MESH, bird="Disabled", felix="Disabled")
+    report = audit(made)
     assert (report.verdict, report.findings) == ("healthy", ())
+    first, *others = made.readings
+    # Of one node no table was read.
+    silent = made.model_copy(update={"readings": (first.model_copy(update={"tables": ()}), *others)})
+    assert "cluster-routes-programmed-by-nobody" not in {finding.rule for finding in audit(silent).findings}
+    # One kernel lacks a route.
+    lacking = change_table(made, 0, kernel=lambda there: tuple(r for r in there if str(r.prefix) != "10.244.0.128/26"))
+    assert "cluster-routes-programmed-by-nobody" in {finding.rule for finding in audit(lacking).findings}

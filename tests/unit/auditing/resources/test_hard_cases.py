@@ -75,6 +75,13 @@ def test_a_paste_that_lacks_a_peer_whichever_node_it_is():
     assert any("BGPPeer peer-with-reflectors" in line for line in report.findings[0].evidence)
 
 
+@pytest.mark.parametrize(("number", "said"), [(5, "1 node of the resources was not pasted"), (6, None)])
+def test_one_node_that_was_not_pasted(number, said):
+    whole = of_lab()
+    report = audit(pasted(whole.model_copy(update={"readings": whole.readings[-number:]})))
+    assert report.doubts == ((said,) if said else ())
+
+
 def test_one_family_that_a_node_lacks_is_not_all_of_it():
     """node3 runs without its IPv6 address, and so nobody has it there; IPv4 is fine."""
     lost = without(
@@ -140,7 +147,16 @@ def test_an_external_peer_that_many_nodes_lack_is_one_finding(having, message):
     assert report.exit_code() == 1
 
 
-@pytest.mark.parametrize(("having", "code"), [({"node5", "node6"}, 0), ({f"node{i}" for i in range(1, 7)}, 1)])
+@pytest.mark.parametrize(
+    ("having", "code"),
+    [
+        ({"node5", "node6"}, 0),
+        # Half of six are not most.
+        ({"node4", "node5", "node6"}, 0),
+        ({"node3", "node4", "node5", "node6"}, 1),
+        ({f"node{i}" for i in range(1, 7)}, 1),
+    ],
+)
 def test_an_external_peer_that_many_nodes_have_too_much_is_one_finding(having, code):
     report = audit(showing(of_lab(), "203.0.113.1", having))
     assert found(report) == {("unexpected-peer", "203.0.113.1")}

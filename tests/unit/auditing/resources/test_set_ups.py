@@ -21,6 +21,7 @@ from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.status.node import parse_node_status
 from calico_bgp.parse.status.nodes_without_bird import VIRTUAL, WINDOWS
 from tests.clusters import cluster, config, node, peer
+from tests.unit.auditing.tables import UP, gathered, table
 
 OFF = config(mesh=False)
 TOR = "203.0.113.1"
@@ -333,3 +334,19 @@ def test_a_few_nodes_without_a_peer_where_most_have_the_switch_are_an_error(lone
     ]
     seen = whole.model_copy(update={"readings": (*bare, *whole.readings[lonely:]), "resources": None})
     assert {f.severity for f in audit(seen).findings if f.rule == "isolated-node"} == {Severity.ERROR}
+
+
+@pytest.mark.parametrize(
+    ("infos", "unread"),
+    [((UP, UP), ()), ((UP, "Active"), ("win",)), (("Active", "Active"), ("win",))],
+)
+def test_a_node_that_nobody_can_ask_is_seen_where_all_its_peers_have_it_up(infos, unread):
+    """Windows has a BGP of its own, which no calicoctl shows."""
+    rows = {"n1": f"192.0.2.2 {UP}", "n2": f"192.0.2.1 {UP}"}
+    tables = {
+        name: table(name, row, f"192.0.2.9 {info}") for (name, row), info in zip(rows.items(), infos, strict=True)
+    }
+    windows = node("win", "192.0.2.9", labels="kubernetes.io/os=windows", without_bird=WINDOWS)
+    resources = cluster(node("n1", "192.0.2.1"), node("n2", "192.0.2.2"), windows)
+    made = gathered(tables, addresses={"n1": "192.0.2.1", "n2": "192.0.2.2"}, resources=resources)
+    assert audit(made).unread == unread

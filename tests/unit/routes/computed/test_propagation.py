@@ -396,6 +396,12 @@ def test_nodes_alike_are_one_class():
     assert len(reachability(mesh([f"n{number}" for number in range(20)])).classes) == 1
 
 
+def test_without_add_paths_the_choice_of_a_path_keeps_all_nodes_apart():
+    plain = EndSettings(AS, AS, add_paths=False)
+    sessions = [BGPSession(*(SessionEnd(name, None, plain) for name in pair)) for pair in ("ab", "ac", "bc")]
+    assert reachability(network("abc", sessions)).classes == (("a",), ("b",), ("c",))
+
+
 def test_routes_are_followed_between_those_who_pass_them_on_and_not_from_every_client(monkeypatch):
     followed = []
     follow = leaves.follow

@@ -135,6 +135,17 @@ def test_a_route_that_says_look_further_is_not_the_way():
     assert stops(routes(change_table(with_routes(MESH), 0, kernel=with_throw))) == {}
 
 
+def test_a_kernel_that_drops_what_is_for_a_block():
+    """Such a route has no hops, of which one could lead elsewhere."""
+
+    def dropping(routes):
+        return tuple(one._replace(type="blackhole", hops=()) if one.prefix == SECOND else one for one in routes)
+
+    found = routes(change_table(with_routes(MESH), 0, kernel=dropping))
+    assert stops(found) == {("node1", "node2"): (Stop.KERNEL_ELSEWHERE, "node1")}
+    assert found.missing[0].because == "10.244.0.128/26: the kernel has a route of type blackhole"
+
+
 def test_a_kernel_without_a_route():
     snapshot = change_table(
         with_routes(MESH), 0, kernel=lambda routes: tuple(r for r in routes if str(r.prefix) != "10.244.0.128/26")

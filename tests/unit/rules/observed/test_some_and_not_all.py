@@ -11,12 +11,15 @@ import pytest
 from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.model.peer import BGPState, Family
-from calico_bgp.model.reading import DaemonState
+from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, Stage
 from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.resources import BlockAffinity
 from calico_bgp.model.snapshot import Snapshot
 from tests.unit.auditing.conftest import NOW
 from tests.unit.auditing.tables import GLOBAL, NODE, UP, cluster, gathered, node, table
 from tests.unit.causes.several.two_things import HELD, exchanged_over_ipv6, mesh, printing
+from tests.unit.rules.observed.message_examples import MESSAGE_EXAMPLES
+from tests.unit.rules.observed.route_examples import with_all_resources
 from tests.unit.rules.observed.rule_examples import EXAMPLES
 from tests.unit.rules.observed.rule_snapshots import of_nodes, pod, through_kubernetes, with_reading, with_row
 from tests.with_routes import change_protocols, with_routes
@@ -177,3 +180,50 @@ def test_of_a_host_of_two_families_the_addresses_of_the_one_that_is_wrong_are_na
         ("n2 (IPv6)", "2001:db8::2"),
         ("n4 (IPv6)", "2001:db8::4"),
     ]
+
+
+def test_of_a_family_that_a_node_does_not_mention_only_its_own_message_is_shown():
+    made = MESSAGE_EXAMPLES["answer-incomplete", "bird-unknown"]()
+    status = made.readings[0].status
+    daemons = (
+        *(replace(one, message="BIRDv4 is well") for one in status.daemons),
+        Daemon(Family.IPV6, DaemonState.UNKNOWN, message="of BIRDv6 nothing came"),
+    )
+    found = audit(with_reading(made, 0, status=status.model_copy(update={"daemons": daemons}))).findings
+    assert [f.evidence for f in found if f.rule == "answer-incomplete"] == [("of BIRDv6 nothing came",)]
+
+
+@pytest.mark.parametrize("hint", [None, "look whether its host is up"])
+def test_what_to_do_for_a_node_that_could_not_be_read_is_said_where_it_is_known(hint):
+    made = of_nodes(3)
+    failure = GatherFailure(host="node3", node="node3", stage=Stage.CONNECT, message="nothing answers", hint=hint)
+    unread = made.model_copy(update={"readings": made.readings[:2], "failures": (failure,)})
+    assert [f.next_step for f in audit(unread).findings if f.rule == "node-unreadable"] == [hint]
+
+
+@pytest.mark.parametrize(("block", "subjects"), [("10.244.0.64/26", ["node9 (IPv4)"]), ("10.244.9.64/26", [])])
+def test_a_block_of_a_gone_node_counts_where_a_table_holds_it(block, subjects):
+    held = with_all_resources(block_affinities=(BlockAffinity(name="a", node="node9", cidr=block),))
+    assert told(held, "routes-to-gone-node") == subjects
+
+
+@pytest.mark.parametrize(("limit", "subjects"), [(3, ["cluster"]), (4, [])])
+def test_a_mesh_of_just_as_many_nodes_as_are_advised(monkeypatch, limit, subjects):
+    monkeypatch.setattr("calico_bgp.rules.observed.cluster.MESH_ADVISED_UP_TO", limit)
+    assert told(of_nodes(4), "mesh-too-large") == subjects
+
+
+def test_a_client_with_one_reflector_whose_address_nobody_knows():
+    """Three clients of two reflectors; which address is whose is known of the reflectors alone."""
+    reflectors = {"r1": "192.0.2.201", "r2": "192.0.2.202"}
+    clients = {f"c{n}": f"192.0.2.{n}" for n in (1, 2, 3)}
+    rows = {name: (HELD if name == "c1" else UP, UP) for name in clients}
+    tables = {
+        name: table(name, *(f"{far} {info}" for far, info in zip(reflectors.values(), infos, strict=True)), kind=GLOBAL)
+        for name, infos in rows.items()
+    } | {
+        name: table(name, *(f"{far} {rows[client][place]}" for client, far in clients.items()), kind=NODE)
+        for place, name in enumerate(reflectors)
+    }
+    made = gathered(tables, addresses=reflectors, reflectors=reflectors)
+    assert told(made, "client-single-reflector") == ["c1 (IPv4)"]

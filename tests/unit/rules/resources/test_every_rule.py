@@ -99,6 +99,19 @@ CASES = {
         ((NO_MESH,), (NO_MESH, RR_PEER)),
         # Two groups, each a small mesh of its own.
         ((SIDES, NO_MESH, side("1"), side("2")), (SIDES, NO_MESH, side("1"), side("2"), peer(peer_selector="all()"))),
+        # Reflectors of IPv6 alone are no group of IPv4.
+        (
+            (SIDES, NO_MESH, side("1"), side("2")),
+            (
+                SIDES,
+                NO_MESH,
+                peer("v4", peer_selector="has(side)", node_selector="has(side)"),
+                *(node(f"v6-{n}", None, f"2001:db8::{n}", rr=f"244.0.0.{n}", labels={"six": ""}) for n in (1, 2, 3)),
+                peer("v6", peer_selector="has(six)", node_selector="has(six)"),
+                node("v6-c", None, "2001:db8::9", labels={"client": ""}),
+                peer("v6c", peer_selector="has(six)", node_selector="has(client)"),
+            ),
+        ),
         # What lies behind peers outside is not in the resources.
         ((SIDES, NO_MESH, side("1"), side("2")), (SIDES, NO_MESH, side("1"), side("2"), tor())),
     ],
