@@ -65,7 +65,10 @@ class LeafArrivals:
     before: LeafArrivals | None = None
 
     def arrivals(self, origin: int) -> int:
-        """The classes that learn the routes of a class, as bits; its own bit is about the others of the class."""
+        """The classes that learn the routes of a class, as bits; its own bit is about the others of the class.
+
+        The bits of classes without nodes, or without others, tell nothing: nobody counts them.
+        """
         if origin not in self.leaves:
             return self._learners(self.classes[origin][0])
         learners = 0
@@ -73,10 +76,9 @@ class LeafArrivals:
             learners |= self._learners_of_access[access]
         for other, pairs in self.links[origin].items():
             # Rule (c) keeps no route from a neighbour whose own it is.
-            is_there = other in self.leaves and len(self.classes[other]) > (other == origin)
-            if is_there and any(self._lets_through(near, far) for near, far in pairs):
+            if other in self.leaves and any(self._lets_through(near, far) for near, far in pairs):
                 learners |= 1 << other
-        return learners if len(self.classes[origin]) > 1 else learners & ~(1 << origin)
+        return learners
 
     def _lets_through(self, near: EndSettings, far: EndSettings) -> bool:
         """Whether a node's own route passes the filters of both ends of a session."""

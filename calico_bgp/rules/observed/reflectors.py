@@ -192,8 +192,7 @@ def client_single_reflector(cluster: Cluster) -> Iterator[Draft]:
             ):
                 continue
             keys = [SessionKey.between(family, member.name, reflector) for reflector in cluster.reflectors]
-            if cluster.expectation is not None:
-                keys = [key for key in keys if key in cluster.expected]
+            keys = [key for key in keys if key in cluster.expected]
             bad = [cluster.judged.unexplained[key] for key in keys if key in cluster.judged.unexplained]
             up = [key for key in keys if key in cluster.sessions and cluster.sessions[key].is_up]
             if bad and len(up) == 1:

@@ -31,7 +31,7 @@ def lacked_by_many(cluster: Cluster, keys: Collection[SessionKey]) -> dict[tuple
 def lacked_draft(cluster: Cluster, family: Family, far: str, keys: list[SessionKey]) -> Draft:
     """That several nodes lack one external peer, and how many should have it."""
     lacking = sorted(key.far(far) for key in keys)
-    expected = [key for key in cluster.expected if key.family is family and far in {key.a, key.b}]
+    expected = [key for key in cluster.expected if far in {key.a, key.b}]
     unread = sum(cluster.by_name[key.far(far)].reading is None for key in expected)
     key, nodes = "lacked-by-some", len(expected)
     if len(lacking) == len(expected) - unread:
