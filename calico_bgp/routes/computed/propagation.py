@@ -174,12 +174,8 @@ class Reachability:
         )
         if answer is Answer.YES or len(self._arrivals.kinds(own)) == 1:
             return explanation
-        names = self.network.kinds
-        reasons = (
-            tuple(f"{names[kind]}: {reason}" for reason in explanation.reasons)
-            if kind < len(names)
-            else explanation.reasons
-        )
+        name = self.network.kinds[kind]
+        reasons = tuple(f"{name}: {reason}" for reason in explanation.reasons)
         return replace(explanation, answer=answer, reasons=reasons)
 
     def redundancy(self, learner: str, origin: str, *, limit: int = 4) -> Redundancy:

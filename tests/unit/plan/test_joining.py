@@ -40,6 +40,10 @@ def test_a_name_with_addresses(text):
     assert read_joining(text) == Joining("rr1", ip_address("10.0.0.9"), ip_address("fd00::9"))
 
 
+def test_the_longest_name_that_a_node_may_have():
+    assert read_joining(f"{'r' * 253}=10.0.0.9").name == "r" * 253
+
+
 def test_one_address_of_either_family():
     assert read_joining("a.b-c=10.0.0.9") == Joining("a.b-c", ipv4=ip_address("10.0.0.9"))
     assert read_joining("rr1=fd00::9") == Joining("rr1", ipv6=ip_address("fd00::9"))

@@ -348,6 +348,20 @@ def test_redundancy_counts_the_reflectors_that_all_must_be_lost():
     assert (lone.redundancy("a", "b").at_least, lone.redundancy("a", "b").nodes) == (0, ())
 
 
+@pytest.mark.parametrize("limit", [0, 1])
+def test_no_loss_of_another_node_cuts_off_those_who_peer_or_a_node_from_itself(limit):
+    reach = reachability(reflected({"r1": "c1 c2", "r2": "c1 c2"}))
+    for pair in (("c1", "r1"), ("r1", "c1"), ("c1", "c1")):
+        assert reach.redundancy(*pair, limit=limit) == Redundancy(*pair, direct=True, at_least=0, nodes=None)
+
+
+@pytest.mark.parametrize(("reflectors", "at_least", "is_found"), [(4, 4, True), (5, 5, False), (6, 5, False)])
+def test_redundancy_looks_for_four_nodes_that_must_be_lost(reflectors, at_least, is_found):
+    names = [f"r{n}" for n in range(reflectors)]
+    found = reachability(reflected(dict.fromkeys(names, "c1 c2"))).redundancy("c1", "c2")
+    assert (found.at_least, found.nodes) == (at_least, tuple(names) if is_found else None)
+
+
 def test_redundancy_looks_past_a_node_of_the_way_that_another_replaces():
     """Between a and the others are two nodes side by side; behind them stands one for all."""
     line = [("o", 100, name, 200) for name in "ab"] + [(name, 200, "r", 300) for name in "ab"] + [("r", 300, "l", 400)]

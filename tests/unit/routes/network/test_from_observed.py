@@ -13,6 +13,7 @@ from calico_bgp.lab.printing.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, Family
 from calico_bgp.model.reading import GatherFailure, NodeReading, Stage
+from calico_bgp.model.resources import IPPool
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.status.node import parse_node_status
 from calico_bgp.routes.computed.answer import Answer
@@ -221,12 +222,15 @@ def test_between_two_tables_that_were_cut_only_the_sessions_that_neither_shows_a
     assert any("could not be read" in text for text in cut.assumptions)
 
 
-def test_a_host_that_is_no_node_and_is_a_bgp_peer_gets_what_its_peer_suggests():
+@pytest.mark.parametrize("exported", [True, False])
+def test_a_host_that_is_no_node_and_is_a_bgp_peer_gets_what_its_peer_suggests(exported):
     """A route reflector outside of Kubernetes, which was read as the nodes were."""
     lab = mesh(3, families=(Family.IPV4,))
     nodes = [node(one.name, str(one.ipv4)) for one in lab.nodes[:2]]
     outside = peer("outside", peer_ip=str(lab.nodes[2].ipv4), as_number=64512)
-    observed = seen(lab, resources=cluster(*nodes, outside))
+    pools = (IPPool("pods", "10.244.0.0/16"), IPPool("own", "10.250.0.0/16", disable_bgp_export=not exported))
+    resources = cluster(*nodes, outside).model_copy(update={"ip_pools": pools})
+    observed = seen(lab, resources=resources)
     assert [member.resource is None for member in observed.members] == [False, False, True]
     network = observed_network(observed, Family.IPV4)
     assert network.joins("node1", "node3")
