@@ -52,10 +52,15 @@ def test_what_stands_at_another_node_is_looked_up_there():
     table = RouteTable(
         Family.IPV4,
         bird=(TableRoute(own, Destination.BLACKHOLE, "static1"),),
-        kernel=tuple(KernelRoute(prefix, "blackhole", BIRD, 0, ()) for prefix in (own, own_not_held)),
+        kernel=(
+            *(KernelRoute(prefix, "blackhole", BIRD, 0, ()) for prefix in (own, own_not_held)),
+            KernelRoute(own_not_held, "unicast", FELIX, 0, ()),
+        ),
         bird_hash=TableHash("a", 1),
         kernel_hash=TableHash("b", 2),
         same_as=SameAs("other"),
     )
     node = NodeTables("node", table, base=NodeTables("other", others))
-    assert [route.prefix for route in Beside().not_in_bird(node, BIRD)] == [not_held, own_not_held]
+    beside = Beside()
+    assert [route.prefix for route in beside.not_in_bird(node, BIRD)] == [not_held, own_not_held]
+    assert [(route.prefix, route.protocol) for route in beside.not_in_bird(node, FELIX)] == [(own_not_held, FELIX)]
