@@ -297,6 +297,17 @@ def test_one_of_several_ways_that_leads_elsewhere_loses_packets():
     assert "the kernel also leads to 192.0.2.99, BIRD to 192.0.2.12" in found.missing[0].because
 
 
+def test_of_several_ways_that_bird_does_not_know_the_one_to_the_owner_is_not_astray():
+    def over_the_third(routes):
+        third = ip_address("192.0.2.13")
+        return tuple(one._replace(gateway=third) if one.prefix == SECOND else one for one in routes)
+
+    found = routes(change_table(with_another_way(0, "192.0.2.99"), 0, bird=over_the_third))
+    assert stops(found) == {("node1", "node2"): (Stop.KERNEL_ELSEWHERE, "node1")}
+    assert "the kernel also leads to 192.0.2.99, BIRD to" in found.missing[0].because
+    assert "192.0.2.12" not in found.missing[0].because
+
+
 def test_a_way_over_another_node_leads_where_that_node_leads():
     """As between nodes of several AS numbers, whose kernels have a way over each of them."""
     snapshot = with_another_way(0, "192.0.2.13")
