@@ -60,6 +60,15 @@ def test_a_reflector_that_is_isolated_before_two_that_lack_each_other():
     assert told(made, "reflectors-not-peered") == ["r2 <-> r3 (IPv4)"]
 
 
+def test_one_of_two_reflectors_shows_that_they_do_not_peer():
+    made = reflected()
+    (gone,) = [reading for reading in made.readings if reading.node == "r3"]
+    failure = GatherFailure(host=gone.host, node=gone.node, stage=Stage.CONNECT, message="nothing answers")
+    readings = tuple(reading for reading in made.readings if reading is not gone)
+    unread = made.model_copy(update={"readings": readings, "failures": (failure,)})
+    assert told(unread, "reflectors-not-peered") == ["r1 <-> r2 (IPv4)", "r1 <-> r3 (IPv4)", "r2 <-> r3 (IPv4)"]
+
+
 # Rows of several kinds
 
 

@@ -166,3 +166,31 @@ def test_whom_a_local_as_number_towards_a_node_hurts(asn, near):
     made = peer("p", peer_ip="192.0.2.2", as_number=GLOBAL_AS, local_as_number=65009)
     told = of_rule("as-number-mismatch", nodes(2), node("node3", "192.0.2.3", asn=asn), NO_MESH, made).message
     assert near in told
+
+
+@pytest.mark.parametrize(
+    ("listening", "peer_ip", "shown"),
+    [
+        (config("node.node1", listen_port=1790), "192.0.2.1:1791", "listenPort of node1: 1790"),
+        (config("node.node2", listen_port=1790), "192.0.2.1:1791", "listenPort of node1: none (179)"),
+    ],
+)
+def test_the_port_that_a_node_listens_on(listening, peer_ip, shown):
+    found = of_rule(
+        "peer-port-mismatch", nodes(2), NO_MESH, listening, peer(node="node2", peer_ip=peer_ip, as_number=64512)
+    )
+    assert found.evidence == (f"peerIP: {peer_ip}", shown)
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        (["nodeSelector"], True),
+        (["localWorkloadSelector"], False),
+        (["localWorkloadSelector", "nodeSelector"], False),
+    ],
+)
+def test_a_selector_of_pods_that_a_tag_of_yaml_spoiled_has_a_finding_of_its_own(fields, told):
+    tags = [(field, "!x", "") for field in fields]
+    bad = peer("p", tags=tags, local_workload_selector="a == ", as_number=64512)
+    assert ("selector-syntax" in rules(nodes(2), bad)) is told
