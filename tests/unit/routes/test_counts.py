@@ -30,7 +30,9 @@ def seen(*pools, version=V3_33, is_told=True, kind=TopologyKind.MESH, expectatio
         version=version,
         shape=SimpleNamespace(kind=kind),
         expectation=expectation,
-        identity=SimpleNamespace(unclaimed=dict.fromkeys(Family, unclaimed)),
+        identity=SimpleNamespace(unclaimed=dict.fromkeys(Family, unclaimed), owner={}),
+        members=(),
+        memory={},
     )
 
 

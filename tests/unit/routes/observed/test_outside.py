@@ -121,7 +121,8 @@ def test_each_end_of_a_session_that_stands_is_told_by_its_bird():
         SimpleNamespace(name=name, reading=None if name == "c" else Reading(birds=(1,), said=said[name]))
         for name in "cab"
     ]
-    made = seen(down, silent, outside, unasked, members=members)
+    strangers = SimpleNamespace(has_strangers=lambda family: family is V4)
+    made = seen(down, silent, outside, unasked, members=members, identity=strangers)
     found = session_readings(made)
     assert [(one.node, one.far, one.protocol.name, one.is_external) for one in found] == [
         ("b", "c", "p2", False),
@@ -131,3 +132,6 @@ def test_each_end_of_a_session_that_stands_is_told_by_its_bird():
         (TOR, "b", 7, 2, 3)
     ]
     assert list(external_sessions(made, V6)) == []
+    # An address that may be of a node whose address nobody says.
+    none = seen(outside, members=members, identity=SimpleNamespace(has_strangers=lambda family: family is V6))
+    assert [(one.far, one.is_external) for one in session_readings(none)] == [(TOR, False)]

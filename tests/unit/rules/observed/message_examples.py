@@ -262,7 +262,10 @@ MESSAGE_EXAMPLES: dict[tuple[str, str], Callable[[], Snapshot]] = {
         *NAMES, more=dict.fromkeys(("n1", "n2"), f"global= {TOR} {UP}"), resources=nodes_of(*NAMES)
     ),
     ("unexpected-peer", "of-no-node"): lambda: meshed(
-        *NAMES, without={"n2": "n4", "n3": "n4"}, resources=nodes_of("n1", "n2", "n3")
+        *NAMES,
+        without=dict.fromkeys(("n1", "n2", "n3"), "n4"),
+        more=dict.fromkeys(("n1", "n2"), f"{NAMES['n4']} {REFUSED}"),
+        resources=nodes_of("n1", "n2", "n3"),
     ),
     ("unexpected-peer", "up-with-no-node"): lambda: meshed(*NAMES, resources=nodes_of("n1", "n2", "n3")),
     ("recently-changed", "node"): restarted_node,
