@@ -98,7 +98,7 @@ def told_nothing_by_tables(case: Case) -> Iterator[Candidate]:
             explanation="The sessions stand, and the nodes announce their blocks to others.",
             confidence=Confidence.POSSIBLE,
             explains=frozenset(finding.id for _, finding in seen),
-            evidence=tuple(line for _, finding in seen for line in finding.evidence)[:_SHOWN],
+            evidence=tuple(f"{node}: {line}" for node, finding in seen for line in finding.evidence)[:_SHOWN],
             decide=(
                 decision(
                     LOOK_AT_FILTERS_LINE,

@@ -10,11 +10,12 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.external.told_nothing import told_nothing_by_tables
 from calico_bgp.cluster.cluster import observe
-from calico_bgp.lab.cluster import build_cluster
+from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
+from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Confidence
-from calico_bgp.model.resources import IPPool
+from calico_bgp.model.resources import BlockAffinity, IPPool
 from calico_bgp.model.routes.bird_reading import RouteLimit
 from tests.unit.auditing.tables import told
 from tests.with_routes import change_protocols, with_routes
@@ -39,6 +40,20 @@ def test_the_filter_is_named_and_its_rule():
     assert "rule 1 of BGPFilter keep-pods-inside" in cause.explanation
     assert cause.fixes[0].steps == (), "it may be meant"
     assert report.unexplained == ()
+
+
+def test_blocks_of_the_other_family_do_not_stand_up_for_a_filter():
+    # The switch speaks IPv4: that the filter lets IPv6 pass is of no use to it.
+    both = build_cluster(4, topology=Topology.MESH, families=(Family.IPV4, Family.IPV6), switch=True)
+    given = lab_resources(both, [parse_fault("tor-untold", both)])
+    blocks = tuple(
+        BlockAffinity(name=f"{node.name}-{number}", node=node.name, cidr=cidr)
+        for number, node in enumerate(both.nodes)
+        for cidr in (f"10.244.{number}.0/26", f"fd00:10:244::{number}:0/122")
+    )
+    given = given.model_copy(update={"block_affinities": blocks})
+    report = audit(with_routes(both, "tor-untold").model_copy(update={"resources": given}))
+    assert told(report) == [("peer-told-nothing", ["BGPFilter keep-pods-inside"])]
 
 
 def test_a_filter_that_accepts_them_is_not_at_fault():
@@ -116,6 +131,6 @@ def test_what_tables_alone_tell_counts_only_where_nobody_gave_the_resources():
 
 
 def test_of_many_nodes_the_first_six_are_evidence():
-    """Eight nodes say a line each."""
+    """Eight nodes say a line each, with their names: the protocol is called alike on all."""
     (cause,) = audit(with_routes(build_cluster(8, reflectors=2, switch=True), "tor-untold")).causes
-    assert len(cause.evidence) == 6
+    assert [line.partition(":")[0] for line in cause.evidence] == [f"node{n}" for n in range(1, 7)]

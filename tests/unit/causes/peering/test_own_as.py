@@ -1,7 +1,12 @@
 """An AS that is refused: who refuses whose, and which AS a node has, as far as the resources tell."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from calico_bgp.causes.peering.agreement import _contradiction
+from calico_bgp.cluster.sessions.session import SessionKey
+from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPPeer
 from tests.unit.auditing.tables import UP, cluster, node, read, table
 
@@ -69,3 +74,22 @@ def test_who_refuses_whose(infos, title):
     (cause,) = report.causes
     assert (cause.kind, cause.title) == ("as-mismatch", title)
     assert report.unexplained == ()
+
+
+@pytest.mark.parametrize(
+    ("expected_of_b", "as_of_b", "said"),
+    [
+        # Two AS numbers that fit: each end expects the other's, not its own.
+        (64513, 64513, None),
+        (64514, 64513, "a expects 64514, b has 64513"),
+        (64512, 64513, "a expects 64512, b has 64513"),
+    ],
+)
+def test_what_the_resources_contradict(expected_of_b, as_of_b, said):
+    key = SessionKey.between(Family.IPV4, "a", "b")
+    ends = (
+        SimpleNamespace(node="a", local_as=64512, peer_as=expected_of_b),
+        SimpleNamespace(node="b", local_as=as_of_b, peer_as=64512),
+    )
+    case = SimpleNamespace(cluster=SimpleNamespace(expected_peers={key: ends}))
+    assert _contradiction(case, [key]) == said
