@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.model.peer import Family
@@ -97,7 +97,7 @@ def nothing_exported(cluster: Cluster) -> Iterator[Draft]:
         if not any(reading.protocol.exported for reading in ends):
             continue
         for reading in ends:
-            if reading.protocol.exported == 0:
+            if reading.protocol.exported == 0 and _has_something_to_tell(cluster, reading, ends):
                 subject = SessionSubject.between(node, reading.far, reading.family)
                 evidence = (f"{reading.protocol.name}: 0 exported",)
                 yield Draft(subject, "nothing", evidence, _look(cluster, reading), node=node, far=reading.far)
@@ -125,6 +125,20 @@ def graceful_restart_lacking(cluster: Cluster) -> Iterator[Draft]:
         evidence = tuple(f"{reading.node}: {' '.join(reading.protocol.capabilities)}" for reading in ends[:5])
         subject = NodeSubject(node=far, family=ends[0].family)
         yield Draft(subject, "lacking", evidence, _look(cluster, ends[0]), far=far, nodes=len(ends))
+
+
+def _has_something_to_tell(cluster: Cluster, reading: SessionReading, ends: Sequence[SessionReading]) -> bool:
+    """Whether a node has a route that did not come from that peer: its own, or others' that a reflector passes on.
+
+    A reflector without blocks, one of whose clients alone has some, tells that client nothing.
+    """
+    member = cluster.by_name[reading.node]
+    bird = None if member.reading is None else member.reading.bird(reading.family)
+    own = [] if bird is None else bird.of_kind("Static")
+    if not own or any(protocol.state != "down" and protocol.imported != 0 for protocol in own):
+        return True
+    given = reading.protocol.imported or 0
+    return any((other.protocol.exported or 0) > given for other in ends if other is not reading)
 
 
 def _look(cluster: Cluster, reading: SessionReading) -> Message:
