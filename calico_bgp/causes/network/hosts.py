@@ -40,14 +40,17 @@ OUTSIDE_OF_CALICO = "nothing in Calico fixes this"
 
 @cause(
     "host-network-cut",
-    title="A node runs, but its network is cut",
+    title="A node is up, but its network is cut",
     what="host's network cut",
     messages={
-        "cut": "{node} {up:same}, but its {family:same}network is cut from {peers:every its peer}",
-        "cut-from-most": "{node} {up:same}, but its {family:same}network is cut from {peers} of its {of} peers; the "
-        "others have a fault of their own",
-        "cut-from-both": "{node} {up:same}, but its {family:same}network is cut from both its peers",
-        "cut-from-one": "{node} {up:same}, but its {family:same}network is cut from its only peer",
+        "cut": "{node} {node:is|are} up, but {node:its|their} {family:same}network is cut from {peers:every} of "
+        "{node:its|their} peers",
+        "cut-from-most": "{node} {node:is|are} up, but {node:its|their} {family:same}network is cut from {peers} of "
+        "{node:its|their} {of} peers; the others have a fault of their own",
+        "cut-from-both": "{node} {node:is|are} up, but {node:its|their} {family:same}network is cut from both "
+        "{node:its|their} peers",
+        "cut-from-one": "{node} {node:is|are} up, but {node:its|their} {family:same}network is cut from "
+        "{node:its|their} only peer",
         "alone": "nothing comes to {node} from any of its {peers:count peer}{family:same}: its own network is cut, or "
         "theirs; no other node was read",
         "partly": "{node} {node:does|do} not reach {number} of {node:its|their} peers over {families:same}: {peers}",
@@ -86,7 +89,7 @@ def host_cut(case: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="host-network-cut",
             subjects=(NodeSubject(node=name, family=family),),
-            title=_cut_from(len(fars), len(all_fars), node=name, up="is up" if unread else "runs", family=label),
+            title=_cut_from(len(fars), len(all_fars), node=name, family=label),
             explanation=(
                 "Its peers reach each other"
                 if unread

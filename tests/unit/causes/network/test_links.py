@@ -2,11 +2,13 @@
 
 import pytest
 
+from calico_bgp.auditing.engine import audit
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.network.hosts import host_cut, link_cut
 from calico_bgp.cluster.cluster import observe
 from calico_bgp.model.reading import Stage
 from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.report.audit.screen import report_to_text
 from tests.unit.auditing.tables import UP, gathered, node, table
 from tests.unit.causes.asked import case_of, told
 from tests.unit.causes.several.two_things import both, printing, read_at_bgp_addresses, showing, with_resources
@@ -154,7 +156,6 @@ def test_from_how_many_peers(size, key, values):
     (candidate,) = of_hosts(snapshot(size, both("n1", *(f"n{n}" for n in range(2, size + 1)), info=UNREACHABLE)))
     assert candidate.title.key == key
     assert {name: candidate.title.values.get(name) for name in values} == values
-    assert candidate.title.values["up"] == "runs"
 
 
 def test_from_the_only_peer_that_is_left():
@@ -225,7 +226,6 @@ def test_a_node_that_was_not_read_and_is_up_over_ipv4():
     case = case_of(with_resources(made, *nodes))
     (candidate,) = host_cut(case)
     assert told([candidate]) == [("host-network-cut", ["n4 (IPv6)"])]
-    assert candidate.title.values["up"] == "is up"
     assert candidate.explanation.startswith("Its peers reach each other, so it is")
     assert case.of_node("n4", "node-unreadable") <= candidate.explains
     assert (candidate.decide[0].on, candidate.decide[0].command) == ("n1", "ping -c 3 2001:db8::4")
@@ -275,3 +275,9 @@ def test_one_end_alone_that_shows_it_leaves_a_doubt():
     nodes = [node(f"n{n}", f"192.0.2.{n}/24") for n in (1, 2, 3, 4)]
     (candidate,) = link_cut(case_of(with_resources(made, *nodes)))
     assert candidate.confidence is POSSIBLE
+
+
+def test_two_nodes_are_said_in_the_plural():
+    made = snapshot(6, both("n5", "n1", "n2", "n3", "n4", "n6"), both("n6", "n1", "n2", "n3", "n4"))
+    text = report_to_text(audit(made))
+    assert "n5, n6 are up, but their network is cut from all 5 of their peers" in text

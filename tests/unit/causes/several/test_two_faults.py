@@ -76,7 +76,7 @@ def test_both_are_named(config, one, other, first, second):
         (
             "host-cut:node6",
             "port-taken:node4",
-            "node6 runs, but its network is cut from 4 of its 5 peers; the others have a fault of their own",
+            "node6 is up, but its network is cut from 4 of its 5 peers; the others have a fault of their own",
         ),
     ],
 )
