@@ -30,7 +30,7 @@ _OPEN_QUESTIONS = {
     "no-peers-anywhere": "whether {} should have peers is not known",
 }
 #: Rules that say that nodes have peers of which the resources hold no Node.
-_SAYS_SO = frozenset({"unexpected-peer", "configuration-behind"})
+_TELL_OF_NO_NODE = frozenset({"unexpected-peer", "configuration-behind"})
 
 
 def verdict_of(findings: Collection[Finding], *, blind: bool) -> Verdict:
@@ -118,7 +118,7 @@ def doubts(
     if lacks_resources(cluster.snapshot):
         yield "what Calico's resources ask for is not known"
     lacking_nodes = nodes_lacking(cluster)
-    if lacking_nodes and any(finding.rule in _SAYS_SO for finding in findings):
+    if lacking_nodes and any(finding.rule in _TELL_OF_NO_NODE for finding in findings):
         names = some(lacking_nodes)
         yield f"whether {names} {'is a node' if len(lacking_nodes) == 1 else 'are nodes'} of the cluster is not known"
     yield from open_questions(cluster)

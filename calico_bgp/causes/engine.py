@@ -13,7 +13,7 @@ from calico_bgp.causes.choice import choose, independent
 from calico_bgp.causes.costs import Cost, Costs
 from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.causes.joint import jointly
-from calico_bgp.causes.network.unplaced import addresses_of_lonely_nodes, explained_at_addresses
+from calico_bgp.causes.network.unplaced import addresses_of_lonely_nodes, keys_of_addresses
 from calico_bgp.causes.secondary import is_secondary
 from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.failures import sheltered
@@ -75,8 +75,8 @@ def _with_far_ends(case: Case, candidate: Candidate) -> Candidate:
     names = {name for name in names if case.bad_keys(name) <= candidate.keys}
     if not names:
         return candidate
-    explained = (explained_at_addresses(case, addresses[name]) for name in names)
-    return replace(candidate, explains=candidate.explains.union(*explained))
+    keys = keys_of_addresses(case, (address for name in names for address in addresses[name]))
+    return replace(candidate, explains=candidate.explains | case.explained_by(keys))
 
 
 def _in_full(candidate: Candidate) -> Candidate:

@@ -8,7 +8,7 @@ no more such addresses than such hosts, these are theirs.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
@@ -16,7 +16,6 @@ from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.sessions.session import SessionKey
 from calico_bgp.model.peer import Address, Family, PeerType
 from calico_bgp.model.reading import GatherFailure, Silent, Stage
-from calico_bgp.model.reports.subject import AddressSubject
 from calico_bgp.once import once
 from calico_bgp.prefixes import network_around
 
@@ -122,13 +121,3 @@ def keys_of_absent(case: Case, name: str) -> frozenset[SessionKey]:
 def keys_of_addresses(case: Case, addresses: Iterable[Address]) -> frozenset[SessionKey]:
     """The sessions with these addresses that are not up."""
     return frozenset(key for address in addresses for key in case.bad_keys(str(address)))
-
-
-def explained_at_addresses(case: Case, addresses: Collection[Address]) -> frozenset[str]:
-    """The findings about these addresses, and about their sessions."""
-    of_address = frozenset(
-        finding.id
-        for finding, subject in case.about(AddressSubject, "external-peer-down", "mesh-peer-down")
-        if subject.address in addresses
-    )
-    return of_address | case.explained_by(keys_of_addresses(case, addresses))

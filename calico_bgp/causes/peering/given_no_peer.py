@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
-from calico_bgp.causes.network.unplaced import explained_at_addresses, keys_of_addresses
+from calico_bgp.causes.network.unplaced import keys_of_addresses
 from calico_bgp.causes.remedies.resources import GIVE_RESOURCES
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_of
@@ -129,7 +129,7 @@ def _perhaps(
         explanation="A BIRD that loses its peers ends their sessions, and without any it does not listen. Whose these "
         "addresses are nobody here says; there are no more of them than nodes without a peer.",
         confidence=Confidence.POSSIBLE,
-        explains=frozenset(finding.id for _, finding in found) | explained_at_addresses(case, addresses),
+        explains=frozenset(finding.id for _, finding in found) | case.explained_by(keys),
         evidence=(*(finding.message for _, finding in found), *rows_of(case, keys)),
         keys=keys,
         decide=(

@@ -1,4 +1,4 @@
-"""What somebody typed: text, or the name of a file, which may be any bytes. Knows no option by its name."""
+"""What somebody typed: text, or the name of a file, which may be any bytes. Knows no option by name but --resources."""
 
 from __future__ import annotations
 

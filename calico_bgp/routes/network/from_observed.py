@@ -222,20 +222,16 @@ class _Observation:
         return session_of(ends, *settings)
 
     def _through_filters(
-        self,
-        joint: Joint,
-        near_peers: list[ExpectedPeer],
-        far_peers: list[ExpectedPeer],
-        ends: tuple[SessionEnd, SessionEnd],
+        self, joint: Joint, near: list[ExpectedPeer], far: list[ExpectedPeer], ends: tuple[SessionEnd, SessionEnd]
     ) -> Joint:
         """The session as it is where all holds routes back that may."""
         assert self.filters is not None
         assert self.listening is not None
         if self.filters.is_idle:
             return joint
-        if doubtful := self.filters.doubtful((*near_peers, *far_peers)):
+        if doubtful := self.filters.doubtful((*near, *far)):
             self.doubts.add(filters_doubt(doubtful))
-        return Joint(join(near_peers, far_peers, self.listening, ends, self.strict).certain, joint.possible)
+        return Joint(join(near, far, self.listening, ends, self.strict).certain, joint.possible)
 
     def _by_resource(self, near: Member, far: Member) -> EndSettings:
         assert self.resources is not None

@@ -137,8 +137,10 @@ def _has_something_to_tell(cluster: Cluster, reading: SessionReading, ends: Sequ
     own = [] if bird is None else bird.of_kind("Static")
     if not own or any(protocol.state != "down" and protocol.imported != 0 for protocol in own):
         return True
-    given = reading.protocol.imported or 0
-    return any((other.protocol.exported or 0) > given for other in ends if other is not reading)
+    given = reading.protocol.imported
+    assert given is not None, "the sessions whose BIRD does not say are left out"
+    told = [other.protocol.exported for other in ends if other is not reading]
+    return any(number is not None and number > given for number in told)
 
 
 def _look(cluster: Cluster, reading: SessionReading) -> Message:
